@@ -100,6 +100,11 @@ public final class Lineage {
         return span;
     }
 
+    /** The generation that wrote the newest messages. */
+    public long newest() {
+        return generations[generations.length - 1];
+    }
+
     public int spans() {
         return generations.length;
     }

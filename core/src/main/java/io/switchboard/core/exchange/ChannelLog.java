@@ -1,0 +1,155 @@
+package io.switchboard.core.exchange;
+
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ChannelInfo;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Expiry;
+import io.switchboard.core.channel.Lineage;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Tail;
+import io.switchboard.core.reading.Feed;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.Found;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one channel on the loop that owns it: its committed tail, its newest blocks, when it
+ * expires, and which feeds want to hear of commits. It is a cache of the store, so it can be forgotten
+ * whenever nobody needs it. Belongs to its loop.
+ */
+final class ChannelLog {
+    /** What the store said of the channel. */
+    enum Presence {
+        /** Not asked, or asked and not answered. */
+        UNKNOWN,
+        HERE,
+        ABSENT,
+        /** Deleted, but kept for its forks. */
+        GONE
+    }
+
+    /** Somebody who needs to know whether the channel is there. */
+    record Waiting(Consumer<ChannelLog> then, Consumer<Failure> failed) {}
+
+    private static final long SLACK_MIN_MILLIS = 1_000;
+    private static final long SLACK_MAX_MILLIS = 3_600_000;
+
+    final ChannelName name;
+    final TailCache.Tape tape = new TailCache.Tape();
+    final List<Feed> feeds = new ArrayList<>(1);
+    final List<Waiting> whenKnown = new ArrayList<>(1);
+    Presence presence = Presence.UNKNOWN;
+    /** Requests under way in the store, for which this log must stay. */
+    int inFlight;
+
+    private @Nullable ChannelInfo info;
+    private @Nullable Tail tail;
+    private long deadlineMillis = Long.MAX_VALUE;
+    private long storedDeadlineMillis = Long.MAX_VALUE;
+
+    ChannelLog(ChannelName name) {
+        this.name = name;
+    }
+
+    ChannelInfo info() {
+        if (info == null) throw new IllegalStateException("not here: " + name);
+        return info;
+    }
+
+    Tail tail() {
+        if (tail == null) throw new IllegalStateException("not here: " + name);
+        return tail;
+    }
+
+    long deadlineMillis() {
+        return deadlineMillis;
+    }
+
+    boolean isIdle() {
+        return inFlight == 0 && feeds.isEmpty() && whenKnown.isEmpty();
+    }
+
+    void here(Found found) {
+        presence = Presence.HERE;
+        info = found.info();
+        tail = found.tail();
+        deadlineMillis = found.deadlineMillis();
+        storedDeadlineMillis = found.deadlineMillis();
+    }
+
+    void notHere(Presence why) {
+        presence = why;
+        info = null;
+        tail = null;
+    }
+
+    /** A commit of this channel; false if it was known already. */
+    boolean advance(@Nullable Block block, Tail newTail) {
+        Tail known = tail();
+        if (block != null && block.lastSequence() > known.sequence()) {
+            Lineage lineage = info().lineage();
+            if (block.generation() != lineage.newest()) {
+                info = info().with(lineage.continuedBy(block.generation(), known.sequence()));
+            }
+            tail = newTail;
+            return true;
+        }
+        if (newTail.closed() && !known.closed()) {
+            tail = newTail;
+            return true;
+        }
+        return false;
+    }
+
+    /** Retention has taken what is not after {@code start}. */
+    void trimmed(long start) {
+        Tail known = tail();
+        if (start > known.start()) tail = new Tail(known.offset(), start, known.bytes(), known.closed());
+    }
+
+    /** Whether its time is up: absolute expiry comes whoever reads, the sliding one waits for live readers. */
+    boolean isExpired(long nowMillis) {
+        return presence == Presence.HERE
+                && deadlineMillis <= nowMillis
+                && (feeds.isEmpty() || info().expiry() instanceof Expiry.At);
+    }
+
+    /**
+     * A read or a write puts a sliding deadline off.
+     *
+     * @return the deadline that the store should remember from now on; -1 if what it has will do. It lies
+     *     later than the exact one, so that most accesses write nothing and a restart never shortens.
+     */
+    long accessed(long nowMillis) {
+        if (!(info().expiry() instanceof Expiry.Sliding sliding)) return -1;
+        deadlineMillis = sliding.deadlineAfter(nowMillis);
+        if (deadlineMillis <= storedDeadlineMillis) return -1;
+        long slack = Math.clamp(sliding.seconds() * 250, SLACK_MIN_MILLIS, SLACK_MAX_MILLIS);
+        storedDeadlineMillis = deadlineMillis > Long.MAX_VALUE - slack ? Long.MAX_VALUE : deadlineMillis + slack;
+        return storedDeadlineMillis;
+    }
+
+    /** Whether the store remembers a later deadline than is exact. */
+    boolean deadlineIsCoarse() {
+        return presence == Presence.HERE && deadlineMillis < storedDeadlineMillis;
+    }
+
+    Offset earliest() {
+        return info().lineage().offsetAt(tail().start());
+    }
+
+    /** The sequence after which {@code from} begins to read; -1 if it is no position of this channel. */
+    long sequenceOf(ReadFrom from) {
+        return switch (from) {
+            case ReadFrom.Earliest() -> tail().start();
+            case ReadFrom.Now() -> tail().sequence();
+            case ReadFrom.Last(long messages) -> Math.max(tail().start(), tail().sequence() - messages);
+            case ReadFrom.At(Offset offset) ->
+                offset.sequence() <= tail().sequence() && info().lineage().contains(offset) ? offset.sequence() : -1;
+        };
+    }
+}

@@ -1,0 +1,181 @@
+package io.switchboard.core.exchange;
+
+import io.switchboard.core.channel.Append;
+import io.switchboard.core.channel.AppendOutcome;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Policies;
+import io.switchboard.core.reading.Feed;
+import io.switchboard.core.reading.Outlet;
+import io.switchboard.core.reading.Page;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.reading.Reader;
+import io.switchboard.core.store.Create;
+import io.switchboard.core.store.CreateOutcome;
+import io.switchboard.core.store.DeleteOutcome;
+import io.switchboard.core.store.FindOutcome;
+import io.switchboard.core.store.Listing;
+import io.switchboard.core.store.Store;
+import io.switchboard.core.time.Loop;
+import io.switchboard.core.time.Ticker;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Connects those who append with those who read. Every channel is owned by one of the loops; requests
+ * come from any of them and are answered on the loop they came from, possibly within the call.
+ *
+ * <pre>
+ *  append ─► Shard (owner's loop) ─► Store ─► Shard: tail, cache ─┬─► answer
+ *                                                                └─► Feed (each reading loop) ─► Reader ─► Outlet
+ * </pre>
+ *
+ * All methods are called on one of the loops, and none blocks.
+ */
+public final class Exchange {
+    /**
+     * How much an exchange keeps in memory, over all loops.
+     *
+     * @param tailCacheBytesMax of newest blocks, 1 MB or more
+     * @param channelsMax channels whose tail is known without asking the store, 1,000 or more
+     */
+    public record Limits(long tailCacheBytesMax, int channelsMax) {
+        public static final Limits DEFAULT = new Limits(64L << 20, 150_000);
+
+        public Limits {
+            if (tailCacheBytesMax < 1 << 20 || channelsMax < 1_000) {
+                throw new IllegalArgumentException("an exchange keeps at least 1 MB and 1,000 channels");
+            }
+        }
+    }
+
+    /** How many channels one sweep looks at. */
+    public static final int EXPIRED_PER_SWEEP_MAX = 1_000;
+
+    private static final class Seat implements Feed.Source {
+        final Shard shard;
+        final Map<ChannelName, Feed> feeds = new HashMap<>(); // of the readers on this loop
+        final Exchange exchange;
+
+        Seat(Shard shard, Exchange exchange) {
+            this.shard = shard;
+            this.exchange = exchange;
+        }
+
+        @Override
+        public void register(Feed feed) {
+            Shard owner = exchange.ownerOf(feed.channel());
+            run(owner.loop(), () -> owner.register(feed));
+        }
+
+        @Override
+        public void unregister(Feed feed) {
+            feeds.remove(feed.channel(), feed);
+            Shard owner = exchange.ownerOf(feed.channel());
+            run(owner.loop(), () -> owner.unregister(feed));
+        }
+
+        @Override
+        public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {
+            exchange.page(channel, from, bytesMax, answerOn, answer);
+        }
+    }
+
+    private final Seat[] seats;
+    private final Store store;
+    private final Ticker ticker;
+
+    /**
+     * @param loops at least one; channels are spread over them
+     * @param store the log; not closed by the exchange
+     */
+    public Exchange(List<? extends Loop> loops, Store store, Policies policies, Ticker ticker, Limits limits) {
+        this.store = store;
+        this.ticker = ticker;
+        int n = loops.size();
+        List<Seat> made = new ArrayList<>(n);
+        for (Loop loop : loops) {
+            Shard shard = new Shard(
+                    loop, store, policies, ticker, limits.tailCacheBytesMax() / n, Math.max(1, limits.channelsMax() / n));
+            made.add(new Seat(shard, this));
+        }
+        this.seats = made.toArray(new Seat[0]);
+    }
+
+    private Shard ownerOf(ChannelName name) {
+        int hash = name.hashCode() * 0x9E3779B9;
+        return seats[(int) (((hash & 0xFFFFFFFFL) * seats.length) >>> 32)].shard;
+    }
+
+    private Seat seatOf(Loop loop) {
+        for (Seat seat : seats) {
+            if (seat.shard.loop().equals(loop)) return seat;
+        }
+        throw new IllegalArgumentException("not a loop of this exchange");
+    }
+
+    private static void run(Loop loop, Runnable task) {
+        if (loop.inLoop()) task.run();
+        else loop.execute(task);
+    }
+
+    /** What is committed of a channel. Does not put a sliding expiry off. */
+    public void find(ChannelName name, Loop caller, Consumer<FindOutcome> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.find(name, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    public void create(Create create, Loop caller, Consumer<CreateOutcome> answer) {
+        Shard owner = ownerOf(create.name());
+        run(owner.loop(), () -> owner.create(create, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    /** Appends; creates the channel first where its policy says so. */
+    public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
+        Shard owner = ownerOf(append.channel());
+        run(owner.loop(), () -> owner.append(append, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    public void delete(ChannelName name, Loop caller, Consumer<DeleteOutcome> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.delete(name, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    /** What the log holds after {@code from}, up to about {@code bytesMax} bytes. */
+    public void page(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.page(name, from, bytesMax, page -> run(caller, () -> answer.accept(page))));
+    }
+
+    /**
+     * A reader on the caller's loop; its outlet hears of it later, never within this call.
+     *
+     * @param awaitsCreation see {@link Feed#open}
+     */
+    public Reader read(ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet) {
+        Seat seat = seatOf(caller);
+        Feed feed = seat.feeds.get(name);
+        if (feed == null || feed.isDeleted()) {
+            feed = new Feed(name, caller, seat);
+            seat.feeds.put(name, feed);
+        }
+        return feed.open(from, outlet, awaitsCreation);
+    }
+
+    /** Lists channels; see {@link Store#list}. */
+    public void list(String prefix, String after, int limit, Loop caller, Consumer<Listing> answer) {
+        store.list(prefix, after, limit, listing -> run(caller, () -> answer.accept(listing)));
+    }
+
+    /** Deletes channels whose time is up, up to {@value #EXPIRED_PER_SWEEP_MAX}. To be called every few seconds. */
+    public void sweep() {
+        store.expired(ticker.nowMillis(), EXPIRED_PER_SWEEP_MAX, names -> {
+            for (ChannelName name : names) {
+                Shard owner = ownerOf(name);
+                owner.loop().execute(() -> owner.expireIfDue(name));
+            }
+        });
+    }
+}
