@@ -1,0 +1,507 @@
+package io.switchboard.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP/1.1 connection: one request at a time, in order (RFC 9112, section 9.3).
+ *
+ * <pre>
+ *   IDLE ──header──► BODY ──its end──► HANDLING ──send──► IDLE, or CLOSING
+ *                                         └────stream──► STREAMING ──end──► CLOSING
+ * </pre>
+ *
+ * What a client sends ahead waits in {@code ahead}; beyond {@value #AHEAD_MAX} pieces the socket is not read.
+ * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
+ */
+final class Connection extends ChannelInboundHandlerAdapter implements Responder, Sink {
+    private enum Phase {
+        IDLE,
+        BODY,
+        HANDLING,
+        STREAMING,
+        CLOSING
+    }
+
+    static final int AHEAD_MAX = 64;
+    private static final int BODY_FIRST_BYTES = 16 * 1024;
+    private static final long CLOSING_MILLIS = 2_000;
+    private static final long NEVER = Long.MAX_VALUE;
+    /** A peer that owes acknowledgements and has sent none for so long is taken for dead. */
+    private static final long SILENT_MAX_MILLIS = 10_000;
+
+    private static final long SILENCE_CHECK_MILLIS = 5_000;
+    private static final AsciiString NOSNIFF_NAME = AsciiString.cached("X-Content-Type-Options");
+    private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
+    private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
+    private static final AsciiString CROSS_ORIGIN = AsciiString.cached("cross-origin");
+    private static final byte[] NOTHING = new byte[0];
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    private final Connections connections;
+    private final Handler handler;
+    private final HttpLimits limits;
+    private final AtomicLong bodyBytesInFlight; // of all connections
+    private @Nullable ChannelHandlerContext context;
+
+    int index; // in `connections`, kept by it
+    private Phase phase = Phase.IDLE;
+    private long deadlineMillis;
+    private boolean headerBegun;
+    private boolean reading; // a message came in this turn of reading, whose end flushes
+    private boolean draining;
+    private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
+
+    private @Nullable HttpRequest request;
+    private byte[] body = NOTHING;
+    private int bodyLength;
+    private boolean keepAlive;
+    private @Nullable Waiting waiting;
+    private long lastWriteMillis;
+    private long pendingBytes;
+    private long pendingSinceMillis;
+    private long silenceCheckMillis;
+
+    Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
+        this.connections = connections;
+        this.handler = handler;
+        this.limits = limits;
+        this.bodyBytesInFlight = bodyBytesInFlight;
+    }
+
+    private ChannelHandlerContext context() {
+        if (context == null) throw new IllegalStateException("not in a pipeline");
+        return context;
+    }
+
+    private long nowMillis() {
+        return connections.nowMillis();
+    }
+
+    // --- the connection's life
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        deadlineMillis = nowMillis() + limits.headerTimeoutMillis();
+        connections.add(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        connections.remove(this);
+        phase = Phase.CLOSING;
+        releaseBody();
+        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        Waiting left = waiting;
+        waiting = null;
+        if (left != null) left.gone();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof java.io.IOException)) LOG.error("A connection failed and was closed", cause);
+        ctx.close();
+    }
+
+    /** Called a few times a second. */
+    void look(long now) {
+        if (phase == Phase.STREAMING && hasStalled(now)) {
+            close();
+            return;
+        }
+        if (now < deadlineMillis) return;
+        switch (phase) {
+            case IDLE -> {
+                if (headerBegun) refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
+                else close();
+            }
+            case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
+            case HANDLING, STREAMING -> {
+                deadlineMillis = NEVER;
+                if (waiting != null) waiting.due(now);
+            }
+            case CLOSING -> close();
+        }
+    }
+
+    // A peer that takes nothing of what waits for it, or that owes acknowledgements and is silent.
+    private boolean hasStalled(long now) {
+        var unsafe = context().channel().unsafe();
+        var buffer = unsafe.outboundBuffer();
+        long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        if (pending == 0 || pending != pendingBytes) {
+            pendingBytes = pending;
+            pendingSinceMillis = now;
+        } else if (now - pendingSinceMillis >= limits.stalledMaxMillis()) {
+            return true;
+        }
+        if (now < silenceCheckMillis) return false;
+        silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
+        if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
+        EpollTcpInfo info = socket.tcpInfo();
+        return info.unacked() > 0 && info.lastAckRecv() > SILENT_MAX_MILLIS;
+    }
+
+    void drain(long afterMillis) {
+        draining = true;
+        switch (phase) {
+            case IDLE -> {
+                if (!headerBegun) close();
+            }
+            case HANDLING, STREAMING -> {
+                if (waiting != null) waiting.drain(afterMillis);
+            }
+            case BODY, CLOSING -> {}
+        }
+    }
+
+    void close() {
+        context().close();
+    }
+
+    // --- requests
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
+        if (phase == Phase.CLOSING || phase == Phase.STREAMING) {
+            ReferenceCountUtil.release(message);
+        } else if (phase == Phase.HANDLING || !ahead.isEmpty()) {
+            ahead.add(message);
+            if (ahead.size() >= AHEAD_MAX) ctx.channel().config().setAutoRead(false);
+        } else {
+            take(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        // Bytes that made no message are the beginning of a header.
+        if (!reading && phase == Phase.IDLE && !headerBegun) {
+            headerBegun = true;
+            deadlineMillis = nowMillis() + limits.headerTimeoutMillis();
+        }
+        reading = false;
+        ctx.flush();
+    }
+
+    private void take(Object message) {
+        switch (message) {
+            case Problem problem -> refuse(problem);
+            case HttpRequest head -> begin(head);
+            case HttpContent content -> {
+                try {
+                    if (phase == Phase.BODY) receive(content);
+                } finally {
+                    content.release();
+                }
+            }
+            default -> ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(HttpRequest head) {
+        request = head;
+        headerBegun = false;
+        keepAlive = HttpUtil.isKeepAlive(head);
+        phase = Phase.BODY;
+        deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
+        long length = HttpUtil.getContentLength(head, -1L);
+        if (length > limits.bodyBytesMax()) {
+            refuse(bodyTooLarge());
+        } else if (HttpUtil.is100ContinueExpected(head)) {
+            context().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+        }
+    }
+
+    private Problem bodyTooLarge() {
+        return Problem.of(ErrorCode.TOO_LARGE, "The body of a request has at most " + limits.bodyBytesMax() + " bytes.")
+                .with("bytesMax", limits.bodyBytesMax());
+    }
+
+    private void receive(HttpContent content) {
+        ByteBuf piece = content.content();
+        int bytes = piece.readableBytes();
+        if (bytes > 0) {
+            if (bytes > limits.bodyBytesMax() - bodyLength) {
+                refuse(bodyTooLarge());
+                return;
+            }
+            if (!reserve(bytes)) {
+                refuse(Problem.of(
+                        ErrorCode.UNAVAILABLE, "The server holds as many unfinished bodies as it may; try again."));
+                return;
+            }
+            if (bodyLength + bytes > body.length) grow(bodyLength + bytes);
+            piece.readBytes(body, bodyLength, bytes);
+            bodyLength += bytes;
+        }
+        if (content instanceof LastHttpContent) dispatch();
+    }
+
+    private boolean reserve(int bytes) {
+        if (bodyBytesInFlight.addAndGet(bytes) <= limits.bodyBytesInFlightMax()) return true;
+        bodyBytesInFlight.addAndGet(-bytes);
+        return false;
+    }
+
+    private void grow(int needed) {
+        long announced = request == null ? -1 : HttpUtil.getContentLength(request, -1L);
+        int size;
+        if (announced >= needed && announced <= BODY_FIRST_BYTES) size = (int) announced;
+        else if (announced >= needed && needed > BODY_FIRST_BYTES / 2) size = (int) Math.min(announced, 4L * needed);
+        else size = Math.max(needed, Math.min(limits.bodyBytesMax(), 2 * body.length));
+        body = Arrays.copyOf(body, size);
+    }
+
+    private void releaseBody() {
+        if (bodyLength > 0) bodyBytesInFlight.addAndGet(-bodyLength);
+        bodyLength = 0;
+        body = NOTHING;
+    }
+
+    private void dispatch() {
+        HttpRequest head = request;
+        if (head == null) return;
+        phase = Phase.HANDLING;
+        deadlineMillis = NEVER;
+        byte[] content = bodyLength == body.length ? body : Arrays.copyOf(body, bodyLength);
+        String target = head.uri();
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        String query = question < 0 ? "" : target.substring(question + 1);
+        try {
+            handler.handle(new Request(head.method(), path, query, head.headers(), content), this);
+        } catch (RuntimeException e) {
+            LOG.error("A request failed: {} {}", head.method(), path, e);
+            if (phase == Phase.HANDLING) {
+                keepAlive = false;
+                send(Response.of(Problem.of(ErrorCode.INTERNAL, "The server made a mistake; it is in its log.")));
+            } else {
+                close();
+            }
+        }
+    }
+
+    /** Answers a request that is not worth handling, and ends the connection. */
+    private void refuse(Problem problem) {
+        keepAlive = false;
+        phase = Phase.HANDLING;
+        Response response = Response.of(problem);
+        if (problem.code() == ErrorCode.UNAVAILABLE) response.with(HttpHeaderNames.RETRY_AFTER, "1");
+        send(response);
+    }
+
+    // --- answers
+
+    @Override
+    public Loop loop() {
+        return connections.loop();
+    }
+
+    @Override
+    public void send(Response response) {
+        if (phase != Phase.HANDLING) {
+            response.body().release();
+            return;
+        }
+        waiting = null;
+        releaseBody();
+        HttpRequest head = request;
+        request = null;
+        FullHttpResponse message = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(response.status()),
+                response.body(),
+                response.headers(),
+                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+        boolean persists = keepAlive && !draining;
+        headers(response.headers(), head, persists);
+        int length = response.body().readableBytes();
+        if (head != null && head.method().equals(HttpMethod.HEAD)) {
+            message.content().clear();
+        } else if (response.status() != 204 && response.status() != 304) {
+            response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, length);
+        }
+        if (!persists) {
+            closeAfter(message);
+            return;
+        }
+        phase = Phase.IDLE;
+        headerBegun = false;
+        deadlineMillis = nowMillis() + limits.idleTimeoutMillis();
+        if (reading) context().write(message, context().voidPromise());
+        else context().writeAndFlush(message, context().voidPromise());
+        next();
+    }
+
+    private static void headers(HttpHeaders headers, @Nullable HttpRequest head, boolean persists) {
+        if (!persists) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (head != null && !head.protocolVersion().isKeepAliveDefault()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        headers.set(NOSNIFF_NAME, NOSNIFF);
+        headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
+    }
+
+    // The peer may still be sending what it was refused: say so, then give it a moment to read that before
+    // the connection is reset under it (RFC 9112, section 9.6).
+    private void closeAfter(Object message) {
+        phase = Phase.CLOSING;
+        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        context().channel().config().setAutoRead(true);
+        context().writeAndFlush(message).addListener(sent -> {
+            if (context().channel() instanceof io.netty.channel.socket.DuplexChannel duplex && sent.isSuccess()) {
+                duplex.shutdownOutput();
+            } else {
+                close();
+            }
+        });
+    }
+
+    // Takes what came ahead, until a request needs its time.
+    private void next() {
+        while (phase != Phase.HANDLING && phase != Phase.STREAMING && !ahead.isEmpty()) {
+            if (phase == Phase.CLOSING) return;
+            take(ahead.remove());
+        }
+        if (ahead.isEmpty() && !context().channel().config().isAutoRead()) {
+            context().channel().config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void await(Waiting waiter, long atMillis) {
+        if (phase != Phase.HANDLING) {
+            waiter.gone();
+            return;
+        }
+        waiting = waiter;
+        deadlineMillis = atMillis;
+        if (draining) waiter.drain(0);
+    }
+
+    @Override
+    public Sink stream(Response response, Waiting owner) {
+        HttpRequest head = request;
+        if (phase != Phase.HANDLING || head == null) {
+            owner.gone();
+            return this;
+        }
+        releaseBody();
+        request = null;
+        boolean chunked = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
+        HttpHeaders headers = response.headers();
+        headers(headers, head, false);
+        if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        framing = chunked ? Framing.CHUNKED : Framing.NONE;
+        HttpResponse message =
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), headers);
+        ChannelHandlerContext ctx = context();
+        ctx.write(message, ctx.voidPromise());
+        // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
+        ctx.pipeline().remove(HttpResponseEncoder.class);
+        phase = Phase.STREAMING;
+        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        ctx.channel().config().setAutoRead(true);
+        long now = nowMillis();
+        lastWriteMillis = now;
+        pendingSinceMillis = now;
+        silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
+        deadlineMillis = NEVER;
+        waiting = owner;
+        if (!reading) ctx.flush();
+        if (draining) ctx.executor().execute(() -> {
+            if (waiting == owner) owner.drain(0);
+        });
+        return this;
+    }
+
+    private Framing framing = Framing.NONE;
+
+    @Override
+    public Framing framing() {
+        return framing;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return context().channel().isWritable();
+    }
+
+    @Override
+    public void write(ByteBuf framed) {
+        if (phase != Phase.STREAMING) {
+            framed.release();
+            return;
+        }
+        lastWriteMillis = nowMillis();
+        ChannelHandlerContext ctx = context();
+        if (reading) ctx.write(framed, ctx.voidPromise());
+        else ctx.writeAndFlush(framed, ctx.voidPromise());
+    }
+
+    @Override
+    public void end() {
+        if (phase != Phase.STREAMING) return;
+        waiting = null;
+        ByteBuf last = framing == Framing.CHUNKED
+                ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.ISO_8859_1)
+                : Unpooled.EMPTY_BUFFER;
+        phase = Phase.CLOSING;
+        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        context().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void wakeAt(long millis) {
+        deadlineMillis = millis;
+    }
+
+    @Override
+    public long lastWriteMillis() {
+        return lastWriteMillis;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (phase == Phase.STREAMING && waiting != null && ctx.channel().isWritable()) waiting.writable();
+    }
+}

@@ -1,0 +1,75 @@
+package io.switchboard.http;
+
+import io.switchboard.core.time.Loop;
+import io.switchboard.core.time.Ticker;
+import java.util.Arrays;
+
+/**
+ * The open connections of one loop. One look at all of them, a few times a second and only while there are
+ * any, stands in for timers on each. Belongs to its loop.
+ */
+final class Connections {
+    static final long LOOK_EVERY_MILLIS = 250;
+
+    private final Loop loop;
+    private final Ticker ticker;
+    private Connection[] open = new Connection[16];
+    private int count;
+    private boolean looking;
+
+    Connections(Loop loop, Ticker ticker) {
+        this.loop = loop;
+        this.ticker = ticker;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    long nowMillis() {
+        return ticker.nowMillis();
+    }
+
+    int count() {
+        return count;
+    }
+
+    void add(Connection connection) {
+        if (count == open.length) open = Arrays.copyOf(open, count * 2);
+        connection.index = count;
+        open[count++] = connection;
+        if (!looking) {
+            looking = true;
+            loop.after(LOOK_EVERY_MILLIS, this::look);
+        }
+    }
+
+    void remove(Connection connection) {
+        Connection last = open[--count];
+        open[connection.index] = last;
+        last.index = connection.index;
+        open[count] = null;
+    }
+
+    private void look() {
+        long now = ticker.nowMillis();
+        // From the end, because a connection that ends here is replaced by the last one.
+        for (int i = count - 1; i >= 0; i--) {
+            if (i < count) open[i].look(now);
+        }
+        if (count == 0) looking = false;
+        else loop.after(LOOK_EVERY_MILLIS, this::look);
+    }
+
+    /** Tells every connection that the server goes down, each another moment within {@code spreadMillis}. */
+    void drain(long spreadMillis) {
+        Connection[] told = Arrays.copyOf(open, count);
+        for (int i = 0; i < told.length; i++) {
+            told[i].drain(told.length == 1 ? 0 : spreadMillis * i / told.length);
+        }
+    }
+
+    void closeAll() {
+        for (Connection connection : Arrays.copyOf(open, count)) connection.close();
+    }
+}

@@ -1,0 +1,31 @@
+package io.switchboard.http;
+
+/**
+ * What a connection may cost. Every limit has a stated answer when it is passed (docs/configuration.md).
+ *
+ * @param connectionsMax open at a time; one more is answered 503 and closed
+ * @param connectionsPerAddressMax open at a time from one address; one more is answered 429 and closed
+ * @param requestLineBytesMax 414 beyond
+ * @param headerBytesMax all header fields of a request together; 431 beyond
+ * @param bodyBytesMax of one request; 413 beyond
+ * @param bodyBytesInFlightMax of all requests that are being received or handled; 503 beyond
+ * @param headerTimeoutMillis from the first byte of a request, or the opening of the connection, to the
+ *     end of its header; 408 beyond
+ * @param bodyTimeoutMillis for the body of a request; 408 beyond
+ * @param idleTimeoutMillis between requests; the connection is closed
+ * @param stalledMaxMillis a peer may take no byte of what waits for it; the connection is closed
+ */
+public record HttpLimits(
+        int connectionsMax,
+        int connectionsPerAddressMax,
+        int requestLineBytesMax,
+        int headerBytesMax,
+        int bodyBytesMax,
+        long bodyBytesInFlightMax,
+        long headerTimeoutMillis,
+        long bodyTimeoutMillis,
+        long idleTimeoutMillis,
+        long stalledMaxMillis) {
+    public static final HttpLimits DEFAULT = new HttpLimits(
+            15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
+}
