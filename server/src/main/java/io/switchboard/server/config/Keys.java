@@ -1,0 +1,278 @@
+package io.switchboard.server.config;
+
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.ChannelPattern;
+import io.switchboard.core.channel.ChannelPolicy.Creation;
+import io.switchboard.core.channel.Durability;
+import io.switchboard.core.channel.Retention;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The table of everything that can be set. The file, the environment, the flags, the help and
+ * docs/configuration.md are all made from it, or checked against it.
+ */
+public final class Keys {
+    static final Key<String> HOST = new Key<>(
+            "host",
+            Kind.made("a host name or an IP address", Keys::host, host -> host),
+            "127.0.0.1",
+            "The address to listen on; 0.0.0.0 listens on all of them.");
+    static final Key<Integer> PORT =
+            new Key<>("port", Kind.integer(0, 65_535), "8080", "The port to listen on; 0 takes any free one.");
+    static final Key<Path> DATA = new Key<>(
+            "data",
+            Kind.made("the path of a folder", Keys::path, Path::toString),
+            "./data",
+            "The folder that holds the channels; it is created if missing.");
+    static final Key<StoreKind> STORE = new Key<>(
+            "store",
+            Kind.word(StoreKind.class),
+            "rocksdb",
+            "Where channels are kept: rocksdb in the data folder, memory until the server stops.");
+    static final Key<Integer> THREADS = new Key<>(
+            "threads",
+            Kind.integer(1, 256).or("auto", Runtime.getRuntime().availableProcessors()),
+            "auto",
+            "Event loops that serve connections; auto is one for each processor.");
+    static final Key<Duration> DRAIN = new Key<>(
+            "drain",
+            Kind.duration("0s", "10min"),
+            "10s",
+            "How long a server told to stop (SIGTERM) gives its clients to leave.");
+
+    static final Key<Durability> DEFAULTS_DURABILITY = new Key<>(
+            "defaults.durability",
+            Kind.word(Durability.class),
+            "os",
+            "What an acknowledged append survives: memory nothing, os a killed process, fsync a power cut.");
+    static final Key<Creation> DEFAULTS_CREATION = new Key<>(
+            "defaults.creation",
+            Kind.word(Creation.class),
+            "explicit",
+            "Whether only a PUT makes a channel, or the first append too.");
+    static final Key<Long> DEFAULTS_RETENTION_MESSAGES = new Key<>(
+            "defaults.retention.messages",
+            Kind.number(1, 1_000_000_000_000L).or("unlimited", Retention.UNLIMITED),
+            "unlimited",
+            "How many messages of a channel are kept.");
+    static final Key<Long> DEFAULTS_RETENTION_BYTES = new Key<>(
+            "defaults.retention.bytes",
+            Kind.bytes("1KB", "1000000GB").or("unlimited", Retention.UNLIMITED),
+            "unlimited",
+            "How many bytes of messages of a channel are kept.");
+    static final Key<Long> DEFAULTS_RETENTION_AGE = new Key<>(
+            "defaults.retention.age",
+            Kind.duration("1s", "36500d")
+                    .as(Duration::toMillis, Duration::ofMillis)
+                    .or("unlimited", Retention.UNLIMITED),
+            "unlimited",
+            "How long messages of a channel are kept.");
+
+    static final Key<Integer> LIMITS_CONNECTIONS = new Key<>(
+            "limits.connections",
+            Kind.integer(1, 10_000_000),
+            "15000",
+            "Open connections in all; the next one is refused with 503.");
+    static final Key<Integer> LIMITS_CONNECTIONS_PER_ADDRESS = new Key<>(
+            "limits.connectionsPerAddress",
+            Kind.integer(1, 10_000_000),
+            "15000",
+            "Open connections from one address; the next one is refused with 429.");
+    static final Key<Integer> LIMITS_REQUEST_LINE_BYTES = new Key<>(
+            "limits.requestLineBytes",
+            Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
+            "8KB",
+            "The first line of a request, its URL with it; a longer one is refused with 414.");
+    static final Key<Integer> LIMITS_HEADER_BYTES = new Key<>(
+            "limits.headerBytes",
+            Kind.bytes("1KB", "256KB").as(Math::toIntExact, Integer::longValue),
+            "16KB",
+            "All headers of a request together; larger ones are refused with 431.");
+    static final Key<Integer> LIMITS_MESSAGE_BYTES = new Key<>(
+            "limits.messageBytes",
+            Kind.bytes("1KB", "256MB").as(Math::toIntExact, Integer::longValue),
+            "8MB",
+            "One message, and the body of one request; a larger one is refused with 413.");
+    static final Key<Integer> LIMITS_READ_BYTES = new Key<>(
+            "limits.readBytes",
+            Kind.bytes("16KB", "64MB").as(Math::toIntExact, Integer::longValue),
+            "1MB",
+            "What one catch-up read returns at most; the client reads on from there.");
+    static final Key<Long> LIMITS_BODY_BYTES_IN_FLIGHT = new Key<>(
+            "limits.bodyBytesInFlight",
+            Kind.bytes("1MB", "64GB"),
+            "256MB",
+            "Bodies of all requests being received or stored; beyond it requests are refused with 503.");
+    static final Key<Integer> LIMITS_APPENDS_IN_FLIGHT = new Key<>(
+            "limits.appendsInFlight",
+            Kind.integer(1, 1_000_000),
+            "16384",
+            "Appends waiting to be stored; beyond it appends are refused with 503.");
+    static final Key<Integer> LIMITS_LIVE_CHANNELS = new Key<>(
+            "limits.liveChannels",
+            Kind.integer(1, 1_000),
+            "20",
+            "Channels on one shared /live connection; more are refused with 400.");
+    static final Key<Integer> LIMITS_PRODUCERS_PER_CHANNEL = new Key<>(
+            "limits.producersPerChannel",
+            Kind.integer(1, 1_000_000),
+            "10000",
+            "Idempotent producers remembered for one channel; a new one beyond it is refused with 429.");
+
+    static final Key<Duration> TIMEOUTS_HEADER = new Key<>(
+            "timeouts.header",
+            Kind.duration("100ms", "10min"),
+            "10s",
+            "How long the first line and the headers of a request may take to arrive.");
+    static final Key<Duration> TIMEOUTS_BODY = new Key<>(
+            "timeouts.body",
+            Kind.duration("100ms", "1h"),
+            "30s",
+            "How long a request's body may stand still while it arrives.");
+    static final Key<Duration> TIMEOUTS_IDLE = new Key<>(
+            "timeouts.idle",
+            Kind.duration("100ms", "1d"),
+            "75s",
+            "How long a connection may be kept open between two requests.");
+
+    static final Key<Duration> LIVE_LONG_POLL_TIMEOUT = new Key<>(
+            "live.longPollTimeout",
+            Kind.duration("10ms", "5min"),
+            "25s",
+            "How long a long-poll without news waits before it is answered.");
+    static final Key<Duration> LIVE_SSE_MAX_AGE = new Key<>(
+            "live.sseMaxAge",
+            Kind.duration("1s", "1h"),
+            "60s",
+            "How long a live=sse response lasts before the client has to ask again, so that caches can share it.");
+    static final Key<Duration> LIVE_HEARTBEAT = new Key<>(
+            "live.heartbeat",
+            Kind.duration("1s", "10min"),
+            "25s",
+            "How often a quiet live connection shows that it is alive.");
+    static final Key<Duration> LIVE_STALLED_MAX = new Key<>(
+            "live.stalledMax",
+            Kind.duration("1s", "1d"),
+            "5min",
+            "How long a live connection may take nothing of what is sent before it is closed.");
+
+    static final Key<Origins> CORS_ORIGINS = new Key<>(
+            "cors.origins",
+            Kind.made("*, or origins such as https://example.com", Origins::parse, Origins::toString),
+            "*",
+            "The web origins whose pages may use this server.");
+    static final Key<Long> CACHE_TAIL_BYTES = new Key<>(
+            "cache.tailBytes",
+            Kind.bytes("1MB", "256GB"),
+            "64MB",
+            "Memory for the newest messages of all channels; older ones are read from disk.");
+
+    /** Every key that the file, the environment and the flags know. */
+    public static final List<Key<?>> ALL = List.of(
+            HOST,
+            PORT,
+            DATA,
+            STORE,
+            THREADS,
+            DRAIN,
+            DEFAULTS_DURABILITY,
+            DEFAULTS_CREATION,
+            DEFAULTS_RETENTION_MESSAGES,
+            DEFAULTS_RETENTION_BYTES,
+            DEFAULTS_RETENTION_AGE,
+            LIMITS_CONNECTIONS,
+            LIMITS_CONNECTIONS_PER_ADDRESS,
+            LIMITS_REQUEST_LINE_BYTES,
+            LIMITS_HEADER_BYTES,
+            LIMITS_MESSAGE_BYTES,
+            LIMITS_READ_BYTES,
+            LIMITS_BODY_BYTES_IN_FLIGHT,
+            LIMITS_APPENDS_IN_FLIGHT,
+            LIMITS_LIVE_CHANNELS,
+            LIMITS_PRODUCERS_PER_CHANNEL,
+            TIMEOUTS_HEADER,
+            TIMEOUTS_BODY,
+            TIMEOUTS_IDLE,
+            LIVE_LONG_POLL_TIMEOUT,
+            LIVE_SSE_MAX_AGE,
+            LIVE_HEARTBEAT,
+            LIVE_STALLED_MAX,
+            CORS_ORIGINS,
+            CACHE_TAIL_BYTES);
+
+    static final Key<ChannelPattern> CHANNEL_MATCH = new Key<>(
+            "match",
+            Kind.made("a pattern of channel names such as chat/*", ChannelPattern::new, ChannelPattern::value),
+            "",
+            "The channels this rule is for: * is one segment of a name, ** any number.");
+    static final Key<Durability> CHANNEL_DURABILITY = inherited("durability", DEFAULTS_DURABILITY);
+    static final Key<Creation> CHANNEL_CREATION = inherited("creation", DEFAULTS_CREATION);
+    static final Key<Long> CHANNEL_RETENTION_MESSAGES = inherited("retention.messages", DEFAULTS_RETENTION_MESSAGES);
+    static final Key<Long> CHANNEL_RETENTION_BYTES = inherited("retention.bytes", DEFAULTS_RETENTION_BYTES);
+    static final Key<Long> CHANNEL_RETENTION_AGE = inherited("retention.age", DEFAULTS_RETENTION_AGE);
+
+    static final Key<String> ROUTE_PATH = new Key<>(
+            "path",
+            Kind.made("a path such as /prices, outside of /v1 and /live", Route::checkedPath, path -> path),
+            "",
+            "The path to answer GET on.");
+    static final Key<ChannelName> ROUTE_CHANNEL = new Key<>(
+            "channel",
+            Kind.made("the name of a channel", ChannelName::new, ChannelName::value),
+            "",
+            "The channel to read.");
+    static final Key<Route.Form> ROUTE_READ = new Key<>(
+            "read",
+            Kind.word(Route.Form.class),
+            "last",
+            "How: last is the newest messages, sse an event stream, log a catch-up read from an offset.");
+    static final Key<Integer> ROUTE_LAST =
+            new Key<>("last", Kind.integer(1, 10_000), "1", "How many of the newest messages, where read is last.");
+
+    /**
+     * A list that only the file can hold.
+     *
+     * @param itemKeys named as within one item
+     */
+    public record ItemList(String key, String sentence, List<Key<?>> itemKeys) {
+        public ItemList {
+            itemKeys = List.copyOf(itemKeys);
+        }
+    }
+
+    static final ItemList CHANNELS = new ItemList(
+            "channels",
+            "Rules for channels by name; the first that matches holds, and what it leaves out comes from defaults.",
+            List.of(
+                    CHANNEL_MATCH,
+                    CHANNEL_DURABILITY,
+                    CHANNEL_CREATION,
+                    CHANNEL_RETENTION_MESSAGES,
+                    CHANNEL_RETENTION_BYTES,
+                    CHANNEL_RETENTION_AGE));
+    static final ItemList ROUTES = new ItemList(
+            "routes",
+            "More paths that read a channel, so that existing pages work as they are.",
+            List.of(ROUTE_PATH, ROUTE_CHANNEL, ROUTE_READ, ROUTE_LAST));
+
+    /** Every list that the file knows. */
+    public static final List<ItemList> LISTS = List.of(CHANNELS, ROUTES);
+
+    private Keys() {}
+
+    private static <T> Key<T> inherited(String name, Key<T> from) {
+        return new Key<>(name, from.kind(), "", "For these channels: " + from.name() + ".");
+    }
+
+    private static String host(String text) {
+        if (!text.matches("[A-Za-z0-9._:%-]{1,255}|\\[[0-9A-Fa-f:.%]{2,64}]")) throw new IllegalArgumentException(text);
+        return text;
+    }
+
+    private static Path path(String text) {
+        if (text.isEmpty()) throw new IllegalArgumentException("empty path");
+        return Path.of(text);
+    }
+}
