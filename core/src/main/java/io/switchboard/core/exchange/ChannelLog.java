@@ -148,8 +148,13 @@ final class ChannelLog {
             case ReadFrom.Earliest() -> tail().start();
             case ReadFrom.Now() -> tail().sequence();
             case ReadFrom.Last(long messages) -> Math.max(tail().start(), tail().sequence() - messages);
-            case ReadFrom.At(Offset offset) ->
-                offset.sequence() <= tail().sequence() && info().lineage().contains(offset) ? offset.sequence() : -1;
+            case ReadFrom.At(Offset offset) -> has(offset) ? offset.sequence() : -1;
+            case ReadFrom.Before(Offset offset, long messages) ->
+                has(offset) ? Math.min(offset.sequence(), Math.max(tail().start(), offset.sequence() - messages)) : -1;
         };
+    }
+
+    private boolean has(Offset offset) {
+        return offset.sequence() <= tail().sequence() && info().lineage().contains(offset);
     }
 }

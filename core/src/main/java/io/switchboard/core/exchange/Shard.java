@@ -225,17 +225,35 @@ final class Shard {
         long after = log.sequenceOf(from);
         Tail tail = log.tail();
         if (after < 0) {
-            Offset lost = ((ReadFrom.At) from).offset();
-            answer.accept(new Page.Lost(log.info(), log.info().lineage().lastCommonWith(lost)));
+            answer.accept(new Page.Lost(log.info(), log.info().lineage().lastCommonWith(offsetOf(from))));
         } else if (after < tail.start()) {
             answer.accept(new Page.Trimmed(log.info(), log.earliest()));
-        } else if (after == tail.sequence()) {
+        } else if (after == throughOf(from, tail)) {
             answer.accept(new Page.AtTail(log.info(), tail));
         } else {
             Run cached = log.tape.after(after, bytesMax);
-            if (cached != null) answer.accept(new Page.Messages(log.info(), tail, cached));
+            if (cached != null) answer.accept(messages(log, from, after, cached));
             else pageStored(log, from, after, bytesMax, answer);
         }
+    }
+
+    private static Page messages(ChannelLog log, ReadFrom from, long after, Run run) {
+        return new Page.Messages(log.info(), log.tail(), run.between(after, throughOf(from, log.tail())));
+    }
+
+    // Where a page must end: the store may already hold more than is as durable as promised.
+    private static long throughOf(ReadFrom from, Tail tail) {
+        return from instanceof ReadFrom.Before(Offset offset, long count) ? offset.sequence() : tail.sequence();
+    }
+
+    private static Offset offsetOf(ReadFrom from) {
+        return switch (from) {
+            case ReadFrom.At(Offset offset) -> offset;
+            case ReadFrom.Before(Offset offset, long count) -> offset;
+            case ReadFrom.Earliest e -> Offset.ZERO;
+            case ReadFrom.Last l -> Offset.ZERO;
+            case ReadFrom.Now n -> Offset.ZERO;
+        };
     }
 
     private void pageStored(ChannelLog log, ReadFrom from, long after, int bytesMax, Consumer<Page> answer) {
@@ -248,12 +266,7 @@ final class Shard {
                 return;
             }
             switch (outcome) {
-                // The store may already hold more than is as durable as promised.
-                case ReadOutcome.Messages(Run run) ->
-                    answer.accept(new Page.Messages(
-                            log.info(),
-                            log.tail(),
-                            run.between(after, log.tail().sequence())));
+                case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
                 case ReadOutcome.Trimmed(long start) -> {
                     log.trimmed(start);
                     if (start > after) pageHere(log, from, bytesMax, answer);

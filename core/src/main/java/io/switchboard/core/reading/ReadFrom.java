@@ -21,6 +21,13 @@ public sealed interface ReadFrom {
      */
     record Last(long messages) implements ReadFrom {}
 
+    /**
+     * The messages before a position, and none behind it.
+     *
+     * @param messages 1 or more
+     */
+    record Before(Offset offset, long messages) implements ReadFrom {}
+
     /** What {@code text} names; null if it is neither a sentinel nor in the form of an offset. */
     static @Nullable ReadFrom parse(String text) {
         if (text.equals("-1")) return new Earliest();

@@ -1,0 +1,130 @@
+package io.switchboard.http.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
+import io.switchboard.core.channel.ChannelInfo;
+import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Run;
+import io.switchboard.core.channel.Tail;
+import io.switchboard.core.reading.Page;
+import io.switchboard.http.Request;
+import io.switchboard.http.Response;
+import io.switchboard.http.wire.ETags;
+
+/** The response that carries a page of messages, or the news that there are none. */
+final class CatchUp {
+    private static final AsciiString CACHEABLE =
+            AsciiString.cached("public, max-age=60, stale-while-revalidate=300");
+    private static final AsciiString NO_CACHE = AsciiString.cached("no-cache");
+    private static final AsciiString NO_STORE = AsciiString.cached("no-store");
+    private static final AsciiString BRIEFLY = AsciiString.cached("public, max-age=1");
+    private static final byte[] EMPTY_ARRAY = {'[', ']'};
+    private static final byte[] EMPTY = {};
+
+    private CatchUp() {}
+
+    /** Messages from a position on: the same bytes whenever they are asked for. */
+    static Response of(Page.Messages page, Request request) {
+        return messages(page, request, CACHEABLE);
+    }
+
+    /** The newest messages: others a moment later. */
+    static Response newest(Page.Messages page, Request request) {
+        return messages(page, request, BRIEFLY).with(StreamHeaders.PREVIOUS_OFFSET, before(page));
+    }
+
+    /** Messages before a position. */
+    static Response before(Page.Messages page, Request request) {
+        return messages(page, request, CACHEABLE).with(StreamHeaders.PREVIOUS_OFFSET, before(page).toString());
+    }
+
+    private static String before(Page.Messages page) {
+        return page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
+    }
+
+    private static Response messages(Page.Messages page, Request request, AsciiString cacheControl) {
+        boolean reachesTail = page.reachesTail();
+        boolean ends = reachesTail && page.tail().closed();
+        Run run = page.run();
+        String etag = etag(page.info(), run.firstSequence() - 1, run.lastOffset(), ends);
+        Response response = head(page.info(), run.lastOffset(), etag, cacheControl, request);
+        if (reachesTail) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
+        if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
+        return response.status() == 304 ? response : response.body(body(page.info().type(), run));
+    }
+
+    /** Nothing after the position yet. Not to be cached, so that a loop that polls sees the next message. */
+    static Response atTail(Page.AtTail page, Request request) {
+        Tail tail = page.tail();
+        String etag = etag(page.info(), tail.sequence(), tail.offset(), tail.closed());
+        return tail(page, head(page.info(), tail.offset(), etag, NO_CACHE, request));
+    }
+
+    /** The answer to {@code offset=now}: no messages, whatever there is. */
+    static Response now(Page.AtTail page) {
+        Response response = Response.of(200)
+                .with(HttpHeaderNames.CONTENT_TYPE, page.info().type().value())
+                .with(HttpHeaderNames.CACHE_CONTROL, NO_STORE)
+                .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
+                .with(StreamHeaders.NEXT_OFFSET, page.tail().offset().toString());
+        return tail(page, response);
+    }
+
+    private static Response tail(Page.AtTail page, Response response) {
+        response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
+        if (page.tail().closed()) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
+        if (response.status() == 304) return response;
+        return response.body(page.info().type().kind() == ContentType.Kind.JSON ? EMPTY_ARRAY : EMPTY);
+    }
+
+    private static Response head(
+            ChannelInfo info, Offset next, String etag, AsciiString cacheControl, Request request) {
+        boolean known = ETags.matchesAny(request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH), etag);
+        Response response = Response.of(known ? 304 : 200);
+        if (!known) response.with(HttpHeaderNames.CONTENT_TYPE, info.type().value());
+        return response.with(HttpHeaderNames.CACHE_CONTROL, cacheControl)
+                .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
+                .with(HttpHeaderNames.ETAG, etag)
+                .with(StreamHeaders.NEXT_OFFSET, next.toString());
+    }
+
+    private static String etag(ChannelInfo info, long after, Offset next, boolean ends) {
+        return "\"" + info.id() + ":" + after + ":" + next.generation() + "_" + next.sequence() + (ends ? ":c\"" : "\"");
+    }
+
+    /** The messages as one body: a JSON array of them, or the bytes end to end. */
+    static ByteBuf body(ContentType type, Run run) {
+        return type.kind() == ContentType.Kind.JSON ? array(run) : bytes(run);
+    }
+
+    private static ByteBuf array(Run run) {
+        long size = run.payloadBytes() + run.count() + 1;
+        byte[] array = new byte[Math.toIntExact(size)];
+        int at = 0;
+        array[at++] = '[';
+        for (Run.Slice slice : run.slices()) {
+            for (int i = slice.from(); i < slice.to(); i++) {
+                if (at > 1) array[at++] = ',';
+                int start = slice.block().start(i);
+                int length = slice.block().end(i) - start;
+                System.arraycopy(slice.block().bytes(), start, array, at, length);
+                at += length;
+            }
+        }
+        array[at] = ']';
+        return Unpooled.wrappedBuffer(array);
+    }
+
+    private static ByteBuf bytes(Run run) {
+        ByteBuf[] parts = new ByteBuf[run.slices().size()];
+        for (int i = 0; i < parts.length; i++) {
+            Run.Slice slice = run.slices().get(i);
+            parts[i] = Unpooled.wrappedBuffer(
+                    slice.block().bytes(), slice.block().start(slice.from()), slice.payloadBytes());
+        }
+        return Unpooled.wrappedBuffer(parts.length, parts);
+    }
+}
