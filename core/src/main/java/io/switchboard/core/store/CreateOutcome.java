@@ -28,6 +28,8 @@ public sealed interface CreateOutcome {
         OTHER_EXPIRY,
         OTHER_CLOSURE,
         OTHER_FORK,
-        DELETED_BUT_FORKED
+        DELETED_BUT_FORKED,
+        /** A fork of a fork of a fork, and so on beyond what the store keeps track of. */
+        FORKED_TOO_DEEP
     }
 }

@@ -1,0 +1,527 @@
+package io.switchboard.core.store;
+
+import io.switchboard.core.channel.Append;
+import io.switchboard.core.channel.AppendOutcome;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Policies;
+import io.switchboard.core.channel.Retention;
+import io.switchboard.core.channel.Run;
+import io.switchboard.core.channel.Tail;
+import io.switchboard.core.time.Ticker;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store within this process: requests wait in a queue; a step takes what is there, decides all of
+ * it, writes it in one go and answers in order. While one step writes, the next batch gathers, so
+ * the batches grow with the load.
+ *
+ * <pre>
+ *   any thread ─► queue ─► step: decide, write ─► answer           committing, one at a time
+ *                                            └──► line ─► sync ─► answer   syncing, one at a time
+ *   any thread ─► find, read, list, expired ─────────────────────► answer   reading
+ * </pre>
+ *
+ * Where a commit was written but its channel's policy wants it synced, its answers and what it wrote
+ * stay hidden until it is.
+ */
+public abstract class LocalStore implements Store {
+    private static final int READ_TRIES = 3;
+    private static final int LIST_LIMIT_MAX = 1_000;
+
+    private final Persistence persistence;
+    private final Policies policies;
+    private final StoreLimits limits;
+    private final Ticker ticker;
+    private final Executor committing;
+    private final Executor syncing;
+    private final Executor reading;
+    private final SegmentedLog log;
+    private final SyncLine line = new SyncLine();
+
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong requestBytes = new AtomicLong();
+    private final AtomicBoolean stepIsDue = new AtomicBoolean();
+    private final AtomicBoolean syncIsDue = new AtomicBoolean();
+    private volatile boolean lossSuspected; // set by the syncing thread, cleared by the committing one
+    private volatile boolean closed;
+
+    private final Object queueLock = new Object();
+    private final ArrayDeque<Request<?>> queue = new ArrayDeque<>(); // guarded by queueLock
+
+    private final Object stepLock = new Object();
+    private final Ledger ledger; // guarded by stepLock
+    private String sweptThrough = ""; // guarded by stepLock
+
+    private final Object syncLock = new Object();
+
+    /**
+     * @param committing runs one short task at a time or several at once, which then wait for each other
+     * @param syncing likewise; where it is the same as {@code committing}, commits wait for syncs
+     * @param reading runs tasks that may block for a disk
+     */
+    protected LocalStore(
+            Persistence persistence,
+            Policies policies,
+            StoreLimits limits,
+            Ticker ticker,
+            Executor committing,
+            Executor syncing,
+            Executor reading) {
+        this.persistence = persistence;
+        this.policies = policies;
+        this.limits = limits;
+        this.ticker = ticker;
+        this.committing = committing;
+        this.syncing = syncing;
+        this.reading = reading;
+        this.log = new SegmentedLog(persistence);
+        this.ledger = new Ledger(persistence, policies, limits);
+    }
+
+    // ---- requests that change something ----
+
+    /** One request on its way through a commit. Made by any thread, then the committing thread's. */
+    private static final class Request<O> {
+        final ChannelName name;
+        final int bytes;
+        final Function<Commit, Boolean> fits;
+        final Function<Commit, Supplier<O>> rule;
+        final Function<Failure, O> failed;
+        final Answer<O> answer;
+
+        @Nullable
+        Supplier<O> decision;
+
+        @Nullable
+        Failure failure;
+
+        Request(
+                ChannelName name,
+                int bytes,
+                Function<Commit, Boolean> fits,
+                Function<Commit, Supplier<O>> rule,
+                Function<Failure, O> failed,
+                Answer<O> answer) {
+            this.name = name;
+            this.bytes = bytes;
+            this.fits = fits;
+            this.rule = rule;
+            this.failed = failed;
+            this.answer = answer;
+        }
+
+        void decide(Commit commit) {
+            try {
+                decision = rule.apply(commit);
+            } catch (PersistenceException e) {
+                failure = e.failure();
+            }
+        }
+
+        void tell(@Nullable Failure commitFailure) {
+            Failure why = failure != null ? failure : commitFailure;
+            if (why == null && decision != null) answer.done(decision.get());
+            else answer.done(failed.apply(why == null ? Failure.UNAVAILABLE : why));
+        }
+    }
+
+    @Override
+    public void append(Append append, Answer<AppendOutcome> answer) {
+        submit(new Request<>(
+                append.channel(),
+                append.payloads().bytes().length,
+                commit -> commit.takes(append),
+                commit -> commit.append(append),
+                AppendOutcome.Failed::new,
+                answer));
+    }
+
+    @Override
+    public void create(Create create, Answer<CreateOutcome> answer) {
+        submit(new Request<>(
+                create.name(),
+                create.initial().bytes().length,
+                commit -> commit.takes(create),
+                commit -> commit.create(create),
+                CreateOutcome.Failed::new,
+                answer));
+    }
+
+    @Override
+    public void delete(ChannelName name, long id, Answer<DeleteOutcome> answer) {
+        submit(new Request<>(
+                name,
+                0,
+                commit -> commit.takesDelete(name),
+                commit -> commit.delete(name, id),
+                DeleteOutcome.Failed::new,
+                answer));
+    }
+
+    @Override
+    public void touch(ChannelName name, long id, long deadlineMillis) {
+        unanswered(name, commit -> commit.touch(name, id, deadlineMillis));
+    }
+
+    private void unanswered(ChannelName name, Consumer<Commit> rule) {
+        submit(new Request<Boolean>(
+                name,
+                0,
+                commit -> true,
+                commit -> {
+                    rule.accept(commit);
+                    return () -> true;
+                },
+                failure -> false,
+                done -> {}));
+    }
+
+    /**
+     * Applies retention by age to channels that nobody appends to: to at most {@code channelsMax} of
+     * them, going on where the last call ended. The owner calls it now and then.
+     */
+    public void sweep(int channelsMax) {
+        boolean aged = policies.otherwise().retention().ageMaxMillis() != Retention.UNLIMITED;
+        for (Policies.Rule rule : policies.rules()) {
+            aged |= rule.policy().retention().ageMaxMillis() != Retention.UNLIMITED;
+        }
+        if (!aged) return;
+        look(
+                () -> {
+                    String after;
+                    synchronized (stepLock) {
+                        after = sweptThrough;
+                    }
+                    List<ChannelState> channels = persistence.list("", after, channelsMax);
+                    for (ChannelState channel : channels) {
+                        if (policies.of(channel.name()).retention().ageMaxMillis() == Retention.UNLIMITED) continue;
+                        unanswered(channel.name(), commit -> commit.trim(channel.name()));
+                    }
+                    synchronized (stepLock) {
+                        sweptThrough = channels.size() < channelsMax
+                                ? ""
+                                : channels.getLast().name().value();
+                    }
+                },
+                failure -> {});
+    }
+
+    private void submit(Request<?> request) {
+        int inFlight = requests.incrementAndGet();
+        long bytesInFlight = requestBytes.addAndGet(request.bytes);
+        if (inFlight > limits.requestsMax() || bytesInFlight > limits.requestBytesMax()) {
+            finished(request, Failure.BUSY);
+            return;
+        }
+        synchronized (queueLock) {
+            if (!closed) {
+                queue.add(request);
+                stepSoon();
+                return;
+            }
+        }
+        finished(request, Failure.UNAVAILABLE);
+    }
+
+    private void finished(Request<?> request, @Nullable Failure failure) {
+        requests.decrementAndGet();
+        requestBytes.addAndGet(-request.bytes);
+        try {
+            request.tell(failure);
+        } catch (RuntimeException e) {
+            report(e); // the answer's own mistake; the others still get theirs
+        }
+    }
+
+    private static void report(RuntimeException mistake) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, mistake);
+    }
+
+    private void stepSoon() {
+        if (!stepIsDue.compareAndSet(false, true)) return;
+        try {
+            committing.execute(this::step);
+        } catch (RejectedExecutionException e) {
+            stepIsDue.set(false); // closing: close() takes the remaining steps itself
+        }
+    }
+
+    // ---- the commit ----
+
+    private void step() {
+        stepIsDue.set(false);
+        synchronized (stepLock) {
+            commitBatch();
+        }
+        synchronized (queueLock) {
+            if (!queue.isEmpty()) stepSoon();
+        }
+    }
+
+    // One batch: whatever is there, within the limits of a commit.
+    private void commitBatch() {
+        if (lossSuspected && !raisedGeneration()) return;
+        List<Request<?>> batch = new ArrayList<>();
+        Commit commit = ledger.begin(ticker.nowMillis());
+        int bytes = 0;
+        try {
+            for (Request<?> request = next(commit, batch, bytes);
+                    request != null;
+                    request = next(commit, batch, bytes)) {
+                batch.add(request);
+                bytes += request.bytes;
+                request.decide(commit);
+            }
+            if (!batch.isEmpty()) write(commit, batch);
+        } catch (RuntimeException mistake) {
+            report(mistake);
+            fail(batch, Failure.UNAVAILABLE);
+        }
+    }
+
+    private @Nullable Request<?> next(Commit commit, List<Request<?>> batch, int bytes) {
+        if (batch.size() >= limits.batchRequestsMax()) return null;
+        synchronized (queueLock) {
+            Request<?> request = queue.peek();
+            if (request == null) return null;
+            if (!batch.isEmpty()
+                    && (bytes + (long) request.bytes > limits.batchBytesMax() || !request.fits.apply(commit))) {
+                return null;
+            }
+            return queue.poll();
+        }
+    }
+
+    private void write(Commit commit, List<Request<?>> batch) {
+        Changes changes = commit.finish();
+        List<Commit.Touched> touched = commit.touched();
+        boolean waits = false;
+        for (Commit.Touched channel : touched) waits |= channel.synced();
+        if (waits) line.announce(touched);
+        if (!changes.isEmpty()) {
+            try {
+                persistence.write(changes);
+            } catch (PersistenceException e) {
+                if (waits) line.withdraw(touched, List.of());
+                fail(batch, e.failure());
+                return;
+            }
+            commit.accepted();
+        }
+        List<SyncLine.Teller> inLine = new ArrayList<>();
+        for (Request<?> request : batch) {
+            if (line.mustWait(request.name)) inLine.add(failure -> finished(request, failure));
+            else finished(request, null);
+        }
+        if (!inLine.isEmpty()) line.enter(waits ? touched : List.of(), inLine);
+        if (waits || !inLine.isEmpty()) syncSoon();
+    }
+
+    // Nothing of the batch is accepted. Who stands behind others of its channel still waits for them.
+    private void fail(List<Request<?>> batch, Failure failure) {
+        lossSuspected = true;
+        List<SyncLine.Teller> inLine = new ArrayList<>();
+        for (Request<?> request : batch) {
+            if (line.mustWait(request.name)) inLine.add(later -> finished(request, failure));
+            else finished(request, failure);
+        }
+        if (!inLine.isEmpty()) line.enter(List.of(), inLine);
+        syncSoon();
+    }
+
+    // Before anything else is accepted after a failure; as long as that fails, so does what waits.
+    private boolean raisedGeneration() {
+        lossSuspected = false;
+        try {
+            ledger.suspectLoss();
+            return true;
+        } catch (PersistenceException e) {
+            lossSuspected = true;
+            List<Request<?>> waiting;
+            synchronized (queueLock) {
+                waiting = new ArrayList<>(queue);
+                queue.clear();
+            }
+            for (Request<?> request : waiting) finished(request, e.failure());
+            return false;
+        }
+    }
+
+    // ---- the sync ----
+
+    private void syncSoon() {
+        if (!syncIsDue.compareAndSet(false, true)) return;
+        try {
+            syncing.execute(this::sync);
+        } catch (RejectedExecutionException e) {
+            syncIsDue.set(false); // closing: close() syncs itself
+        }
+    }
+
+    /**
+     * Syncs what is in line, if anything is. Whoever owns the disk calls it again after a failed sync:
+     * until one succeeds, what was written in vain stays hidden.
+     */
+    protected final void sync() {
+        syncIsDue.set(false);
+        synchronized (syncLock) {
+            List<SyncLine.Waiting> waiting = line.drain();
+            if (waiting.isEmpty()) return;
+            try {
+                persistence.sync();
+            } catch (PersistenceException e) {
+                lossSuspected = true;
+                line.failed(waiting, e.failure());
+                return;
+            }
+            line.synced(waiting);
+        }
+    }
+
+    // ---- looking ----
+
+    // A look-up that may block, away from the caller; it counts as a request in flight.
+    private void look(Runnable lookUp, Consumer<Failure> failed) {
+        if (requests.incrementAndGet() > limits.requestsMax()) {
+            requests.decrementAndGet();
+            failed.accept(Failure.BUSY);
+            return;
+        }
+        try {
+            reading.execute(() -> {
+                requests.decrementAndGet();
+                try {
+                    if (closed) failed.accept(Failure.UNAVAILABLE);
+                    else lookUp.run();
+                } catch (PersistenceException e) {
+                    failed.accept(e.failure());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            requests.decrementAndGet();
+            failed.accept(closed ? Failure.UNAVAILABLE : Failure.BUSY);
+        }
+    }
+
+    // Tells once all that was seen is as durable as promised.
+    private <O> void whenSynced(List<ChannelState> seen, O outcome, Function<Failure, O> failed, Answer<O> answer) {
+        boolean inLine =
+                line.standInLine(seen, failure -> answer.done(failure == null ? outcome : failed.apply(failure)));
+        if (inLine) syncSoon();
+        else answer.done(outcome);
+    }
+
+    @Override
+    public void find(ChannelName name, Answer<FindOutcome> answer) {
+        look(
+                () -> {
+                    ChannelState channel = persistence.channel(name);
+                    if (channel == null) answer.done(new FindOutcome.NotFound());
+                    else if (channel.deleted()) answer.done(new FindOutcome.Gone());
+                    else {
+                        FindOutcome here = new FindOutcome.Here(trimmed(channel).found());
+                        whenSynced(List.of(channel), here, FindOutcome.Failed::new, answer);
+                    }
+                },
+                failure -> answer.done(new FindOutcome.Failed(failure)));
+    }
+
+    // As it is once retention by age has been applied; the next commit or sweep will write it down.
+    private ChannelState trimmed(ChannelState channel) {
+        Retention retention = policies.of(channel.name()).retention();
+        if (retention.ageMaxMillis() == Retention.UNLIMITED) return channel;
+        Tail tail = channel.tail();
+        long start = log.start(channel, retention, tail.start(), channel.sequence(), tail.bytes(), ticker.nowMillis());
+        return start == tail.start()
+                ? channel
+                : channel.with(new Tail(tail.offset(), start, tail.bytes(), tail.closed()));
+    }
+
+    @Override
+    public void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
+        look(
+                () -> answer.done(readNow(id, sequence, bytesMax)),
+                failure -> answer.done(new ReadOutcome.Failed(failure)));
+    }
+
+    // A look at the channel and one at its messages may have a trim, a removal or a merge between them: look again.
+    private ReadOutcome readNow(long id, long sequence, int bytesMax) {
+        for (int tried = 0; tried < READ_TRIES; tried++) {
+            ChannelState stored = persistence.channel(id);
+            if (stored == null) return new ReadOutcome.NotFound();
+            if (sequence >= stored.sequence()) return new ReadOutcome.AtTail();
+            ChannelState channel = trimmed(stored);
+            long start =
+                    channel.deleted() ? channel.keptAfter() : channel.tail().start();
+            if (sequence < start) return new ReadOutcome.Trimmed(start);
+            Run run = log.read(channel, sequence, channel.sequence(), bytesMax);
+            long shownThrough = line.shownThrough(id);
+            if (shownThrough <= sequence) return new ReadOutcome.AtTail();
+            if (run != null && run.firstSequence() == sequence + 1) {
+                return new ReadOutcome.Messages(
+                        run.lastSequence() <= shownThrough ? run : run.between(sequence, shownThrough));
+            }
+        }
+        return new ReadOutcome.Failed(Failure.DAMAGED);
+    }
+
+    @Override
+    public void expired(long nowMillis, int limit, Answer<List<ChannelName>> answer) {
+        look(() -> answer.done(persistence.expired(nowMillis, limit)), failure -> answer.done(List.of()));
+    }
+
+    @Override
+    public void list(String prefix, String after, int limit, Answer<Listing> answer) {
+        if (limit < 1 || limit > LIST_LIMIT_MAX) throw new IllegalArgumentException("limit: 1 to " + LIST_LIMIT_MAX);
+        look(
+                () -> {
+                    List<ChannelState> channels = persistence.list(prefix, after, limit + 1);
+                    boolean more = channels.size() > limit;
+                    if (more) channels = channels.subList(0, limit);
+                    List<Found> page = new ArrayList<>(channels.size());
+                    for (ChannelState channel : channels) page.add(channel.found());
+                    whenSynced(channels, new Listing.Page(page, more), Listing.Failed::new, answer);
+                },
+                failure -> answer.done(new Listing.Failed(failure)));
+    }
+
+    // ---- the end ----
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Takes the remaining steps on the caller's thread. Who hands in executors of its own ends them
+     * first, so that nothing looks things up any more; what they still run afterwards does nothing.
+     */
+    @Override
+    public void close() {
+        synchronized (queueLock) {
+            if (closed) return;
+            closed = true;
+        }
+        synchronized (stepLock) {
+            while (hasRequests()) commitBatch();
+            sync();
+            sync(); // those that a failed first one left in line
+            persistence.close(ledger.generations());
+        }
+    }
+
+    private boolean hasRequests() {
+        synchronized (queueLock) {
+            return !queue.isEmpty();
+        }
+    }
+}
