@@ -26,6 +26,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.sse.Framing;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +91,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private int bodyLength;
     private boolean keepAlive;
     private @Nullable Waiting waiting;
+    private Framing framing = Framing.BARE;
     private long lastWriteMillis;
     private long pendingBytes;
     private long pendingSinceMillis;
@@ -427,11 +429,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
         releaseBody();
         request = null;
-        boolean chunked = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
         HttpHeaders headers = response.headers();
+        boolean chunked = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0
+                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         headers(headers, head, false);
         if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        framing = chunked ? Framing.CHUNKED : Framing.NONE;
+        framing = chunked ? Framing.CHUNKED : Framing.BARE;
         HttpResponse message =
                 new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), headers);
         ChannelHandlerContext ctx = context();
@@ -453,8 +456,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         });
         return this;
     }
-
-    private Framing framing = Framing.NONE;
 
     @Override
     public Framing framing() {

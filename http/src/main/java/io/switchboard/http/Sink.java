@@ -1,17 +1,11 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.http.sse.Framing;
 
 /** The body of a response that comes piece by piece. Belongs to its request's loop. */
 public interface Sink {
     /** How pieces must be framed by whoever encodes them. */
-    enum Framing {
-        /** As they are; the end of the connection is the end of the body. */
-        NONE,
-        /** Each as one chunk of HTTP/1.1's chunked coding (RFC 9112, section 7.1). */
-        CHUNKED
-    }
-
     Framing framing();
 
     /** Whether a piece would be taken without piling up. {@link Waiting#writable} tells when it is again. */

@@ -9,6 +9,7 @@ import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
+import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Page;
 import io.switchboard.http.Request;
 import io.switchboard.http.Response;
@@ -28,32 +29,30 @@ final class CatchUp {
 
     /** Messages from a position on: the same bytes whenever they are asked for. */
     static Response of(Page.Messages page, Request request) {
-        return messages(page, request, CACHEABLE);
+        boolean ends = page.reachesTail() && page.tail().closed();
+        return messages(page.info(), page.run(), page.reachesTail(), ends, CACHEABLE, request);
     }
 
-    /** The newest messages: others a moment later. */
-    static Response newest(Page.Messages page, Request request) {
-        return messages(page, request, BRIEFLY).with(StreamHeaders.PREVIOUS_OFFSET, before(page));
+    /** Messages that were just committed. */
+    static Response of(ChannelInfo info, Delivery delivery, Request request) {
+        return messages(info, delivery.run(), delivery.reachesTail(), delivery.closes(), CACHEABLE, request);
     }
 
-    /** Messages before a position. */
-    static Response before(Page.Messages page, Request request) {
-        return messages(page, request, CACHEABLE).with(StreamHeaders.PREVIOUS_OFFSET, before(page).toString());
+    /** Messages up to a position, or the newest ones; those are others a moment later. */
+    static Response backwards(Page.Messages page, boolean newest, Request request) {
+        boolean ends = page.reachesTail() && page.tail().closed();
+        String before = page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
+        return messages(page.info(), page.run(), page.reachesTail(), ends, newest ? BRIEFLY : CACHEABLE, request)
+                .with(StreamHeaders.PREVIOUS_OFFSET, before);
     }
 
-    private static String before(Page.Messages page) {
-        return page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
-    }
-
-    private static Response messages(Page.Messages page, Request request, AsciiString cacheControl) {
-        boolean reachesTail = page.reachesTail();
-        boolean ends = reachesTail && page.tail().closed();
-        Run run = page.run();
-        String etag = etag(page.info(), run.firstSequence() - 1, run.lastOffset(), ends);
-        Response response = head(page.info(), run.lastOffset(), etag, cacheControl, request);
+    private static Response messages(
+            ChannelInfo info, Run run, boolean reachesTail, boolean ends, AsciiString cacheControl, Request request) {
+        String etag = etag(info, run.firstSequence() - 1, run.lastOffset(), ends);
+        Response response = head(info, run.lastOffset(), etag, cacheControl, request);
         if (reachesTail) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
-        return response.status() == 304 ? response : response.body(body(page.info().type(), run));
+        return response.status() == 304 ? response : response.body(body(info.type(), run));
     }
 
     /** Nothing after the position yet. Not to be cached, so that a loop that polls sees the next message. */
@@ -118,7 +117,7 @@ final class CatchUp {
         return Unpooled.wrappedBuffer(array);
     }
 
-    private static ByteBuf bytes(Run run) {
+    static ByteBuf bytes(Run run) {
         ByteBuf[] parts = new ByteBuf[run.slices().size()];
         for (int i = 0; i < parts.length; i++) {
             Run.Slice slice = run.slices().get(i);

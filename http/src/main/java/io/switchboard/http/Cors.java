@@ -1,0 +1,53 @@
+package io.switchboard.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.http.stream.StreamHandler;
+import java.util.Set;
+
+/**
+ * Which web pages may use the server: the origins listed, compared exactly, or all of them (WHATWG Fetch,
+ * CORS protocol).
+ *
+ * @param any every origin may
+ * @param origins those that may otherwise
+ */
+public record Cors(boolean any, Set<String> origins) {
+    private static final String EXPOSED = "Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, "
+            + "Stream-SSE-Data-Encoding, Stream-Earliest-Offset, Stream-Previous-Offset, Stream-TTL, "
+            + "Stream-Expires-At, Producer-Epoch, Producer-Seq, Producer-Expected-Seq, Producer-Received-Seq, "
+            + "ETag, Location, Content-Range, Accept-Ranges, Retry-After";
+    private static final String ACCEPTED = "Content-Type, Accept, Authorization, If-None-Match, If-Range, Range, "
+            + "Cache-Control, Last-Event-ID, Stream-Seq, Stream-TTL, Stream-Expires-At, Stream-Closed, "
+            + "Stream-Forked-From, Stream-Fork-Offset, Stream-Fork-Sub-Offset, Producer-Id, Producer-Epoch, "
+            + "Producer-Seq";
+    private static final String PREFLIGHT_SECONDS = "600";
+
+    public Cors {
+        origins = Set.copyOf(origins);
+    }
+
+    /** Adds to a response what lets the request's page see it, if it may. */
+    void apply(Request request, Response response) {
+        String origin = request.header(HttpHeaderNames.ORIGIN);
+        if (any) {
+            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        } else {
+            response.headers().add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
+            if (origin == null || !origins.contains(origin)) return;
+            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        }
+        response.with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+
+    /** The answer to OPTIONS: for a page that may not, one that permits nothing. */
+    Response preflight(Request request) {
+        Response response = Response.of(204).with(HttpHeaderNames.ALLOW, StreamHandler.METHODS);
+        String origin = request.header(HttpHeaderNames.ORIGIN);
+        if (any || (origin != null && origins.contains(origin))) {
+            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, StreamHandler.METHODS)
+                    .with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, ACCEPTED)
+                    .with(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+        }
+        return response;
+    }
+}

@@ -1,0 +1,144 @@
+package io.switchboard.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.stream.ListHandler;
+import io.switchboard.http.stream.Refusals;
+import io.switchboard.http.stream.StreamHandler;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.Query;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** From a request's path to the handler that answers it. */
+public final class Router implements Handler {
+    /** A path of the configuration that reads a channel. */
+    public record Route(ChannelName channel, Form form, int last) {}
+
+    /** How a route reads its channel. */
+    public enum Form {
+        LAST,
+        SSE,
+        LOG
+    }
+
+    // Adds the CORS header fields to whatever a handler answers.
+    private record Shared(Responder responder, Request request, Cors cors) implements Responder {
+        @Override
+        public Loop loop() {
+            return responder.loop();
+        }
+
+        @Override
+        public void send(Response response) {
+            cors.apply(request, response);
+            responder.send(response);
+        }
+
+        @Override
+        public Sink stream(Response head, Waiting owner) {
+            cors.apply(request, head);
+            return responder.stream(head, owner);
+        }
+
+        @Override
+        public void await(Waiting waiter, long atMillis) {
+            responder.await(waiter, atMillis);
+        }
+    }
+
+    private final StreamHandler streams;
+    private final ListHandler list;
+    private final LiveHandler live;
+    private final Map<String, Route> routes;
+    private final Cors cors;
+    private final BooleanSupplier ready;
+
+    /**
+     * @param routes by path
+     * @param ready whether the server takes requests; false once it drains
+     */
+    public Router(
+            StreamHandler streams,
+            ListHandler list,
+            LiveHandler live,
+            Map<String, Route> routes,
+            Cors cors,
+            BooleanSupplier ready) {
+        this.streams = streams;
+        this.list = list;
+        this.live = live;
+        this.routes = Map.copyOf(routes);
+        this.cors = cors;
+        this.ready = ready;
+    }
+
+    @Override
+    public void handle(Request request, Responder carrier) {
+        Responder responder = new Shared(carrier, request, cors);
+        if (request.method().equals(HttpMethod.OPTIONS)) {
+            responder.send(cors.preflight(request));
+            return;
+        }
+        switch (Query.parse(request.query())) {
+            case Query.Result.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
+            case Query.Result.Parsed(Query query) -> route(request, query, responder);
+        }
+    }
+
+    private void route(Request request, Query query, Responder responder) {
+        String path = request.path();
+        if (path.startsWith(StreamHandler.PREFIX)) {
+            streams.handle(request, query, responder);
+            return;
+        }
+        Route route = routes.get(path);
+        switch (path) {
+            case "/v1/streams" -> {
+                if (isGet(request, responder)) list.handle(query, responder);
+            }
+            case "/live" -> {
+                if (isGet(request, responder)) live.handle(request, query, responder);
+            }
+            case "/health/live" -> {
+                if (isGet(request, responder)) responder.send(health(true));
+            }
+            case "/health/ready" -> {
+                if (isGet(request, responder)) responder.send(health(ready.getAsBoolean()));
+            }
+            default -> {
+                if (route != null) {
+                    if (isGet(request, responder)) read(route, request, query, responder);
+                } else {
+                    responder.send(Response.of(Problem.of(
+                            ErrorCode.NOT_FOUND, "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
+                }
+            }
+        }
+    }
+
+    private void read(Route route, Request request, Query query, Responder responder) {
+        switch (route.form()) {
+            case LAST -> streams.last(route.channel(), route.last(), request, responder);
+            case SSE -> streams.plain(route.channel(), query, request, responder);
+            case LOG -> streams.log(route.channel(), query, request, responder);
+        }
+    }
+
+    private static boolean isGet(Request request, Responder responder) {
+        boolean get = request.method().equals(HttpMethod.GET);
+        if (!get) responder.send(StreamHandler.methodNotAllowed("GET, OPTIONS"));
+        return get;
+    }
+
+    private static Response health(boolean good) {
+        return Response.of(good ? 200 : 503)
+                .with(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .body((good ? "ok\n" : "draining\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+}

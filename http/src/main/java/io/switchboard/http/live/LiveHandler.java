@@ -1,0 +1,92 @@
+package io.switchboard.http.live;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.http.Request;
+import io.switchboard.http.Responder;
+import io.switchboard.http.Response;
+import io.switchboard.http.sse.EventStreams;
+import io.switchboard.http.stream.Refusals;
+import io.switchboard.http.wire.Accept;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.Query;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /live?channel=a&channel=b}: one event stream over several channels, whose event id is the
+ * position in all of them. A channel that is not there yet is waited for.
+ */
+public final class LiveHandler {
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+    private final Exchange exchange;
+    private final int channelsMax;
+    private final long heartbeatMillis;
+
+    /** @param channelsMax of one stream, 1 or more */
+    public LiveHandler(Exchange exchange, int channelsMax, long heartbeatMillis) {
+        this.exchange = exchange;
+        this.channelsMax = channelsMax;
+        this.heartbeatMillis = heartbeatMillis;
+    }
+
+    public void handle(Request request, Query query, Responder responder) {
+        if (!Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT))) {
+            responder.send(Response.of(Problem.of(
+                    ErrorCode.NOT_ACCEPTABLE, "This is an event stream: ask for it with Accept: text/event-stream.")));
+            return;
+        }
+        List<String> asked = query.all("channel");
+        if (asked.isEmpty() || asked.size() > channelsMax) {
+            responder.send(Refusals.invalid(
+                    "Name 1 to " + channelsMax + " channels: /live?channel=NAME&channel=NAME."));
+            return;
+        }
+        List<ChannelName> channels = new ArrayList<>(asked.size());
+        for (String name : asked) {
+            String problem = ChannelName.problemWith(name);
+            if (problem != null) {
+                responder.send(Refusals.invalid(problem));
+                return;
+            }
+            channels.add(new ChannelName(name));
+        }
+        if (new HashSet<>(channels).size() < channels.size()) {
+            responder.send(Refusals.invalid("Each channel comes once."));
+            return;
+        }
+        String id = request.header(LAST_EVENT_ID);
+        List<ReadFrom> from = positions(id, channels.size());
+        if (from == null) {
+            responder.send(Refusals.invalid(
+                    "Last-Event-ID is an id that this server gave for the same channels in the same order."));
+            return;
+        }
+        LiveStream stream = new LiveStream(channels, from, heartbeatMillis);
+        stream.begin(responder.stream(EventStreams.head(), stream), exchange, responder.loop());
+    }
+
+    private static @Nullable List<ReadFrom> positions(@Nullable String id, int channels) {
+        List<ReadFrom> from = new ArrayList<>(channels);
+        if (id == null || id.isEmpty()) {
+            for (int i = 0; i < channels; i++) from.add(new ReadFrom.Now());
+            return from;
+        }
+        String[] parts = id.split(",", -1);
+        if (parts.length != channels) return null;
+        for (String part : parts) {
+            Offset offset = Offset.parse(part);
+            if (offset == null && !part.equals(LiveStream.NOWHERE)) return null;
+            // A channel that was not there yet begins at its beginning.
+            from.add(offset == null || offset.equals(Offset.ZERO) ? new ReadFrom.Earliest() : new ReadFrom.At(offset));
+        }
+        return from;
+    }
+}

@@ -1,0 +1,177 @@
+package io.switchboard.http.live;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Run;
+import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.Delivery;
+import io.switchboard.core.reading.Outlet;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.reading.Reader;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.Sink;
+import io.switchboard.http.Waiting;
+import io.switchboard.http.sse.PlainEvents;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event stream over several readers. Its id is where all of them stand, in the order of the query,
+ * so what it sends is encoded for each client alone.
+ */
+final class LiveStream implements Waiting {
+    /** The part of an id for a channel of which nothing was seen: neither a message nor its tail. */
+    static final String NOWHERE = "-";
+
+    /** One of the channels. */
+    private final class Line implements Outlet {
+        private final ChannelName channel;
+        private final ReadFrom from;
+        private String position;
+        private @Nullable Reader reader;
+
+        Line(ChannelName channel, ReadFrom from) {
+            this.channel = channel;
+            this.from = from;
+            this.position = from instanceof ReadFrom.At(Offset offset) ? offset.toString() : NOWHERE;
+        }
+
+        @Override
+        public Offer offer(Delivery delivery) {
+            Sink to = sink();
+            if (!to.isWritable()) return Offer.FULL;
+            LiveEvents events = new LiveEvents();
+            for (Run.Slice slice : delivery.run().slices()) {
+                Block block = slice.block();
+                for (int i = slice.from(); i < slice.to(); i++) {
+                    position = new Offset(block.generation(), block.firstSequence() + i).toString();
+                    events.message(id(), channel, position, delivery.type(), block, i);
+                }
+            }
+            write(events);
+            return Offer.ACCEPTED;
+        }
+
+        @Override
+        public void caughtUp(Offset at) {
+            boolean first = position.equals(NOWHERE);
+            position = at.toString();
+            if (first) {
+                LiveEvents events = new LiveEvents();
+                events.position(id());
+                write(events);
+            }
+        }
+
+        @Override
+        public AfterGap gap(Offset gone, Offset to) {
+            position = to.toString();
+            LiveEvents events = new LiveEvents();
+            events.gap(id(), channel, gone, to);
+            write(events);
+            return AfterGap.RESUME;
+        }
+
+        @Override
+        public void ended(End end, Offset at) {
+            switch (end) {
+                case CLOSED -> tell("closed");
+                case DELETED -> tell("deleted");
+                case FAILED -> {
+                    finish(); // the client comes back by itself
+                    return;
+                }
+            }
+            if (--open == 0) finish();
+        }
+
+        private void tell(String event) {
+            LiveEvents events = new LiveEvents();
+            events.ended(event, channel);
+            write(events);
+        }
+    }
+
+    private final List<Line> lines = new ArrayList<>();
+    private final long heartbeatMillis;
+    private @Nullable Sink sink;
+    private int open;
+    private boolean over;
+
+    LiveStream(List<ChannelName> channels, List<ReadFrom> from, long heartbeatMillis) {
+        this.heartbeatMillis = heartbeatMillis;
+        for (int i = 0; i < channels.size(); i++) lines.add(new Line(channels.get(i), from.get(i)));
+        open = lines.size();
+    }
+
+    void begin(Sink to, Exchange exchange, Loop loop) {
+        sink = to;
+        if (over) return;
+        for (Line line : lines) line.reader = exchange.read(line.channel, line.from, true, loop, line);
+        to.wakeAt(to.lastWriteMillis() + heartbeatMillis);
+    }
+
+    private Sink sink() {
+        if (sink == null) throw new IllegalStateException("not begun");
+        return sink;
+    }
+
+    private void write(LiveEvents events) {
+        sink().write(sink().framing().frame(events.bytes(), allocator()));
+    }
+
+    private static ByteBufAllocator allocator() {
+        return ByteBufAllocator.DEFAULT;
+    }
+
+    private String id() {
+        StringBuilder id = new StringBuilder(lines.size() * (Offset.LENGTH + 1));
+        for (Line line : lines) {
+            if (!id.isEmpty()) id.append(',');
+            id.append(line.position);
+        }
+        return id.toString();
+    }
+
+    private void finish() {
+        closeReaders();
+        sink().end();
+    }
+
+    private void closeReaders() {
+        over = true;
+        for (Line line : lines) {
+            if (line.reader != null) line.reader.close();
+        }
+    }
+
+    @Override
+    public void due(long nowMillis) {
+        Sink to = sink();
+        if (nowMillis - to.lastWriteMillis() >= heartbeatMillis && to.isWritable()) {
+            to.write(PlainEvents.heartbeat(to.framing(), allocator()));
+        }
+        to.wakeAt(Math.max(nowMillis, to.lastWriteMillis()) + heartbeatMillis);
+    }
+
+    @Override
+    public void writable() {
+        for (Line line : lines) {
+            if (line.reader != null) line.reader.writable();
+        }
+    }
+
+    @Override
+    public void gone() {
+        closeReaders();
+    }
+
+    @Override
+    public void drain(long afterMillis) {
+        sink().write(PlainEvents.retry(afterMillis, sink().framing(), allocator()));
+        finish();
+    }
+}

@@ -1,0 +1,53 @@
+package io.switchboard.http.sse;
+
+import io.netty.buffer.ByteBuf;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.reading.Delivery;
+import io.switchboard.core.reading.Form;
+
+/** The outlet of plain SSE: one event a message, a gap and the end told as events of their own. */
+final class PlainStream extends EventStream {
+    private record Messages(Framing framing) implements Form<ByteBuf> {
+        @Override
+        public ByteBuf encode(Delivery delivery) {
+            return PlainEvents.messages(delivery.run(), delivery.type().kind(), framing, allocator());
+        }
+
+        @Override
+        public void release(ByteBuf encoded) {
+            encoded.release();
+        }
+    }
+
+    private static final Messages CHUNKED = new Messages(Framing.CHUNKED);
+    private static final Messages BARE = new Messages(Framing.BARE);
+
+    PlainStream(long heartbeatMillis) {
+        super(heartbeatMillis, Long.MAX_VALUE);
+    }
+
+    @Override
+    public Offer offer(Delivery delivery) {
+        if (!sink().isWritable()) return Offer.FULL;
+        return write(delivery.as(framing() == Framing.CHUNKED ? CHUNKED : BARE));
+    }
+
+    @Override
+    public void caughtUp(Offset at) {}
+
+    @Override
+    public AfterGap gap(Offset from, Offset to) {
+        sink().write(PlainEvents.gap(from, to, framing(), allocator()));
+        return AfterGap.RESUME;
+    }
+
+    @Override
+    public void ended(End end, Offset at) {
+        switch (end) {
+            case CLOSED -> sink().write(PlainEvents.closed(framing(), allocator()));
+            case DELETED -> sink().write(PlainEvents.deleted(framing(), allocator()));
+            case FAILED -> {} // the client comes back by itself, from where it stood
+        }
+        sink().end();
+    }
+}

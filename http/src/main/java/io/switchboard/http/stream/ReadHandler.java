@@ -1,0 +1,196 @@
+package io.switchboard.http.stream;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.channel.ChannelInfo;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.Page;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Request;
+import io.switchboard.http.Responder;
+import io.switchboard.http.Response;
+import io.switchboard.http.sse.EventStreams;
+import io.switchboard.http.wire.Accept;
+import io.switchboard.http.wire.Query;
+import io.switchboard.http.wire.SafeInteger;
+import org.jspecify.annotations.Nullable;
+
+/** GET: which of the ways to read a channel a request asks for, and its beginning. */
+final class ReadHandler {
+    /** The most messages that {@code ?last=} and {@code &limit=} may ask for. */
+    static final long COUNT_MAX = 10_000;
+
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+    private final Exchange exchange;
+    private final EventStreams streams;
+    private final StreamTimes times;
+    private final Ticker ticker;
+
+    ReadHandler(Exchange exchange, EventStreams streams, StreamTimes times, Ticker ticker) {
+        this.exchange = exchange;
+        this.streams = streams;
+        this.times = times;
+        this.ticker = ticker;
+    }
+
+    void handle(ChannelName channel, Query query, Request request, Responder responder) {
+        String offset = query.first("offset");
+        String live = query.first("live");
+        if (query.repeats("offset") || query.repeats("live") || query.repeats("last") || query.repeats("before")) {
+            responder.send(Refusals.invalid("offset, live, last and before come at most once."));
+            return;
+        }
+        ReadFrom from = null;
+        if (offset != null) {
+            from = ReadFrom.parse(offset);
+            if (from == null) {
+                responder.send(Refusals.invalid("offset is -1, now, or an offset that this server gave."));
+                return;
+            }
+        }
+        if (live != null) {
+            live(channel, live, from, query.first("cursor"), request, responder);
+        } else if (query.has("last") || query.has("before")) {
+            if (from != null) responder.send(Refusals.invalid("last, before and offset exclude each other."));
+            else backwards(channel, query, request, responder);
+        } else if (Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT))) {
+            plain(channel, from, request, responder);
+        } else if (from == null && request.header(HttpHeaderNames.RANGE) != null) {
+            new FileRead(exchange, channel, request, responder)
+                    .open(() -> catchUp(channel, new ReadFrom.Earliest(), request, responder));
+        } else {
+            catchUp(channel, from == null ? new ReadFrom.Earliest() : from, request, responder);
+        }
+    }
+
+    void catchUp(ChannelName channel, ReadFrom from, Request request, Responder responder) {
+        exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> responder.send(switch (page) {
+            case Page.Messages messages -> CatchUp.of(messages, request);
+            case Page.AtTail tail when from instanceof ReadFrom.Now -> CatchUp.now(tail);
+            case Page.AtTail tail -> CatchUp.atTail(tail, request);
+            default -> Refusals.of(page);
+        }));
+    }
+
+    /** {@code ?last=N}, or {@code ?before=OFFSET&limit=N}. */
+    private void backwards(ChannelName channel, Query query, Request request, Responder responder) {
+        String before = query.first("before");
+        String count = before == null ? query.first("last") : query.first("limit");
+        long messages = count == null ? (before == null ? SafeInteger.INVALID : 100) : SafeInteger.parse(count);
+        if (messages < 1 || messages > COUNT_MAX || (before != null && query.has("last"))) {
+            responder.send(Refusals.invalid("last=N, or before=OFFSET&limit=N, with N from 1 to " + COUNT_MAX + "."));
+            return;
+        }
+        if (before == null) {
+            last(channel, messages, request, responder);
+            return;
+        }
+        Offset offset = Offset.parse(before);
+        if (offset == null) {
+            responder.send(Refusals.invalid("before is an offset that this server gave."));
+            return;
+        }
+        backwards(channel, new ReadFrom.Before(offset, messages), offset.sequence(), request, responder);
+    }
+
+    void last(ChannelName channel, long messages, Request request, Responder responder) {
+        backwards(channel, new ReadFrom.Last(messages), Long.MAX_VALUE, request, responder);
+    }
+
+    // A page begins at its oldest message; where too few bytes fit to reach its end, fewer messages do.
+    private void backwards(
+            ChannelName channel, ReadFrom from, long through, Request request, Responder responder) {
+        exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
+            switch (page) {
+                case Page.Messages messages -> {
+                    long end = Math.min(through, messages.tail().sequence());
+                    if (messages.run().lastSequence() < end) {
+                        backwards(channel, fewer(from), through, request, responder);
+                    } else {
+                        responder.send(CatchUp.backwards(messages, from instanceof ReadFrom.Last, request));
+                    }
+                }
+                case Page.AtTail tail -> responder.send(CatchUp.atTail(tail, request));
+                default -> responder.send(Refusals.of(page));
+            }
+        });
+    }
+
+    private static ReadFrom fewer(ReadFrom from) {
+        return switch (from) {
+            case ReadFrom.Last(long messages) -> new ReadFrom.Last(Math.max(1, messages / 2));
+            case ReadFrom.Before(Offset offset, long messages) ->
+                new ReadFrom.Before(offset, Math.max(1, messages / 2));
+            case ReadFrom.At a -> throw new IllegalArgumentException();
+            case ReadFrom.Earliest e -> throw new IllegalArgumentException();
+            case ReadFrom.Now n -> throw new IllegalArgumentException();
+        };
+    }
+
+    private void live(
+            ChannelName channel,
+            String live,
+            @Nullable ReadFrom from,
+            @Nullable String cursor,
+            Request request,
+            Responder responder) {
+        if (from == null) {
+            responder.send(Refusals.invalid("live reads begin at an offset; now is one."));
+        } else if (live.equals("long-poll")) {
+            exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
+                switch (page) {
+                    case Page.Messages messages ->
+                        responder.send(CatchUp.of(messages, request)
+                                .with(
+                                        StreamHeaders.CURSOR,
+                                        Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
+                    case Page.AtTail tail ->
+                        LongPoll.open(
+                                tail, request, cursor, responder, exchange, ticker, times.longPollTimeoutMillis());
+                    default -> responder.send(Refusals.of(page));
+                }
+            });
+        } else if (live.equals("sse")) {
+            exchange.page(channel, from, 1, responder.loop(), page -> {
+                switch (page) {
+                    case Page.Messages messages -> streams.durable(messages.info(), from, cursor, responder);
+                    case Page.AtTail tail ->
+                        streams.durable(tail.info(), new ReadFrom.At(tail.tail().offset()), cursor, responder);
+                    default -> responder.send(Refusals.of(page));
+                }
+            });
+        } else {
+            responder.send(Refusals.invalid("live is long-poll or sse."));
+        }
+    }
+
+    /** Plain SSE: {@code Last-Event-ID} wins over {@code offset}, and without either it begins now. */
+    void plain(ChannelName channel, @Nullable ReadFrom asked, Request request, Responder responder) {
+        String lastEventId = request.header(LAST_EVENT_ID);
+        ReadFrom from = lastEventId == null || lastEventId.isEmpty() ? asked : ReadFrom.parse(lastEventId);
+        if (lastEventId != null && !lastEventId.isEmpty() && from == null) {
+            responder.send(Refusals.invalid("Last-Event-ID is an id that this server gave."));
+            return;
+        }
+        ReadFrom begin = from == null ? new ReadFrom.Now() : from;
+        exchange.page(channel, begin, 1, responder.loop(), page -> {
+            switch (page) {
+                // 204 is what stops an EventSource from coming back.
+                case Page.AtTail(ChannelInfo info, var tail) when tail.closed() ->
+                    responder.send(Response.of(204)
+                            .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
+                            .with(StreamHeaders.CLOSED, StreamHeaders.TRUE)
+                            .with(StreamHeaders.NEXT_OFFSET, tail.offset().toString()));
+                case Page.AtTail(ChannelInfo info, var tail) ->
+                    streams.plain(info, new ReadFrom.At(tail.offset()), responder);
+                case Page.Messages messages -> streams.plain(messages.info(), begin, responder);
+                case Page.Trimmed(ChannelInfo info, var earliest) -> streams.plain(info, begin, responder);
+                case Page.Lost(ChannelInfo info, var resumeAt) -> streams.plain(info, begin, responder);
+                default -> responder.send(Refusals.of(page));
+            }
+        });
+    }
+}
