@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** What somebody probably meant who wrote a name that does not exist. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {}
 
     /** A half sentence that begins with a blank, or nothing if no name is near. */
-    static String near(String wrong, Collection<String> names) {
+    public static String near(String wrong, Collection<String> names) {
         int nearest = Integer.MAX_VALUE;
         String found = "";
         for (String name : names) {

@@ -1,0 +1,112 @@
+package io.switchboard.cli;
+
+import io.switchboard.server.config.Key;
+import io.switchboard.server.config.Keys;
+import io.switchboard.server.config.Suggestion;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The entry point: finds the command that was typed, runs it, and ends the process with its exit code. */
+@Command(
+        name = "switchboard",
+        description = "A live-data server: a channel is one URL, read by plain GET, long-poll or an event stream.",
+        subcommands = {ServeCommand.class, CheckCommand.class, VersionCommand.class, CommandLine.HelpCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Begin with: switchboard serve", "Options of a command: switchboard help serve"})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
+
+    private Main() {}
+
+    public static void main(String... arguments) {
+        System.exit(commandLine(System.getenv()).execute(arguments));
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine.IFactory factory = new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                if (type == ServeCommand.class) return type.cast(new ServeCommand(environment));
+                if (type == CheckCommand.class) return type.cast(new CheckCommand(environment));
+                return CommandLine.defaultFactory().create(type);
+            }
+        };
+        CommandLine line = new CommandLine(new Main(), factory);
+        line.setUsageHelpAutoWidth(true);
+        for (String name : new String[] {"serve", "check"}) {
+            CommandLine command = line.getSubcommands().get(name);
+            if (command != null) addSettings(command.getCommandSpec());
+        }
+        addHelp(line.getCommandSpec());
+        line.getSubcommands().values().forEach(command -> addHelp(command.getCommandSpec()));
+        line.setParameterExceptionHandler(Main::refuse);
+        return line;
+    }
+
+    /** Without a command there is only the help to show. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static void addHelp(CommandSpec command) {
+        if (command.userObject() instanceof CommandLine.HelpCommand) return;
+        command.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .order(-1)
+                .description("Show this help.")
+                .build());
+    }
+
+    /** Every key of the configuration is an option, in one group of the help a section. */
+    private static void addSettings(CommandSpec command) {
+        Map<String, ArgGroupSpec.Builder> groups = new LinkedHashMap<>();
+        for (Key<?> key : Keys.ALL) {
+            ArgGroupSpec.Builder group = groups.computeIfAbsent(key.section(), section -> ArgGroupSpec.builder()
+                    .heading(section.isEmpty() ? "%nSettings:%n" : "%nSettings, " + section + ":%n")
+                    .validate(false)
+                    .order(groups.size() + 1)
+                    .multiplicity("0..1"));
+            group.addArg(OptionSpec.builder(key.flag())
+                    .type(String.class)
+                    .paramLabel("VALUE")
+                    .description(
+                            literal(key.sentence()),
+                            literal("Default: " + key.byDefault() + ". Allowed: " + key.range() + "."))
+                    .order(group.args().size())
+                    .build());
+        }
+        groups.values().forEach(group -> command.addArgGroup(group.build()));
+    }
+
+    /** Picocli reads descriptions as formats and looks for variables in them. */
+    private static String literal(String text) {
+        return text.replace("%", "%%").replace("$", "$$");
+    }
+
+    /** A sentence, not a page of help: the page would push the sentence off the screen. */
+    private static int refuse(ParameterException refused, String[] arguments) {
+        CommandLine command = refused.getCommandLine();
+        if (refused instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().getFirst();
+            Set<String> known = first.startsWith("-")
+                    ? command.getCommandSpec().optionsMap().keySet()
+                    : command.getSubcommands().keySet();
+            command.getErr().println("switchboard: There is no " + first + "." + Suggestion.near(first, known));
+        } else {
+            command.getErr().println("switchboard: " + refused.getMessage());
+        }
+        command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
+    }
+}

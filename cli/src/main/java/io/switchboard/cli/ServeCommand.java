@@ -1,0 +1,90 @@
+package io.switchboard.cli;
+
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.Switchboard;
+import io.switchboard.server.config.Configuration;
+import io.switchboard.server.config.Settings;
+import io.switchboard.server.config.StoreKind;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code switchboard serve}: runs the server until a signal ends it. */
+@Command(
+        name = "serve",
+        description = "Run the server. A flag wins over a SWITCHBOARD_ variable, which wins over the file.",
+        abbreviateSynopsis = true)
+final class ServeCommand implements Callable<Integer> {
+    /** What a person who presses Ctrl-C has to wait at most. */
+    private static final Duration NOW_MAX = Duration.ofMillis(1_800);
+
+    private final Map<String, String> environment;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
+
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    ServeCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Optional<Configuration.Loaded.Good> loaded = options.load(spec, environment);
+        if (loaded.isEmpty()) return ExitCode.USAGE;
+        Settings settings = loaded.get().settings();
+        StopRequests requests = new StopRequests().listen();
+        Switchboard server;
+        try {
+            server = Switchboard.start(settings);
+        } catch (StartFailure failure) {
+            spec.commandLine().getErr().println("switchboard: " + failure.getMessage());
+            return ExitCode.FAILED;
+        }
+        greet(server.url(), settings);
+        stop(server, requests.next(), requests, settings.drain());
+        return ExitCode.OK;
+    }
+
+    private void greet(String url, Settings settings) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Switchboard listens on " + url
+                + (settings.store() == StoreKind.MEMORY
+                        ? "; channels are kept in memory, until it stops."
+                        : "; channels are kept in "
+                                + settings.data().toAbsolutePath().normalize() + "."));
+        out.println(
+                "A channel is one URL: PUT creates it, POST appends, GET reads, live too. Try in another terminal:");
+        out.println();
+        out.println("  curl -X PUT -H 'Content-Type: application/json' -d '{\"hello\":\"world\"}' " + url
+                + "/v1/stream/demo");
+        out.println("  curl -N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
+        out.println();
+        out.println("Ctrl-C stops it.");
+        out.flush();
+    }
+
+    /** Whoever asks to stop at once, at first or while clients drain, waits no longer than {@link #NOW_MAX}. */
+    private void stop(Switchboard server, StopRequests.Request first, StopRequests requests, Duration drain) {
+        Thread.ofPlatform().daemon().name("stop-watch").start(() -> {
+            try {
+                StopRequests.Request request = first;
+                while (request != StopRequests.Request.NOW) request = requests.next();
+                Thread.sleep(NOW_MAX);
+                spec.commandLine().getErr().println("switchboard: It did not stop in time and was cut off.");
+                Runtime.getRuntime().halt(ExitCode.FAILED);
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        server.stop(first == StopRequests.Request.NOW ? Duration.ZERO : drain);
+    }
+}
