@@ -452,7 +452,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         waiting = owner;
         if (!reading) ctx.flush();
         if (draining) ctx.executor().execute(() -> {
-            if (waiting == owner) owner.drain(0);
+            if (owner.equals(waiting)) owner.drain(0);
         });
         return this;
     }

@@ -20,12 +20,12 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.RequestDecoder;
 import io.switchboard.http.wire.RequestGuard;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +33,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,7 +54,7 @@ public final class HttpListener {
     private final MultiThreadIoEventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final List<NettyLoop> loops = new ArrayList<>();
-    private final Map<EventLoop, Connections> connections = new IdentityHashMap<>();
+    private final Map<EventLoop, Connections> connections = new HashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> openByAddress = new ConcurrentHashMap<>();
     private final AtomicLong bodyBytesInFlight = new AtomicLong();
@@ -145,7 +145,7 @@ public final class HttpListener {
                 .setMaxChunkSize(64 * 1024)
                 .setInitialBufferSize(256);
         channel.pipeline()
-                .addLast(new HttpRequestDecoder(config))
+                .addLast(new RequestDecoder(config))
                 .addLast(new RequestGuard())
                 .addLast(new HttpResponseEncoder())
                 .addLast(new Connection(here, handler, limits, bodyBytesInFlight));

@@ -1,40 +1,123 @@
 package io.switchboard.server;
 
+import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.store.Store;
+import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Cors;
+import io.switchboard.http.HttpLimits;
+import io.switchboard.http.HttpListener;
+import io.switchboard.http.Router;
+import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.stream.ListHandler;
+import io.switchboard.http.stream.StreamHandler;
+import io.switchboard.http.stream.StreamTimes;
+import io.switchboard.server.config.Limits;
+import io.switchboard.server.config.Live;
+import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
-    private final ServerSocket listener;
+    private static final long SWEEP_EVERY_MILLIS = 5_000;
+
+    private final HttpListener listener;
+    private final Stores.Opened store;
+    private final AtomicBoolean ready;
     private final String url;
 
-    private Switchboard(ServerSocket listener, String url) {
+    private Switchboard(HttpListener listener, Stores.Opened store, AtomicBoolean ready, String url) {
         this.listener = listener;
+        this.store = store;
+        this.ready = ready;
         this.url = url;
     }
 
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
+        Ticker ticker = System::currentTimeMillis;
+        Stores.Opened store = Stores.open(settings, ticker);
+        HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker);
         try {
-            Files.createDirectories(settings.data());
+            AtomicBoolean ready = new AtomicBoolean(true);
+            Exchange exchange = exchange(settings, listener, store.store(), ticker);
+            InetSocketAddress address =
+                    listener.bind(settings.host(), settings.port(), router(settings, exchange, ticker, ready));
+            sweepFromNowOn(listener, exchange, store);
+            String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+            return new Switchboard(listener, store, ready, "http://" + host + ":" + address.getPort());
         } catch (IOException refused) {
-            throw new StartFailure("The data folder " + settings.data() + " cannot be created or opened.", refused);
-        }
-        try {
-            ServerSocket listener = new ServerSocket();
-            listener.bind(new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()));
-            return new Switchboard(listener, "http://" + settings.host() + ":" + listener.getLocalPort());
-        } catch (IOException refused) {
+            listener.close();
+            store.close();
             throw new StartFailure(
-                    "Port " + settings.port() + " on " + settings.host() + " cannot be opened: " + refused.getMessage()
-                            + ".",
+                    "Port " + settings.port() + " on " + settings.host()
+                            + " cannot be opened: is it taken by another program? Choose another with --port.",
                     refused);
         }
+    }
+
+    private static Exchange exchange(Settings settings, HttpListener listener, Store store, Ticker ticker) {
+        Exchange.Limits limits =
+                new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
+        return new Exchange(listener.loops(), store, settings.policies(), ticker, limits);
+    }
+
+    private static Router router(Settings settings, Exchange exchange, Ticker ticker, AtomicBoolean ready) {
+        Live live = settings.live();
+        StreamTimes times = new StreamTimes(
+                live.longPollTimeout().toMillis(),
+                live.sseMaxAge().toMillis(),
+                live.heartbeat().toMillis(),
+                settings.limits().readBytes());
+        Map<String, Router.Route> routes = new HashMap<>();
+        for (Route route : settings.routes()) {
+            Router.Form form =
+                    switch (route.form()) {
+                        case LAST -> Router.Form.LAST;
+                        case SSE -> Router.Form.SSE;
+                        case LOG -> Router.Form.LOG;
+                    };
+            routes.put(route.path(), new Router.Route(route.channel(), form, route.last()));
+        }
+        return new Router(
+                new StreamHandler(exchange, times, ticker),
+                new ListHandler(exchange),
+                new LiveHandler(exchange, settings.limits().liveChannels(), times.heartbeatMillis()),
+                routes,
+                new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
+                ready::get);
+    }
+
+    private static HttpLimits httpLimits(Settings settings) {
+        Limits limits = settings.limits();
+        return new HttpLimits(
+                limits.connections(),
+                limits.connectionsPerAddress(),
+                limits.requestLineBytes(),
+                limits.headerBytes(),
+                limits.messageBytes(),
+                limits.bodyBytesInFlight(),
+                settings.timeouts().header().toMillis(),
+                settings.timeouts().body().toMillis(),
+                settings.timeouts().idle().toMillis(),
+                settings.live().stalledMax().toMillis());
+    }
+
+    private static void sweepFromNowOn(HttpListener listener, Exchange exchange, Stores.Opened store) {
+        listener.loops().getFirst().execute(new Runnable() {
+            @Override
+            public void run() {
+                exchange.sweep();
+                store.sweep();
+                listener.loops().getFirst().after(SWEEP_EVERY_MILLIS, this);
+            }
+        });
     }
 
     /** Where it listens, such as {@code http://127.0.0.1:8080}. */
@@ -44,10 +127,9 @@ public final class Switchboard {
 
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. */
     public void stop(Duration drain) {
-        try {
-            listener.close();
-        } catch (IOException alreadyClosed) {
-            throw new IllegalStateException(alreadyClosed);
-        }
+        ready.set(false);
+        listener.stop(drain);
+        store.close();
+        listener.close();
     }
 }

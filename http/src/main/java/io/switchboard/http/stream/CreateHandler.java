@@ -190,6 +190,7 @@ final class CreateHandler {
             case OTHER_CLOSURE -> "closure";
             case OTHER_FORK -> "fork";
             case DELETED_BUT_FORKED -> "deleted";
+            case FORKED_TOO_DEEP -> "fork_depth";
         };
     }
 
@@ -200,6 +201,7 @@ final class CreateHandler {
             case OTHER_CLOSURE -> "The channel exists, and one of it and this request is closed.";
             case OTHER_FORK -> "The channel exists and branches off elsewhere.";
             case DELETED_BUT_FORKED -> "The channel was deleted and is kept for its forks.";
+            case FORKED_TOO_DEEP -> "Forks of forks go no deeper here; fork one that is nearer to the origin.";
         };
     }
 }
