@@ -1,6 +1,7 @@
 package io.switchboard.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
 import io.switchboard.http.stream.StreamHandler;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param origins those that may otherwise
  */
 public record Cors(boolean any, Set<String> origins) {
+    private static final AsciiString ANY = AsciiString.cached("*");
     private static final String EXPOSED = "Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, "
             + "Stream-SSE-Data-Encoding, Stream-Earliest-Offset, Stream-Previous-Offset, Stream-TTL, "
             + "Stream-Expires-At, Producer-Epoch, Producer-Seq, Producer-Expected-Seq, Producer-Received-Seq, "
@@ -28,15 +30,17 @@ public record Cors(boolean any, Set<String> origins) {
 
     /** Adds to a response what lets the request's page see it, if it may. */
     void apply(Request request, Response response) {
-        String origin = request.header(HttpHeaderNames.ORIGIN);
         if (any) {
-            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        } else {
-            response.headers().add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
-            if (origin == null || !origins.contains(origin)) return;
-            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            // Without credentials a star exposes every field (WHATWG Fetch, 3.3.4).
+            response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, ANY)
+                    .with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
+            return;
         }
-        response.with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        response.headers().add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
+        String origin = request.header(HttpHeaderNames.ORIGIN);
+        if (origin == null || !origins.contains(origin)) return;
+        response.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+                .with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 
     /** The answer to OPTIONS: for a page that may not, one that permits nothing. */
