@@ -39,8 +39,7 @@ public final class EventStreams {
         Response head = head();
         if (channel.type().kind() == ContentType.Kind.BINARY) head.with(StreamHeaders.SSE_DATA_ENCODING, "base64");
         stream.begin(
-                responder.stream(head, stream),
-                exchange.read(channel.name(), from, false, responder.loop(), stream));
+                responder.stream(head, stream), exchange.read(channel.name(), from, false, responder.loop(), stream));
     }
 
     /** The head of every event stream; proxies are asked not to hold it back. */
