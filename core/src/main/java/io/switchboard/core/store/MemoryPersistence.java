@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Maps. Any thread: one at a time is let in. */
-final class MemoryPersistence implements Persistence {
+public final class MemoryPersistence implements Persistence {
     private record Deadline(long millis, ChannelName name) implements Comparable<Deadline> {
         @Override
         public int compareTo(Deadline other) {
@@ -35,7 +35,7 @@ final class MemoryPersistence implements Persistence {
     private final Map<Long, Kept> byId = new HashMap<>();
     private final TreeSet<Deadline> deadlines = new TreeSet<>();
 
-    MemoryPersistence(Generations first) {
+    public MemoryPersistence(Generations first) {
         this.first = first;
     }
 
