@@ -18,30 +18,27 @@ final class TailCache {
 
     /** The cached blocks of one channel: consecutive, the newest last. */
     static final class Tape {
-        private final ArrayDeque<Block> blocks = new ArrayDeque<>(2);
+        private final ArrayDeque<Arrival> blocks = new ArrayDeque<>(2);
 
         boolean isEmpty() {
             return blocks.isEmpty();
         }
 
         /** Messages after {@code sequence}, up to about {@code bytesMax}; null if the first of them is not here. */
-        @Nullable Run after(long sequence, int bytesMax) {
-            if (blocks.isEmpty() || blocks.getFirst().firstSequence() > sequence + 1) return null;
+        @Nullable
+        Run after(long sequence, int bytesMax) {
+            if (blocks.isEmpty() || blocks.getFirst().block.firstSequence() > sequence + 1) return null;
             List<Block> found = new ArrayList<>();
             long bytes = 0;
             // Readers mostly want the newest: look for the beginning from there.
-            Iterator<Block> newestFirst = blocks.descendingIterator();
+            Iterator<Arrival> newestFirst = blocks.descendingIterator();
             int behind = 0;
-            while (newestFirst.hasNext()) {
-                Block block = newestFirst.next();
-                if (block.lastSequence() <= sequence) break;
-                behind++;
-            }
+            while (newestFirst.hasNext() && newestFirst.next().block.lastSequence() > sequence) behind++;
             if (behind == 0) return null;
-            Iterator<Block> oldestFirst = blocks.iterator();
+            Iterator<Arrival> oldestFirst = blocks.iterator();
             for (int skip = blocks.size() - behind; skip > 0; skip--) oldestFirst.next();
             while (oldestFirst.hasNext() && bytes < bytesMax) {
-                Block block = oldestFirst.next();
+                Block block = oldestFirst.next().block;
                 found.add(block);
                 bytes += block.payloadBytes();
             }
@@ -49,31 +46,76 @@ final class TailCache {
         }
     }
 
+    // One cached block, in the order of arrival over all channels.
+    private static final class Arrival {
+        final Tape tape;
+        final Block block;
+
+        @Nullable
+        Arrival earlier;
+
+        @Nullable
+        Arrival later;
+
+        Arrival(Tape tape, Block block) {
+            this.tape = tape;
+            this.block = block;
+        }
+    }
+
     private final long bytesMax;
-    private final ArrayDeque<Tape> arrivals = new ArrayDeque<>(); // one entry a cached block, oldest first
+    private @Nullable Arrival earliest;
+    private @Nullable Arrival latest;
     private long bytes;
+    private int blocks;
 
     TailCache(long bytesMax) {
         this.bytesMax = bytesMax;
     }
 
+    /** What the cached blocks cost. */
+    long bytes() {
+        return bytes;
+    }
+
+    int blocks() {
+        return blocks;
+    }
+
     void add(Tape tape, Block block) {
-        Block newest = tape.blocks.peekLast();
-        if (newest != null && newest.lastSequence() + 1 != block.firstSequence()) clear(tape);
-        tape.blocks.add(block);
-        arrivals.add(tape);
-        bytes += cost(block);
-        while (bytes > bytesMax) {
-            Tape oldest = arrivals.remove();
-            Block dropped = oldest.blocks.poll();
-            if (dropped != null) bytes -= cost(dropped);
+        Arrival newest = tape.blocks.peekLast();
+        if (newest != null && newest.block.lastSequence() + 1 != block.firstSequence()) clear(tape);
+        Arrival arrival = new Arrival(tape, block);
+        tape.blocks.add(arrival);
+        link(arrival);
+        while (bytes > bytesMax && earliest != null) {
+            Arrival oldest = earliest;
+            oldest.tape.blocks.remove(); // the first of its channel too
+            unlink(oldest);
         }
     }
 
     void clear(Tape tape) {
-        for (Block block : tape.blocks) bytes -= cost(block);
+        for (Arrival arrival : tape.blocks) unlink(arrival);
         tape.blocks.clear();
-        // Its arrivals find nothing to drop when their turn comes.
+    }
+
+    private void link(Arrival arrival) {
+        arrival.earlier = latest;
+        if (latest == null) earliest = arrival;
+        else latest.later = arrival;
+        latest = arrival;
+        bytes += cost(arrival.block);
+        blocks++;
+    }
+
+    private void unlink(Arrival arrival) {
+        if (arrival.earlier == null) earliest = arrival.later;
+        else arrival.earlier.later = arrival.later;
+        if (arrival.later == null) latest = arrival.earlier;
+        else arrival.later.earlier = arrival.earlier;
+        bytes -= cost(arrival.block);
+        blocks--;
     }
 
     private static long cost(Block block) {
