@@ -1,7 +1,6 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
-import io.switchboard.http.sse.Framing;
 
 /** The body of a response that comes piece by piece. Belongs to its request's loop. */
 public interface Sink {

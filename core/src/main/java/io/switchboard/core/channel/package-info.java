@@ -1,5 +1,5 @@
 /**
- * What a channel is: its name, policy, offsets, messages in blocks, and the rules an append must pass.
+ * What a channel is: its name, policy, offsets, messages in blocks, and an append as it is asked for.
  * It must not know who reads a channel, how it is stored, or what carries it to a client.
  */
 @NullMarked

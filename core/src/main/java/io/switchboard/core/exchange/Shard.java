@@ -1,7 +1,6 @@
 package io.switchboard.core.exchange;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPolicy;
@@ -14,6 +13,7 @@ import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;

@@ -1,7 +1,6 @@
 package io.switchboard.core.store;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;

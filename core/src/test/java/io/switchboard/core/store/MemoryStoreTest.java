@@ -3,7 +3,6 @@ package io.switchboard.core.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;

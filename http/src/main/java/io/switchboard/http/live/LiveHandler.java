@@ -9,7 +9,6 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.sse.EventStreams;
-import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.wire.Accept;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
@@ -45,32 +44,35 @@ public final class LiveHandler {
         }
         List<String> asked = query.all("channel");
         if (asked.isEmpty() || asked.size() > channelsMax) {
-            responder.send(Refusals.invalid(
-                    "Name 1 to " + channelsMax + " channels: /live?channel=NAME&channel=NAME."));
+            responder.send(invalid("Name 1 to " + channelsMax + " channels: /live?channel=NAME&channel=NAME."));
             return;
         }
         List<ChannelName> channels = new ArrayList<>(asked.size());
         for (String name : asked) {
             String problem = ChannelName.problemWith(name);
             if (problem != null) {
-                responder.send(Refusals.invalid(problem));
+                responder.send(invalid(problem));
                 return;
             }
             channels.add(new ChannelName(name));
         }
         if (new HashSet<>(channels).size() < channels.size()) {
-            responder.send(Refusals.invalid("Each channel comes once."));
+            responder.send(invalid("Each channel comes once."));
             return;
         }
         String id = request.header(LAST_EVENT_ID);
         List<ReadFrom> from = positions(id, channels.size());
         if (from == null) {
-            responder.send(Refusals.invalid(
-                    "Last-Event-ID is an id that this server gave for the same channels in the same order."));
+            responder.send(
+                    invalid("Last-Event-ID is an id that this server gave for the same channels in the same order."));
             return;
         }
         LiveStream stream = new LiveStream(channels, from, heartbeatMillis);
         stream.begin(responder.stream(EventStreams.head(), stream), exchange, responder.loop());
+    }
+
+    private static Response invalid(String sentence) {
+        return Response.of(Problem.of(ErrorCode.INVALID, sentence));
     }
 
     private static @Nullable List<ReadFrom> positions(@Nullable String id, int channels) {

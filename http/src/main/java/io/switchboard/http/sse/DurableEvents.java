@@ -6,6 +6,7 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ContentType.Kind;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
+import io.switchboard.http.Framing;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,8 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
 import io.switchboard.core.time.Ticker;
-import io.switchboard.http.stream.Cursor;
+import io.switchboard.http.Framing;
+import io.switchboard.http.wire.Cursor;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Reader;
+import io.switchboard.http.Framing;
 import io.switchboard.http.Sink;
 import io.switchboard.http.Waiting;
 import org.jspecify.annotations.Nullable;

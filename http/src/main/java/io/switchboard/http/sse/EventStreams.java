@@ -8,31 +8,36 @@ import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
-import io.switchboard.http.stream.StreamHeaders;
-import io.switchboard.http.stream.StreamTimes;
+import io.switchboard.http.wire.StreamHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Opens event streams over one channel that is known to be there. */
 public final class EventStreams {
     private final Exchange exchange;
-    private final StreamTimes times;
+    private final long heartbeatMillis;
+    private final long durableMaxAgeMillis;
     private final Ticker ticker;
 
-    public EventStreams(Exchange exchange, StreamTimes times, Ticker ticker) {
+    /**
+     * @param heartbeatMillis a quiet stream shows that it is alive
+     * @param durableMaxAgeMillis one of Durable Streams lasts; it ends then, and the client comes back
+     */
+    public EventStreams(Exchange exchange, long heartbeatMillis, long durableMaxAgeMillis, Ticker ticker) {
         this.exchange = exchange;
-        this.times = times;
+        this.heartbeatMillis = heartbeatMillis;
+        this.durableMaxAgeMillis = durableMaxAgeMillis;
         this.ticker = ticker;
     }
 
     /** Plain SSE from {@code from} on. */
     public void plain(ChannelInfo channel, ReadFrom from, Responder responder) {
-        open(channel, from, responder, new PlainStream(times.heartbeatMillis()));
+        open(channel, from, responder, new PlainStream(heartbeatMillis));
     }
 
     /** Durable Streams' SSE from {@code from} on. */
     public void durable(ChannelInfo channel, ReadFrom from, @Nullable String cursor, Responder responder) {
-        long endAt = ticker.nowMillis() + times.sseMaxAgeMillis();
-        open(channel, from, responder, new DurableStream(times.heartbeatMillis(), endAt, ticker, cursor));
+        long endAt = ticker.nowMillis() + durableMaxAgeMillis;
+        open(channel, from, responder, new DurableStream(heartbeatMillis, endAt, ticker, cursor));
     }
 
     private void open(ChannelInfo channel, ReadFrom from, Responder responder, EventStream stream) {

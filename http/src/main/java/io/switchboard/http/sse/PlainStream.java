@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
+import io.switchboard.http.Framing;
 
 /** The outlet of plain SSE: one event a message, a gap and the end told as events of their own. */
 final class PlainStream extends EventStream {

@@ -2,7 +2,6 @@ package io.switchboard.http.stream;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
@@ -10,12 +9,14 @@ import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.SafeInteger;
+import io.switchboard.http.wire.StreamHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** POST: appends, closes, or both (Durable Streams, sections 5.2 and 5.3). */

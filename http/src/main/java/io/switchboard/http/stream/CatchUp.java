@@ -14,6 +14,7 @@ import io.switchboard.core.reading.Page;
 import io.switchboard.http.Request;
 import io.switchboard.http.Response;
 import io.switchboard.http.wire.ETags;
+import io.switchboard.http.wire.StreamHeaders;
 
 /** The response that carries a page of messages, or the news that there are none. */
 final class CatchUp {

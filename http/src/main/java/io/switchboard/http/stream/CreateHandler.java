@@ -19,6 +19,7 @@ import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Rfc3339;
 import io.switchboard.http.wire.SafeInteger;
+import io.switchboard.http.wire.StreamHeaders;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -26,6 +26,7 @@ import io.switchboard.http.wire.ByteRange;
 import io.switchboard.http.wire.ETags;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.StreamHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**

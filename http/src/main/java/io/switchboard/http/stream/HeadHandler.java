@@ -8,6 +8,7 @@ import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Found;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
+import io.switchboard.http.wire.StreamHeaders;
 
 /** HEAD: what there is to know of a channel, without a message (Durable Streams, section 5.5). */
 final class HeadHandler {

@@ -16,6 +16,8 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.Waiting;
+import io.switchboard.http.wire.Cursor;
+import io.switchboard.http.wire.StreamHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,8 +13,10 @@ import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.sse.EventStreams;
 import io.switchboard.http.wire.Accept;
+import io.switchboard.http.wire.Cursor;
 import io.switchboard.http.wire.Query;
 import io.switchboard.http.wire.SafeInteger;
+import io.switchboard.http.wire.StreamHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** GET: which of the ways to read a channel a request asks for, and its beginning. */

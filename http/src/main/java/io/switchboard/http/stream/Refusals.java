@@ -7,6 +7,7 @@ import io.switchboard.core.store.Failure;
 import io.switchboard.http.Response;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.StreamHeaders;
 
 /** The refusals that several handlers give, each in one place. */
 public final class Refusals {

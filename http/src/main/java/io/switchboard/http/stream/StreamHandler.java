@@ -30,7 +30,11 @@ public final class StreamHandler {
     public StreamHandler(Exchange exchange, StreamTimes times, Ticker ticker) {
         create = new CreateHandler(exchange, PREFIX);
         append = new AppendHandler(exchange);
-        read = new ReadHandler(exchange, new EventStreams(exchange, times, ticker), times, ticker);
+        read = new ReadHandler(
+                exchange,
+                new EventStreams(exchange, times.heartbeatMillis(), times.sseMaxAgeMillis(), ticker),
+                times,
+                ticker);
         head = new HeadHandler(exchange);
         delete = new DeleteHandler(exchange);
     }

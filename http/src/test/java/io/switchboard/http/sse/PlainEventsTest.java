@@ -9,6 +9,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.switchboard.core.channel.ContentType.Kind;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
+import io.switchboard.http.Framing;
 import io.switchboard.testkit.sse.EventStreamParser;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Run;
+import io.switchboard.http.Framing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -1,7 +1,6 @@
 package io.switchboard.testkit.store;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
@@ -9,6 +8,7 @@ import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.store.Answer;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;

@@ -1,6 +1,6 @@
 package io.switchboard.testkit.store;
 
-import io.switchboard.core.channel.AppendOutcome;
+import io.switchboard.core.store.AppendOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

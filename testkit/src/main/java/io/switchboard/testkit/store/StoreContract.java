@@ -6,7 +6,6 @@ import static io.switchboard.testkit.store.Asking.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPattern;
@@ -20,6 +19,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.channel.Run;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;

@@ -1,4 +1,4 @@
-package io.switchboard.http.sse;
+package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

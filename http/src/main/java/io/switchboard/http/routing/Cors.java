@@ -1,7 +1,9 @@
-package io.switchboard.http;
+package io.switchboard.http.routing;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
+import io.switchboard.http.Request;
+import io.switchboard.http.Response;
 import io.switchboard.http.stream.StreamHandler;
 import java.util.Set;
 

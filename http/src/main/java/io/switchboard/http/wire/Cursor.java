@@ -1,6 +1,5 @@
-package io.switchboard.http.stream;
+package io.switchboard.http.wire;
 
-import io.switchboard.http.wire.SafeInteger;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.switchboard.http.stream;
+package io.switchboard.http.wire;
 
 import io.netty.util.AsciiString;
 
@@ -27,7 +27,7 @@ public final class StreamHeaders {
     /** Extension: the position before the first message of a {@code ?last=} or {@code ?before=} read. */
     public static final AsciiString PREVIOUS_OFFSET = AsciiString.cached("Stream-Previous-Offset");
 
-    static final AsciiString TRUE = AsciiString.cached("true");
+    public static final AsciiString TRUE = AsciiString.cached("true");
 
     private StreamHeaders() {}
 }

@@ -1,6 +1,9 @@
-package io.switchboard.core.channel;
+package io.switchboard.core.store;
 
-import io.switchboard.core.store.Failure;
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Tail;
 import org.jspecify.annotations.Nullable;
 
 /** What became of an append: one of these, never an exception. */

@@ -1,9 +1,15 @@
-package io.switchboard.http;
+package io.switchboard.http.routing;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.Handler;
+import io.switchboard.http.Request;
+import io.switchboard.http.Responder;
+import io.switchboard.http.Response;
+import io.switchboard.http.Sink;
+import io.switchboard.http.Waiting;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
