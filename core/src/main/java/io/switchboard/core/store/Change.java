@@ -24,6 +24,11 @@ public sealed interface Change {
     /** Nothing of the channel is needed any more. */
     record Remove(ChannelState state) implements Change {}
 
-    /** Own messages of the channel up to {@link ChannelState#keptAfter()} are not needed; when they go does not matter. */
-    record Trim(ChannelState state) implements Change {}
+    /**
+     * Own messages of the channel up to {@link ChannelState#keptAfter()} are not needed; when they go does
+     * not matter.
+     *
+     * @param from through which message they were not needed before
+     */
+    record Trim(ChannelState state, long from) implements Change {}
 }

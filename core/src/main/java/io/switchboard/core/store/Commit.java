@@ -482,7 +482,7 @@ final class Commit {
                 draft.changedProducers().entrySet()) {
             changes.add(new Change.PutProducer(state.id(), producer.getKey(), producer.getValue()));
         }
-        if (state.keptAfter() > base.keptAfter()) changes.add(new Change.Trim(state));
+        if (state.keptAfter() > base.keptAfter()) changes.add(new Change.Trim(state, base.keptAfter()));
     }
 
     /** What was finished is written: from now on it is what requests are decided against. */

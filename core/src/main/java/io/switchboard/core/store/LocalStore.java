@@ -248,6 +248,11 @@ public abstract class LocalStore implements Store {
         thread.getUncaughtExceptionHandler().uncaughtException(thread, mistake);
     }
 
+    private static Failure unexpected(RuntimeException mistake) {
+        report(mistake);
+        return Failure.UNAVAILABLE;
+    }
+
     private void stepSoon() {
         if (!stepIsDue.compareAndSet(false, true)) return;
         try {
@@ -285,8 +290,7 @@ public abstract class LocalStore implements Store {
             }
             if (!batch.isEmpty()) write(commit, batch);
         } catch (RuntimeException mistake) {
-            report(mistake);
-            fail(batch, Failure.UNAVAILABLE);
+            fail(batch, unexpected(mistake));
         }
     }
 
@@ -312,9 +316,9 @@ public abstract class LocalStore implements Store {
         if (!changes.isEmpty()) {
             try {
                 persistence.write(changes);
-            } catch (PersistenceException e) {
+            } catch (RuntimeException e) {
                 if (waits) line.withdraw(touched, List.of());
-                fail(batch, e.failure());
+                fail(batch, e instanceof PersistenceException known ? known.failure() : unexpected(e));
                 return;
             }
             commit.accepted();

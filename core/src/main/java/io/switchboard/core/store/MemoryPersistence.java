@@ -121,7 +121,7 @@ public final class MemoryPersistence implements Persistence {
                 byId.remove(state.id());
                 byName.remove(state.name().value());
             }
-            case Change.Trim(ChannelState state) ->
+            case Change.Trim(ChannelState state, long from) ->
                 kept(state).blocks.headMap(state.keptAfter(), true).clear();
         }
     }

@@ -1,6 +1,7 @@
 package io.switchboard.core.store;
 
 import io.switchboard.core.channel.Expiry;
+import io.switchboard.core.store.Create.Fork;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth how many forks lie between this channel and one of its own
  */
 public record Origin(
-        @Nullable Expiry expiryAsked, Create.@Nullable Fork fork, long parentId, List<Segment> segments, int depth) {
+        @Nullable Expiry expiryAsked, @Nullable Fork fork, long parentId, List<Segment> segments, int depth) {
     public Origin {
         segments = List.copyOf(segments);
     }

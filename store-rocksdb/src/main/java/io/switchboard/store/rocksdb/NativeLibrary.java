@@ -1,0 +1,64 @@
+package io.switchboard.store.rocksdb;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.rocksdb.RocksDB;
+import org.rocksdb.util.Environment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads RocksDB's native library from the data folder, where it is unpacked once, not at each start. */
+final class NativeLibrary {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
+
+    private NativeLibrary() {}
+
+    /** Once in a process, whatever the folder; later calls find it loaded. */
+    static synchronized void load(Path folder) {
+        String file = Environment.getJniLibraryFileName("rocksdb");
+        URL packed = RocksDB.class.getClassLoader().getResource(file);
+        if (packed != null) {
+            try {
+                RocksDB.loadLibrary(List.of(unpacked(folder, file, packed).toString()));
+                return;
+            } catch (IOException | UnsatisfiedLinkError e) {
+                // such as a folder from which nothing may be executed
+                LOG.info("RocksDB's library is unpacked at each start, because it cannot be kept: {}", e.toString());
+            }
+        }
+        RocksDB.loadLibrary();
+    }
+
+    // The folder that holds the library, named by its checksum so that another version gets another one.
+    private static Path unpacked(Path folder, String file, URL packed) throws IOException {
+        if (!(packed.openConnection() instanceof JarURLConnection jar)) throw new IOException("not in a jar");
+        long checksum = jar.getJarEntry().getCrc();
+        Path directory = folder.resolve("native").resolve(Long.toHexString(checksum));
+        Path library = directory.resolve(file);
+        if (!Files.exists(library) || checksum(library) != checksum) {
+            Files.createDirectories(directory);
+            Path partly = directory.resolve(file + ".new");
+            try (InputStream in = packed.openStream()) {
+                Files.copy(in, partly, StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.move(partly, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return directory;
+    }
+
+    private static long checksum(Path library) throws IOException {
+        CRC32 crc = new CRC32();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(library)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) crc.update(buffer, 0, n);
+        }
+        return crc.getValue();
+    }
+}

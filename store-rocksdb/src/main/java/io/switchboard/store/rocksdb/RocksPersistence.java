@@ -1,0 +1,274 @@
+package io.switchboard.store.rocksdb;
+
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.store.Change;
+import io.switchboard.core.store.Changes;
+import io.switchboard.core.store.ChannelState;
+import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.Persistence;
+import io.switchboard.core.store.PersistenceException;
+import io.switchboard.core.store.ProducerState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+
+/** Changes and look-ups in terms of RocksDB's keys and values (docs/storage-format.md). */
+final class RocksPersistence implements Persistence {
+    private final Database database;
+    private final Upkeep upkeep;
+    private final Generations generations;
+
+    /** @param upkeep is told what has become untidy */
+    RocksPersistence(Database database, Upkeep upkeep, Generations generations) {
+        this.database = database;
+        this.upkeep = upkeep;
+        this.generations = generations;
+    }
+
+    // ---- looking ----
+
+    @Override
+    public @Nullable ChannelState channel(ChannelName name) {
+        byte[] id = get(Keys.name(Keys.LIVE_NAME, name));
+        if (id == null) id = get(Keys.name(Keys.RETIRED_NAME, name));
+        return id == null ? null : channel(Keys.numberAt(id, 0));
+    }
+
+    @Override
+    public @Nullable ChannelState channel(long id) {
+        // in this order: a lineage may be newer than the tail it is seen with, not older
+        byte[] tail = get(Keys.id(Keys.TAIL, id));
+        byte[] channel = tail == null ? null : get(Keys.id(Keys.CHANNEL, id));
+        if (tail == null || channel == null) return null;
+        try {
+            return StateFormat.state(id, channel, tail);
+        } catch (IllegalArgumentException e) {
+            throw new PersistenceException(Failure.DAMAGED, "channel " + id, e);
+        }
+    }
+
+    private byte @Nullable [] get(byte[] key) {
+        try {
+            return database.db.get(database.reads, key);
+        } catch (RocksDBException e) {
+            throw Database.failed("reading", e);
+        }
+    }
+
+    @Override
+    public @Nullable ProducerState producer(long channelId, String producer) {
+        byte[] state = get(Keys.producer(channelId, producer));
+        try {
+            return state == null ? null : StateFormat.producer(state);
+        } catch (IllegalArgumentException e) {
+            throw new PersistenceException(Failure.DAMAGED, "a producer of channel " + channelId, e);
+        }
+    }
+
+    @Override
+    public List<Block> blocks(long channelId, long sequence, long bytesMax) {
+        List<Block> blocks = new ArrayList<>();
+        // one iterator sees one moment: before or after a block was sealed, not between
+        try (RocksIterator rows = database.db.newIterator(database.reads)) {
+            long bytes = gather(rows, Keys.SEALED, channelId, sequence, bytesMax, blocks);
+            if (bytes < bytesMax) {
+                long after = blocks.isEmpty() ? sequence : blocks.getLast().lastSequence();
+                gather(rows, Keys.HOT, channelId, after, bytesMax - bytes, blocks);
+            }
+            return blocks;
+        } catch (RocksDBException e) {
+            throw Database.failed("reading", e);
+        } catch (IllegalArgumentException e) {
+            throw new PersistenceException(Failure.DAMAGED, "a block of channel " + channelId, e);
+        }
+    }
+
+    private static long gather(
+            RocksIterator rows, byte kind, long channelId, long sequence, long bytesMax, List<Block> blocks)
+            throws RocksDBException {
+        long bytes = 0;
+        for (rows.seek(Keys.numbers(kind, channelId, sequence + 1));
+                rows.isValid() && Keys.is(rows.key(), kind, channelId);
+                rows.next()) {
+            Block block = Block.of(rows.value());
+            // sealed blocks end where the hot ones begin
+            if (!blocks.isEmpty() && block.firstSequence() != blocks.getLast().lastSequence() + 1) break;
+            blocks.add(block);
+            bytes += block.payloadBytes();
+            if (bytes >= bytesMax) break;
+        }
+        rows.status();
+        return bytes;
+    }
+
+    @Override
+    public List<ChannelState> list(String prefix, String after, int limit) {
+        List<ChannelState> page = new ArrayList<>();
+        byte[] begin = Keys.text(Keys.LIVE_NAME, prefix.compareTo(after) > 0 ? prefix : after);
+        byte[] skipped = Keys.text(Keys.LIVE_NAME, after);
+        byte[] within = Keys.text(Keys.LIVE_NAME, prefix);
+        try (RocksIterator rows = database.db.newIterator(database.reads)) {
+            for (rows.seek(begin); rows.isValid() && page.size() < limit; rows.next()) {
+                byte[] key = rows.key();
+                if (!startsWith(key, within)) break;
+                if (java.util.Arrays.equals(key, skipped)) continue;
+                ChannelState channel = channel(Keys.numberAt(rows.value(), 0));
+                if (channel != null && !channel.deleted()) page.add(channel);
+            }
+            rows.status();
+            return page;
+        } catch (RocksDBException e) {
+            throw Database.failed("listing", e);
+        }
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && java.util.Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    @Override
+    public List<ChannelName> expired(long nowMillis, int limit) {
+        List<ChannelName> names = new ArrayList<>();
+        try (RocksIterator rows = database.db.newIterator(database.reads)) {
+            for (rows.seek(new byte[] {Keys.DEADLINE}); rows.isValid() && names.size() < limit; rows.next()) {
+                byte[] key = rows.key();
+                if (key[0] != Keys.DEADLINE || Keys.numberAt(key, 1) > nowMillis) break;
+                names.add(new ChannelName(new String(rows.value(), StandardCharsets.UTF_8)));
+            }
+            rows.status();
+            return names;
+        } catch (RocksDBException e) {
+            throw Database.failed("looking for deadlines", e);
+        }
+    }
+
+    // ---- writing ----
+
+    @Override
+    public void write(Changes changes) {
+        try {
+            if (!changes.unlogged().isEmpty()) {
+                try (WriteBatch batch = new WriteBatch()) {
+                    for (Change change : changes.unlogged()) add(batch, change);
+                    database.db.write(database.unlogged, batch);
+                }
+            }
+            if (changes.flushFirst()) database.flush();
+            if (!changes.logged().isEmpty()) {
+                try (WriteBatch batch = new WriteBatch()) {
+                    for (Change change : changes.logged()) add(batch, change);
+                    database.db.write(database.logged, batch);
+                }
+            }
+        } catch (RocksDBException e) {
+            throw Database.failed("writing", e);
+        }
+        for (Change change : changes.unlogged()) tidy(change);
+        for (Change change : changes.logged()) tidy(change);
+    }
+
+    private static void add(WriteBatch batch, Change change) throws RocksDBException {
+        switch (change) {
+            case Change.PutChannel(ChannelState state) -> {
+                batch.put(Keys.id(Keys.CHANNEL, state.id()), StateFormat.channel(state));
+                byte kind = state.deleted() ? Keys.RETIRED_NAME : Keys.LIVE_NAME;
+                batch.put(Keys.name(kind, state.name()), Keys.number(state.id()));
+            }
+            case Change.PutTail(ChannelState state) ->
+                batch.put(Keys.id(Keys.TAIL, state.id()), StateFormat.tail(state));
+            case Change.PutBlock(ChannelState state, Block block) ->
+                batch.put(Keys.numbers(Keys.HOT, state.id(), block.lastSequence()), block.bytes());
+            case Change.PutProducer(long channelId, String producer, ProducerState state) ->
+                batch.put(Keys.producer(channelId, producer), StateFormat.producer(state));
+            case Change.MoveDeadline(ChannelState state, long fromMillis, long toMillis) -> {
+                if (fromMillis != Long.MAX_VALUE) batch.delete(Keys.numbers(Keys.DEADLINE, fromMillis, state.id()));
+                if (toMillis != Long.MAX_VALUE) {
+                    batch.put(
+                            Keys.numbers(Keys.DEADLINE, toMillis, state.id()),
+                            state.name().value().getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            case Change.Retire(ChannelState state) -> {
+                batch.delete(Keys.name(Keys.LIVE_NAME, state.name()));
+                batch.put(Keys.name(Keys.RETIRED_NAME, state.name()), Keys.number(state.id()));
+            }
+            case Change.Remove(ChannelState state) -> {
+                batch.delete(Keys.name(Keys.LIVE_NAME, state.name()));
+                batch.delete(Keys.name(Keys.RETIRED_NAME, state.name()));
+                batch.delete(Keys.id(Keys.TAIL, state.id()));
+                batch.delete(Keys.id(Keys.CHANNEL, state.id()));
+                batch.put(Keys.id(Keys.REMOVED, state.id()), new byte[0]);
+            }
+            case Change.Trim trim -> {
+                // the tail says what is needed; upkeep removes the rest
+            }
+        }
+    }
+
+    // Decided by positions alone, so that nothing has to be remembered of a channel.
+    private void tidy(Change change) {
+        switch (change) {
+            case Change.PutBlock(ChannelState state, Block block) -> {
+                long before = block.bytesBefore() / Block.TARGET_BYTES;
+                if (state.tail().bytes() / Block.TARGET_BYTES != before) upkeep.soon(state.id());
+            }
+            case Change.Trim(ChannelState state, long from) -> {
+                if (state.keptAfter() / Upkeep.TRIM_EVERY != from / Upkeep.TRIM_EVERY) upkeep.soon(state.id());
+            }
+            case Change.Remove(ChannelState state) -> upkeep.soon(state.id());
+            case Change.Retire(ChannelState state) -> upkeep.soon(state.id());
+            case Change.PutChannel put -> {}
+            case Change.PutTail put -> {}
+            case Change.PutProducer put -> {}
+            case Change.MoveDeadline move -> {}
+        }
+    }
+
+    @Override
+    public void sync() {
+        try {
+            database.db.syncWal();
+        } catch (RocksDBException e) {
+            throw Database.failed("syncing", e);
+        }
+    }
+
+    // ---- generations ----
+
+    @Override
+    public Generations generations() {
+        return generations;
+    }
+
+    @Override
+    public void reserveGenerations(long through) {
+        try {
+            database.db.put(database.synced, Keys.GENERATIONS, Keys.number(through));
+        } catch (RocksDBException e) {
+            throw Database.failed("reserving generations", e);
+        }
+    }
+
+    @Override
+    public void close(Generations last) {
+        try {
+            database.flush();
+            database.db.put(
+                    database.synced,
+                    Keys.CLEAN,
+                    java.nio.ByteBuffer.allocate(16)
+                            .putLong(last.last())
+                            .putLong(last.floor())
+                            .array());
+        } catch (RocksDBException e) {
+            throw Database.failed("closing", e);
+        } finally {
+            database.close();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.switchboard.store.rocksdb;
+
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.Durability;
+import io.switchboard.core.channel.Policies;
+import io.switchboard.core.store.ChannelState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What can be done a little later, one channel at a time: small blocks are merged into sealed ones,
+ * blocks that retention has trimmed are deleted, and so is what a removed channel leaves behind. A
+ * channel that is forgotten here is met again when it has grown or been trimmed by as much again.
+ *
+ * <pre>
+ *   hot:    [1][2..3][4][5..9] … one a commit        about 64 KB of them
+ *   sealed:                                  [1..320][321..655] … up to 64 KB each
+ * </pre>
+ *
+ * <p>Threads: {@link #soon} is anybody's, everything else runs in tasks of the executor, one at a time.
+ */
+final class Upkeep {
+    /** Trimmed messages are deleted when so many of them have gathered. */
+    static final long TRIM_EVERY = 64;
+
+    private static final int CHANNELS_WAITING_MAX = 10_000;
+    private static final int ROWS_A_BATCH = 1_000;
+    private static final int BYTES_A_BATCH = 1 << 20;
+    // Left hot, so that a sealed block is not much smaller than it could be.
+    private static final int KEPT_HOT_BYTES = Block.TARGET_BYTES / 2;
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    private final Database database;
+    private final Policies policies;
+    private final Executor executor;
+    private final Set<Long> waiting = new HashSet<>(); // guarded by itself
+    private @Nullable LongFunction<@Nullable ChannelState> channels; // set before the first task
+
+    Upkeep(Database database, Policies policies, Executor executor) {
+        this.database = database;
+        this.policies = policies;
+        this.executor = executor;
+    }
+
+    void begin(LongFunction<@Nullable ChannelState> lookUp) {
+        this.channels = lookUp;
+        executor.execute(this::findRemoved);
+    }
+
+    /** The channel has become untidy. */
+    void soon(long channelId) {
+        synchronized (waiting) {
+            if (waiting.size() == CHANNELS_WAITING_MAX || !waiting.add(channelId)) return;
+        }
+        try {
+            executor.execute(() -> {
+                synchronized (waiting) {
+                    waiting.remove(channelId);
+                }
+                tidy(channelId);
+            });
+        } catch (RejectedExecutionException e) {
+            // closing; the next opening finds it untidy again
+        }
+    }
+
+    private void tidy(long channelId) {
+        if (channels == null) throw new IllegalStateException("not begun");
+        try {
+            ChannelState channel = channels.apply(channelId);
+            if (channel == null) {
+                clear(channelId);
+                return;
+            }
+            // as durable as the messages themselves, so that a crash does not leave the one without the other
+            boolean memory = policies.of(channel.name()).durability() == Durability.MEMORY;
+            WriteOptions writes = memory ? database.unlogged : database.logged;
+            if (channel.deleted()) deleteAll(Keys.PRODUCER, channelId);
+            deleteThrough(Keys.SEALED, channel, writes);
+            deleteThrough(Keys.HOT, channel, writes);
+            seal(channelId, writes);
+        } catch (RocksDBException | RuntimeException e) {
+            // nothing depends on it, and it is tried again
+            LOG.warn("Channel {} could not be tidied up: {}", channelId, e.toString());
+        }
+    }
+
+    // ---- sealing ----
+
+    private void seal(long channelId, WriteOptions writes) throws RocksDBException {
+        Merge merge = new Merge();
+        try (RocksIterator rows = database.db.newIterator(database.reads)) {
+            for (rows.seek(Keys.id(Keys.HOT, channelId));
+                    rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
+                    rows.next()) {
+                Block block = Block.of(rows.value());
+                if (!merge.takes(block)) write(channelId, merge, writes);
+                merge.add(block);
+            }
+            rows.status();
+        }
+        if (merge.bytes > KEPT_HOT_BYTES) write(channelId, merge, writes);
+    }
+
+    private void write(long channelId, Merge merge, WriteOptions writes) throws RocksDBException {
+        Block sealed = merge.block();
+        try (WriteBatch batch = new WriteBatch()) {
+            batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
+            for (Block block : merge.blocks) {
+                batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
+            }
+            database.db.write(writes, batch);
+        }
+        merge.clear();
+    }
+
+    /** Blocks that become one. */
+    private static final class Merge {
+        final List<Block> blocks = new ArrayList<>();
+        int bytes;
+
+        boolean takes(Block block) {
+            if (blocks.isEmpty()) return true;
+            Block last = blocks.getLast();
+            return bytes + (long) block.payloadBytes() <= Block.TARGET_BYTES
+                    && block.generation() == last.generation()
+                    && block.firstSequence() == last.lastSequence() + 1;
+        }
+
+        void add(Block block) {
+            blocks.add(block);
+            bytes += block.payloadBytes();
+        }
+
+        Block block() {
+            Block first = blocks.getFirst();
+            if (blocks.size() == 1) return first;
+            Block.Builder builder = new Block.Builder(first.generation(), first.firstSequence(), first.bytesBefore());
+            for (Block block : blocks) builder.copy(block, 0, block.count());
+            return builder.build();
+        }
+
+        void clear() {
+            blocks.clear();
+            bytes = 0;
+        }
+    }
+
+    // ---- deleting ----
+
+    private void deleteThrough(byte kind, ChannelState channel, WriteOptions writes) throws RocksDBException {
+        delete(Keys.id(kind, channel.id()), kind, channel.id(), channel.keptAfter(), writes);
+    }
+
+    private void deleteAll(byte kind, long channelId) throws RocksDBException {
+        delete(Keys.id(kind, channelId), kind, channelId, Long.MAX_VALUE, database.logged);
+    }
+
+    // Rows of one kind of a channel, in batches that hold nobody up; of blocks those up to `through`.
+    private void delete(byte[] from, byte kind, long channelId, long through, WriteOptions writes)
+            throws RocksDBException {
+        try (RocksIterator rows = database.db.newIterator(database.reads);
+                WriteBatch batch = new WriteBatch()) {
+            for (rows.seek(from); rows.isValid() && Keys.is(rows.key(), kind, channelId); rows.next()) {
+                byte[] key = rows.key();
+                if (kind != Keys.PRODUCER && Keys.numberAt(key, 9) > through) break;
+                batch.delete(key);
+                if (batch.count() >= ROWS_A_BATCH || batch.getDataSize() >= BYTES_A_BATCH) {
+                    database.db.write(writes, batch);
+                    batch.clear();
+                }
+            }
+            rows.status();
+            if (batch.count() > 0) database.db.write(writes, batch);
+        }
+    }
+
+    // The mark goes last: whatever is interrupted is done again.
+    private void clear(long channelId) throws RocksDBException {
+        deleteAll(Keys.PRODUCER, channelId);
+        deleteAll(Keys.HOT, channelId);
+        deleteAll(Keys.SEALED, channelId);
+        database.db.delete(database.logged, Keys.id(Keys.REMOVED, channelId));
+    }
+
+    private void findRemoved() {
+        try (RocksIterator rows = database.db.newIterator(database.reads)) {
+            for (rows.seek(new byte[] {Keys.REMOVED}); rows.isValid() && rows.key()[0] == Keys.REMOVED; rows.next()) {
+                clear(Keys.numberAt(rows.key(), 1));
+            }
+            rows.status();
+        } catch (RocksDBException e) {
+            LOG.warn("Remains of removed channels are still there: {}", e.toString());
+        }
+    }
+}
