@@ -79,7 +79,9 @@ public final class Block {
                 || indexEnd > block.payloadStart
                 || block.payloadStart > bytes.length
                 || block.firstSequence < 1
+                || block.firstSequence > Offset.PART_MAX - block.count
                 || block.generation < 0
+                || block.generation > Offset.PART_MAX
                 || block.bytesBefore < 0) {
             throw new IllegalArgumentException("damaged block header");
         }
@@ -90,14 +92,23 @@ public final class Block {
             end = next;
         }
         if (block.payloadStart + (long) end != bytes.length) throw new IllegalArgumentException("damaged block length");
+        int subjects = block.countOfSubjects();
         int first = 0;
         for (int a = 0; a < block.appends; a++) {
             int index = block.i32(block.appendAt(a));
-            if (a == 0 ? index != 0 : index <= first || index >= block.count) {
+            int subject = block.i32(block.appendAt(a) + 12);
+            if ((a == 0 ? index != 0 : index <= first || index >= block.count) || subject < -1 || subject >= subjects) {
                 throw new IllegalArgumentException("damaged block appends");
             }
             first = index;
         }
+        int at = block.appendAt(block.appends);
+        for (int i = 0; i < subjects; i++) {
+            int length = block.payloadStart - at < 2 ? SUBJECT_LENGTH_MAX + 1 : block.u16(at);
+            if (length > SUBJECT_LENGTH_MAX) throw new IllegalArgumentException("damaged block subjects");
+            at += 2 + length;
+        }
+        if (at != block.payloadStart) throw new IllegalArgumentException("damaged block subjects");
         return block;
     }
 
@@ -107,6 +118,14 @@ public final class Block {
 
     private long i64(int at) {
         return (long) LONG.get(bytes, at);
+    }
+
+    private int u16(int at) {
+        return Short.toUnsignedInt((short) SHORT.get(bytes, at));
+    }
+
+    private int countOfSubjects() {
+        return u16(2);
     }
 
     private int appendAt(int append) {
@@ -190,11 +209,11 @@ public final class Block {
     }
 
     private List<String> subjects() {
-        int n = Short.toUnsignedInt((short) SHORT.get(bytes, 2));
+        int n = countOfSubjects();
         List<String> subjects = new ArrayList<>(n);
         int at = appendAt(appends);
         for (int i = 0; i < n; i++) {
-            int length = Short.toUnsignedInt((short) SHORT.get(bytes, at));
+            int length = u16(at);
             subjects.add(new String(bytes, at + 2, length, StandardCharsets.UTF_8));
             at += 2 + length;
         }
