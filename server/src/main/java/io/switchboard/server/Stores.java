@@ -6,6 +6,8 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.server.config.Settings;
+import io.switchboard.store.rocksdb.FolderException;
+import io.switchboard.store.rocksdb.RocksStore;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +47,16 @@ final class Stores {
                 d.forkDepthMax());
         return switch (settings.store()) {
             case MEMORY -> memory(settings, limits, ticker);
-            case ROCKSDB -> memory(settings, limits, ticker);
+            case ROCKSDB -> rocksdb(settings, limits, ticker);
         };
+    }
+
+    private static Opened rocksdb(Settings settings, StoreLimits limits, Ticker ticker) throws StartFailure {
+        try {
+            return new Opened(RocksStore.open(settings.data(), settings.policies(), limits, ticker), () -> {});
+        } catch (FolderException refused) {
+            throw new StartFailure(refused.sentence(), refused);
+        }
     }
 
     private static Opened memory(Settings settings, StoreLimits limits, Ticker ticker) {
