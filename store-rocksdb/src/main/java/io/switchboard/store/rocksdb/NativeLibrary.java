@@ -26,7 +26,8 @@ final class NativeLibrary {
         URL packed = RocksDB.class.getClassLoader().getResource(file);
         if (packed != null) {
             try {
-                RocksDB.loadLibrary(List.of(unpacked(folder, file, packed).toString()));
+                RocksDB.loadLibrary(
+                        List.of(unpacked(folder, file, packed).toAbsolutePath().toString()));
                 return;
             } catch (IOException | UnsatisfiedLinkError e) {
                 // such as a folder from which nothing may be executed
