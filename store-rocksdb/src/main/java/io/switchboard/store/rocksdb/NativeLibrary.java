@@ -42,10 +42,10 @@ final class NativeLibrary {
         if (!(packed.openConnection() instanceof JarURLConnection jar)) throw new IOException("not in a jar");
         long checksum = jar.getJarEntry().getCrc();
         Path directory = folder.resolve("native").resolve(Long.toHexString(checksum));
-        Path library = directory.resolve(file);
+        Path library = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")); // so it is looked for
         if (!Files.exists(library) || checksum(library) != checksum) {
             Files.createDirectories(directory);
-            Path partly = directory.resolve(file + ".new");
+            Path partly = directory.resolve("unpacking");
             try (InputStream in = packed.openStream()) {
                 Files.copy(in, partly, StandardCopyOption.REPLACE_EXISTING);
             }
