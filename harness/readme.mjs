@@ -1,4 +1,4 @@
-// Runs the commands of README.md against a server started for them, and compares what they print.
+// Runs the commands of README.md and docs/guide.md against a server started for them, and compares what they print.
 //
 // ```sh run    is run and has to succeed
 // ```sh watch  is run, and ended when the text below has been printed
@@ -14,13 +14,7 @@ import { home, startServer } from './server.mjs'
 const BLOCK_MILLIS_MAX = 20_000
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
-const fences = [...readFileSync(path.join(home, 'README.md'), 'utf8').matchAll(/^```(.*)\n([^]*?)^```$/gm)]
-const blocks = fences.flatMap(([, kind, text], i) =>
-  kind === 'sh run' || kind === 'sh watch'
-    ? [{ kind, text, expected: fences[i + 1]?.[1] === 'text' ? fences[i + 1][2].trim().split('\n') : [] }]
-    : [],
-)
-assert.ok(blocks.length > 0, 'README.md has no command to run')
+const blocks = ['README.md', 'docs/guide.md'].flatMap(commands)
 
 const data = mkdtempSync(path.join(tmpdir(), 'switchboard-readme-'))
 const server = await startServer({ data, log: 'readme-server' })
@@ -37,6 +31,18 @@ try {
 }
 console.log(`${passed} passed, ${blocks.length - passed} failed, 0 skipped`)
 process.exitCode = passed === blocks.length ? 0 : 1
+
+/** The blocks of a page that are to be run, in order. */
+function commands(page) {
+  const fences = [...readFileSync(path.join(home, page), 'utf8').matchAll(/^```(.*)\n([^]*?)^```$/gm)]
+  const found = fences.flatMap(([, kind, text], i) =>
+    kind === 'sh run' || kind === 'sh watch'
+      ? [{ kind, text, expected: fences[i + 1]?.[1] === 'text' ? fences[i + 1][2].trim().split('\n') : [] }]
+      : [],
+  )
+  assert.ok(found.length > 0, `${page} has no command to run`)
+  return found
+}
 
 /** What went wrong; undefined if nothing did. */
 async function run({ kind, text, expected }) {

@@ -6,7 +6,7 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Run;
-import io.switchboard.http.sse.Framing;
+import io.switchboard.http.Framing;
 import io.switchboard.http.sse.PlainEvents;
 import io.switchboard.http.wire.JsonMessages;
 import java.nio.charset.StandardCharsets;

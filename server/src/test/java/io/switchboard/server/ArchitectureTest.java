@@ -1,0 +1,206 @@
+package io.switchboard.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.Set;
+
+/** The rules of ARCHITECTURE.md that byte code can tell. Each says what to do instead. */
+@AnalyzeClasses(packages = "io.switchboard", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String CORE = "io.switchboard.core..";
+    private static final String CARRIER = "io.switchboard.http";
+    private static final String WIRE = "io.switchboard.http.wire";
+    private static final String SSE = "io.switchboard.http.sse";
+    private static final String STREAM = "io.switchboard.http.stream";
+    private static final String LIVE = "io.switchboard.http.live";
+    private static final String ROUTING = "io.switchboard.http.routing";
+
+    // What reads a clock, makes a thread or throws dice, by the class that has it.
+    private static final Map<String, Set<String>> OUTSIDE_WORLD = Map.of(
+            "java.lang.System", Set.of("currentTimeMillis", "nanoTime"),
+            "java.lang.Thread", Set.of("<init>", "ofPlatform", "ofVirtual", "startVirtualThread", "sleep"),
+            "java.util.concurrent.Executors", Set.of(),
+            "java.util.concurrent.ThreadLocalRandom", Set.of(),
+            "java.util.Timer", Set.of(),
+            "java.util.UUID", Set.of("randomUUID"),
+            "java.lang.Math", Set.of("random"),
+            "java.time.Clock", Set.of(),
+            "java.time.Instant", Set.of("now"));
+
+    @ArchTest
+    static final ArchRule coreNeedsOnlyTheJdk = classes()
+            .that()
+            .resideInAPackage(CORE)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(CORE, "java..", "org.jspecify.."))
+            .because("core knows no network and no library: let core declare a port (an interface such as Outlet or"
+                    + " Persistence) and implement it in the room that has the library");
+
+    @ArchTest
+    static final ArchRule coreReadsNoClockAndMakesNoThreads = noClasses()
+            .that()
+            .resideInAPackage(CORE)
+            .should()
+            .accessTargetWhere(describe(
+                    "a clock, a thread or dice of the JDK",
+                    (JavaAccess<?> access) -> isOutsideWorld(
+                            access.getTargetOwner().getName(), access.getTarget().getName())))
+            .because("the simulator replays core from a seed: take a Ticker, a Loop or an Executor as an argument");
+
+    private static boolean isOutsideWorld(String owner, String name) {
+        Set<String> names = OUTSIDE_WORLD.get(owner);
+        return names != null && (names.isEmpty() || names.contains(name));
+    }
+
+    @ArchTest
+    static final ArchRule channelsKnowNothingElse = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.channel")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages("io.switchboard.core.channel")))
+            .because("everything is made of channels and offsets: move what needs the store or readers up to them");
+
+    @ArchTest
+    static final ArchRule storesKnowNoReaders = noClasses()
+            .that()
+            .resideInAnyPackage("io.switchboard.core.store", "io.switchboard.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.switchboard.core.reading", "io.switchboard.core.exchange", "io.switchboard.http..")
+            .because("a store answers requests and knows nobody who waits for news: give what it learns to its caller"
+                    + " as an outcome, and let the exchange tell the readers");
+
+    @ArchTest
+    static final ArchRule readersKnowNoExchange = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.reading")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.switchboard.core.exchange")
+            .because("readers are tested without an exchange: ask through Feed.Source");
+
+    @ArchTest
+    static final ArchRule onlyHttpKnowsNetty = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.switchboard.http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..")
+            .because("the network library stays in one room: use Loop, Outlet or a type of io.switchboard.http");
+
+    @ArchTest
+    static final ArchRule onlyTheDiskStoreKnowsRocksDb = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.switchboard.store.rocksdb..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.rocksdb..")
+            .because("which store holds the log is nobody's business: use the Store port");
+
+    @ArchTest
+    static final ArchRule theCarrierKnowsNoChannels = noClasses()
+            .that()
+            .resideInAPackage(CARRIER)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(CARRIER, WIRE, "io.switchboard.core.time")))
+            .because("connections carry any request: put what is about channels into a handler, and what several"
+                    + " handlers need of the carrier into Request, Response, Responder, Sink or Waiting");
+
+    @ArchTest
+    static final ArchRule wireValuesKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(WIRE)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(WIRE, "io.switchboard.core.channel")))
+            .because("wire is values and parsers: let the handler that asks combine them");
+
+    @ArchTest
+    static final ArchRule eventStreamsKnowNoUrls = noClasses()
+            .that()
+            .resideInAPackage(SSE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STREAM, LIVE, ROUTING)
+            .because("event streams serve several URLs: take what they need as an argument");
+
+    @ArchTest
+    static final ArchRule waysToReadDoNotSeeEachOther = noClasses()
+            .that()
+            .resideInAnyPackage(STREAM)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(LIVE, ROUTING)
+            .because("a channel's URL does not know the shared line: move what both need to wire or to sse");
+
+    @ArchTest
+    static final ArchRule theSharedLineDoesNotSeeChannelsUrls = noClasses()
+            .that()
+            .resideInAnyPackage(LIVE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STREAM, ROUTING)
+            .because("the shared line does not know a channel's URL: move what both need to wire or to sse");
+
+    @ArchTest
+    static final ArchRule handlersDoNotSeeThePipeline = noClasses()
+            .that()
+            .resideInAnyPackage(STREAM, SSE, LIVE, ROUTING)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")
+            .because("handlers will run over HTTP/2 and HTTP/3 too: answer through Responder and Sink");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles = slices().matching("io.switchboard.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("each room has to be understood without those above: move what two of them share below both");
+
+    @ArchTest
+    static final ArchRule nobodyPrints = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.switchboard.cli..", "io.switchboard.testkit..")
+            .should()
+            .accessTargetWhere(describe(
+                    "System.out or System.err",
+                    (JavaAccess<?> access) -> access.getTargetOwner().isEquivalentTo(System.class)
+                            && Set.of("out", "err").contains(access.getTarget().getName())))
+            .because("only the command line talks to a terminal: log through slf4j, or give the sentence to the caller");
+
+    @ArchTest
+    static final ArchRule nobodyLogsThroughTheJdk = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.logging..")
+            .because("there is one log: use slf4j, outside core");
+
+    @ArchTest
+    static final ArchRule classesAreNamedByTheirJob = noClasses()
+            .should()
+            .haveNameMatching(".*(Utils?|Helper|Manager|Impl)")
+            .orShould()
+            .haveNameMatching(".*[.$]I[A-Z][a-z][A-Za-z]*")
+            .because("such a name says nothing: name the class by what it is in the words of the field");
+
+    @ArchTest
+    static final ArchRule fieldsAreNamedByTheirJob = fields()
+            .should()
+            .haveNameNotMatching("(?i).*(manager|helper)")
+            .because("such a name says nothing: name the field by what it holds");
+}
