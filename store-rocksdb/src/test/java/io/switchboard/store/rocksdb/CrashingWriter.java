@@ -1,7 +1,6 @@
 package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy;
@@ -11,6 +10,7 @@ import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;

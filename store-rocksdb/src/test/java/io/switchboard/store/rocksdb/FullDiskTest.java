@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;

@@ -3,8 +3,8 @@ package io.switchboard.store.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Found;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;

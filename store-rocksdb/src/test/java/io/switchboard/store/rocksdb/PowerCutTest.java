@@ -2,9 +2,9 @@ package io.switchboard.store.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Found;
 import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;

@@ -2,7 +2,6 @@ package io.switchboard.store.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.core.channel.AppendOutcome;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy;
@@ -10,6 +9,7 @@ import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Found;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
