@@ -57,7 +57,8 @@ class ArchitectureTest {
             .accessTargetWhere(describe(
                     "a clock, a thread or dice of the JDK",
                     (JavaAccess<?> access) -> isOutsideWorld(
-                            access.getTargetOwner().getName(), access.getTarget().getName())))
+                            access.getTargetOwner().getName(),
+                            access.getTarget().getName())))
             .because("the simulator replays core from a seed: take a Ticker, a Loop or an Executor as an argument");
 
     private static boolean isOutsideWorld(String owner, String name) {
@@ -70,8 +71,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("io.switchboard.core.channel")
             .should()
-            .dependOnClassesThat(resideInAPackage("io.switchboard..")
-                    .and(resideOutsideOfPackages("io.switchboard.core.channel")))
+            .dependOnClassesThat(
+                    resideInAPackage("io.switchboard..").and(resideOutsideOfPackages("io.switchboard.core.channel")))
             .because("everything is made of channels and offsets: move what needs the store or readers up to them");
 
     @ArchTest
@@ -181,7 +182,8 @@ class ArchitectureTest {
                     "System.out or System.err",
                     (JavaAccess<?> access) -> access.getTargetOwner().isEquivalentTo(System.class)
                             && Set.of("out", "err").contains(access.getTarget().getName())))
-            .because("only the command line talks to a terminal: log through slf4j, or give the sentence to the caller");
+            .because(
+                    "only the command line talks to a terminal: log through slf4j, or give the sentence to the caller");
 
     @ArchTest
     static final ArchRule nobodyLogsThroughTheJdk = noClasses()
@@ -199,8 +201,7 @@ class ArchitectureTest {
             .because("such a name says nothing: name the class by what it is in the words of the field");
 
     @ArchTest
-    static final ArchRule fieldsAreNamedByTheirJob = fields()
-            .should()
+    static final ArchRule fieldsAreNamedByTheirJob = fields().should()
             .haveNameNotMatching("(?i).*(manager|helper)")
             .because("such a name says nothing: name the field by what it holds");
 }

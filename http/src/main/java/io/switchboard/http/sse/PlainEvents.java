@@ -138,6 +138,11 @@ public final class PlainEvents {
         return framing.frame(ascii(event), allocator);
     }
 
+    /** Where a reader stands before its first message: no event for a page, but an id to come back with. */
+    public static ByteBuf position(Offset at, Framing framing, ByteBufAllocator allocator) {
+        return framing.frame(ascii("id:" + at + "\n\n"), allocator);
+    }
+
     /** The channel takes no more messages and all of them were sent. */
     public static ByteBuf closed(Framing framing, ByteBufAllocator allocator) {
         return framing.frame(CLOSED, allocator);

@@ -23,6 +23,8 @@ final class PlainStream extends EventStream {
     private static final Messages CHUNKED = new Messages(Framing.CHUNKED);
     private static final Messages BARE = new Messages(Framing.BARE);
 
+    private boolean toldPosition;
+
     PlainStream(long heartbeatMillis) {
         super(heartbeatMillis, Long.MAX_VALUE);
     }
@@ -30,14 +32,20 @@ final class PlainStream extends EventStream {
     @Override
     public Offer offer(Delivery delivery) {
         if (!sink().isWritable()) return Offer.FULL;
+        toldPosition = true;
         return write(delivery.as(framing() == Framing.CHUNKED ? CHUNKED : BARE));
     }
 
     @Override
-    public void caughtUp(Offset at) {}
+    public void caughtUp(Offset at) {
+        // Who began now and comes back before the first message would begin at a later now, with a hole between.
+        if (!toldPosition) sink().write(PlainEvents.position(at, framing(), allocator()));
+        toldPosition = true;
+    }
 
     @Override
     public AfterGap gap(Offset from, Offset to) {
+        toldPosition = true;
         sink().write(PlainEvents.gap(from, to, framing(), allocator()));
         return AfterGap.RESUME;
     }
