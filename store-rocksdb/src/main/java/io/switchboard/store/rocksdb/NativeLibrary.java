@@ -27,7 +27,7 @@ final class NativeLibrary {
         if (packed != null) {
             try {
                 RocksDB.loadLibrary(
-                        List.of(unpacked(folder, file, packed).toAbsolutePath().toString()));
+                        List.of(unpacked(folder, packed).toAbsolutePath().toString()));
                 return;
             } catch (IOException | UnsatisfiedLinkError e) {
                 // such as a folder from which nothing may be executed
@@ -38,7 +38,7 @@ final class NativeLibrary {
     }
 
     // The folder that holds the library, named by its checksum so that another version gets another one.
-    private static Path unpacked(Path folder, String file, URL packed) throws IOException {
+    private static Path unpacked(Path folder, URL packed) throws IOException {
         if (!(packed.openConnection() instanceof JarURLConnection jar)) throw new IOException("not in a jar");
         long checksum = jar.getJarEntry().getCrc();
         Path directory = folder.resolve("native").resolve(Long.toHexString(checksum));
