@@ -63,6 +63,12 @@ final class CatchUp {
         return tail(page, head(page.info(), tail.offset(), etag, NO_CACHE, request));
     }
 
+    /** Nothing before a position: what is retained begins there. It says nothing about the tail. */
+    static Response nothingBefore(ChannelInfo info, Offset position, Request request) {
+        Response response = head(info, position, etag(info, position.sequence(), position, false), NO_CACHE, request);
+        return response.status() == 304 ? response : response.body(nothing(info));
+    }
+
     /** The answer to {@code offset=now}: no messages, whatever there is. */
     static Response now(Page.AtTail page) {
         Response response = Response.of(200)
@@ -77,7 +83,11 @@ final class CatchUp {
         response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (page.tail().closed()) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() == 304) return response;
-        return response.body(page.info().type().kind() == ContentType.Kind.JSON ? EMPTY_ARRAY : EMPTY);
+        return response.body(nothing(page.info()));
+    }
+
+    private static byte[] nothing(ChannelInfo info) {
+        return info.type().kind() == ContentType.Kind.JSON ? EMPTY_ARRAY : EMPTY;
     }
 
     private static Response head(

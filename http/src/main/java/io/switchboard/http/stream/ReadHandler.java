@@ -115,6 +115,8 @@ final class ReadHandler {
                         responder.send(CatchUp.backwards(messages, from instanceof ReadFrom.Last, request));
                     }
                 }
+                case Page.AtTail(ChannelInfo info, var tail) when from instanceof ReadFrom.Before(Offset offset, long n) ->
+                    responder.send(CatchUp.nothingBefore(info, offset, request));
                 case Page.AtTail tail -> responder.send(CatchUp.atTail(tail, request));
                 default -> responder.send(Refusals.of(page));
             }
