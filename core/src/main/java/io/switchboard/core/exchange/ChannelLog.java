@@ -11,6 +11,7 @@ import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.Found;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -41,8 +42,15 @@ final class ChannelLog {
     final ChannelName name;
     final TailCache.Tape tape = new TailCache.Tape();
     final List<Feed> feeds = new ArrayList<>(1);
-    final List<Waiting> whenKnown = new ArrayList<>(1);
+    /** Feeds that asked for it and wait until the channel is known. */
+    final List<Feed> registering = new ArrayList<>(1);
+    /** In the order of their requests; not empty only while somebody finds out, or tells them. */
+    final ArrayDeque<Waiting> whenKnown = new ArrayDeque<>(1);
+
+    boolean telling;
     Presence presence = Presence.UNKNOWN;
+    /** How often the channel came or went. */
+    int turns;
     /** Requests under way in the store, for which this log must stay. */
     int inFlight;
 
@@ -70,10 +78,11 @@ final class ChannelLog {
     }
 
     boolean isIdle() {
-        return inFlight == 0 && feeds.isEmpty() && whenKnown.isEmpty();
+        return inFlight == 0 && feeds.isEmpty() && registering.isEmpty() && whenKnown.isEmpty();
     }
 
     void here(Found found) {
+        turns++;
         presence = Presence.HERE;
         info = found.info();
         tail = found.tail();
@@ -82,32 +91,70 @@ final class ChannelLog {
     }
 
     void notHere(Presence why) {
+        if (presence == Presence.HERE) turns++;
         presence = why;
         info = null;
         tail = null;
     }
 
-    /** A commit of this channel; false if it was known already. */
+    /** Whether {@code id} is the incarnation that is here. */
+    boolean isHere(long id) {
+        return presence == Presence.HERE && info().id() == id;
+    }
+
+    /** The store may hold more than was heard of; false if it does not. */
+    boolean renew(Found found) {
+        Tail known = tail();
+        Tail newer = found.tail();
+        if (newer.sequence() < known.sequence()) return false; // an older look
+        info = found.info();
+        tail = new Tail(
+                newer.offset(),
+                Math.max(known.start(), newer.start()),
+                newer.bytes(),
+                newer.closed() || known.closed());
+        return newer.sequence() > known.sequence() || (newer.closed() && !known.closed());
+    }
+
+    /** Whether messages were committed, between those known and this commit, that were never heard of. */
+    boolean misses(@Nullable Block block, Tail newTail) {
+        if (newTail.offset().generation() < info().lineage().newest()) return false;
+        long before = block == null ? newTail.sequence() : block.firstSequence() - 1;
+        return before > tail().sequence();
+    }
+
+    /** Whether {@code found} is a channel that had the name before this one. */
+    boolean isNewerThan(Found found) {
+        return presence == Presence.HERE
+                && found.info().lineage().newest() < info().lineage().newest();
+    }
+
+    /** A commit of this channel; false if it was known already, or belongs to a channel that had the name before. */
     boolean advance(@Nullable Block block, Tail newTail) {
         Tail known = tail();
         if (block != null && block.lastSequence() > known.sequence()) {
             Lineage lineage = info().lineage();
+            if (block.generation() < lineage.newest()) return false;
             if (block.generation() != lineage.newest()) {
                 info = info().with(lineage.continuedBy(block.generation(), known.sequence()));
             }
             tail = newTail;
             return true;
         }
-        if (newTail.closed() && !known.closed()) {
+        if (newTail.closed() && !known.closed() && newTail.offset().equals(known.offset())) {
             tail = newTail;
             return true;
         }
         return false;
     }
 
-    /** Retention has taken what is not after {@code start}. */
-    void trimmed(long start) {
+    /**
+     * Retention has taken what is not after {@code sequence}; that may be beyond the tail, where messages
+     * are committed that were not heard of yet.
+     */
+    void trimmed(long sequence) {
         Tail known = tail();
+        long start = Math.min(sequence, known.sequence());
         if (start > known.start()) tail = new Tail(known.offset(), start, known.bytes(), known.closed());
     }
 

@@ -79,7 +79,24 @@ public final class Exchange {
 
         @Override
         public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {
-            exchange.page(channel, from, bytesMax, answerOn, answer);
+            Shard owner = exchange.ownerOf(channel);
+            run(
+                    owner.loop(),
+                    () -> owner.page(channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page))));
+        }
+
+        @Override
+        public Feed successor(Feed deleted) {
+            return feed(deleted.channel());
+        }
+
+        Feed feed(ChannelName name) {
+            Feed feed = feeds.get(name);
+            if (feed == null || feed.isDeleted()) {
+                feed = new Feed(name, shard.loop(), this);
+                feeds.put(name, feed);
+            }
+            return feed;
         }
     }
 
@@ -98,10 +115,29 @@ public final class Exchange {
         List<Seat> made = new ArrayList<>(n);
         for (Loop loop : loops) {
             Shard shard = new Shard(
-                    loop, store, policies, ticker, limits.tailCacheBytesMax() / n, Math.max(1, limits.channelsMax() / n));
+                    loop,
+                    store,
+                    policies,
+                    ticker,
+                    limits.tailCacheBytesMax() / n,
+                    Math.max(1, limits.channelsMax() / n));
             made.add(new Seat(shard, this));
         }
         this.seats = made.toArray(new Seat[0]);
+    }
+
+    /** One a loop. */
+    List<Shard> shards() {
+        List<Shard> shards = new ArrayList<>(seats.length);
+        for (Seat seat : seats) shards.add(seat.shard);
+        return shards;
+    }
+
+    /** Feeds with readers, over all loops. */
+    int feeds() {
+        int feeds = 0;
+        for (Seat seat : seats) feeds += seat.feeds.size();
+        return feeds;
     }
 
     private Shard ownerOf(ChannelName name) {
@@ -155,13 +191,7 @@ public final class Exchange {
      * @param awaitsCreation see {@link Feed#open}
      */
     public Reader read(ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet) {
-        Seat seat = seatOf(caller);
-        Feed feed = seat.feeds.get(name);
-        if (feed == null || feed.isDeleted()) {
-            feed = new Feed(name, caller, seat);
-            seat.feeds.put(name, feed);
-        }
-        return feed.open(from, outlet, awaitsCreation);
+        return seatOf(caller).feed(name).open(from, outlet, awaitsCreation);
     }
 
     /** Lists channels; see {@link Store#list}. */

@@ -24,10 +24,8 @@ import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +35,15 @@ import org.jspecify.annotations.Nullable;
  * Belongs to its loop; answers are given on it.
  */
 final class Shard {
+    private static final int FORGET_LOOKS = 16;
+
     private final Loop loop;
     private final Store store;
     private final Policies policies;
     private final Ticker ticker;
     private final TailCache cache;
     private final int logsMax;
-    private final Map<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
 
     Shard(Loop loop, Store store, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
         this.loop = loop;
@@ -61,6 +61,15 @@ final class Shard {
     /** Channels in memory. */
     int logs() {
         return logs.size();
+    }
+
+    /** Channels in memory that somebody needs there: readers, or requests under way. */
+    int busyLogs() {
+        int busy = 0;
+        for (ChannelLog log : logs.values()) {
+            if (!log.isIdle()) busy++;
+        }
+        return busy;
     }
 
     void find(ChannelName name, Consumer<FindOutcome> answer) {
@@ -84,28 +93,41 @@ final class Shard {
 
     private void createKnown(ChannelLog log, Create create, Consumer<CreateOutcome> answer) {
         log.inFlight++;
-        store.create(create, outcome -> loop.execute(() -> {
-            log.inFlight--;
-            switch (outcome) {
-                case CreateOutcome.Created(Found found) -> appeared(log, found);
-                case CreateOutcome.Existed(Found found) -> {
-                    if (log.presence != ChannelLog.Presence.HERE) appeared(log, found);
-                    touch(log);
-                }
-                case CreateOutcome.Conflict c -> {}
-                case CreateOutcome.SourceNotFound n -> {}
-                case CreateOutcome.SourceConflict c -> {}
-                case CreateOutcome.BadForkPosition b -> {}
-                case CreateOutcome.Failed f -> {}
-            }
-            answer.accept(outcome);
-            forgetIfUseless(log);
-        }));
+        store.create(
+                create,
+                outcome -> loop.execute(() -> {
+                    log.inFlight--;
+                    switch (outcome) {
+                        case CreateOutcome.Created(Found found) -> appeared(log, found);
+                        case CreateOutcome.Existed(Found found) -> {
+                            appeared(log, found);
+                            touch(log);
+                        }
+                        case CreateOutcome.Conflict c -> {}
+                        case CreateOutcome.SourceNotFound n -> {}
+                        case CreateOutcome.SourceConflict c -> {}
+                        case CreateOutcome.BadForkPosition b -> {}
+                        case CreateOutcome.Failed f -> {}
+                    }
+                    answer.accept(outcome);
+                    forgetIfUseless(log);
+                }));
     }
 
     private void appeared(ChannelLog log, Found found) {
+        if (log.isHere(found.info().id())) {
+            renewed(log, found);
+            return;
+        }
+        if (log.isNewerThan(found)) return;
+        if (log.presence == ChannelLog.Presence.HERE) vanished(log, log.info().id());
         log.here(found);
         for (Feed feed : log.feeds) tellRegistered(log, feed);
+    }
+
+    private void renewed(ChannelLog log, Found found) {
+        if (!log.renew(found)) return;
+        for (Feed feed : log.feeds) tell(feed, null, log.tail());
     }
 
     void append(Append append, Consumer<AppendOutcome> answer) {
@@ -128,20 +150,81 @@ final class Shard {
             }
             case HERE -> {
                 touch(log);
+                long id = log.info().id();
                 log.inFlight++;
-                store.append(append, outcome -> loop.execute(() -> {
-                    log.inFlight--;
-                    if (outcome instanceof AppendOutcome.Appended(var block, var offset, var tail)) {
-                        committed(log, block, tail);
-                    }
-                    answer.accept(outcome);
-                }));
+                store.append(
+                        append,
+                        outcome -> loop.execute(() -> {
+                            log.inFlight--;
+                            appended(log, id, outcome, answer);
+                            forgetIfUseless(log);
+                        }));
             }
         }
     }
 
-    private void createThenAppend(
-            ChannelLog log, ContentType type, Append append, Consumer<AppendOutcome> answer) {
+    private void appended(ChannelLog log, long id, AppendOutcome outcome, Consumer<AppendOutcome> answer) {
+        switch (outcome) {
+            case AppendOutcome.Appended(var block, var offset, var tail) -> {
+                if (log.presence == ChannelLog.Presence.HERE && log.misses(block, tail)) {
+                    refresh(log, () -> answer.accept(outcome));
+                    return;
+                }
+                committed(log, block, tail);
+            }
+            // Not known to have happened is not known not to: the log may hold more than was told.
+            case AppendOutcome.Failed(Failure failure) -> {
+                if (failure != Failure.BUSY) refresh(log, () -> {});
+            }
+            case AppendOutcome.Duplicate(var tail, var epoch, var sequence) -> {
+                if (isNews(log, tail)) {
+                    refresh(log, () -> answer.accept(outcome));
+                    return;
+                }
+            }
+            case AppendOutcome.Closed(var tail) -> {
+                if (isNews(log, tail)) {
+                    refresh(log, () -> answer.accept(outcome));
+                    return;
+                }
+            }
+            case AppendOutcome.NotFound n -> vanished(log, id);
+            case AppendOutcome.Gone g -> vanished(log, id);
+            case AppendOutcome.StaleEpoch e -> {}
+            case AppendOutcome.EpochNotAtZero e -> {}
+            case AppendOutcome.SequenceGap g -> {}
+            case AppendOutcome.WrongType t -> {}
+            case AppendOutcome.StreamSequenceRegression r -> {}
+            case AppendOutcome.TooManyProducers p -> {}
+        }
+        answer.accept(outcome);
+    }
+
+    private static boolean isNews(ChannelLog log, Tail tail) {
+        if (log.presence != ChannelLog.Presence.HERE) return false;
+        Tail known = log.tail();
+        return tail.sequence() > known.sequence() || (tail.closed() && !known.closed());
+    }
+
+    // Commits may have happened that this log was not told of: an answer was lost, or its sync failed.
+    private void refresh(ChannelLog log, Runnable then) {
+        int turn = log.turns;
+        log.inFlight++;
+        store.find(
+                log.name,
+                outcome -> loop.execute(() -> {
+                    log.inFlight--;
+                    if (log.turns == turn
+                            && outcome instanceof FindOutcome.Here(Found found)
+                            && log.isHere(found.info().id())) {
+                        renewed(log, found);
+                    }
+                    then.run();
+                    forgetIfUseless(log);
+                }));
+    }
+
+    private void createThenAppend(ChannelLog log, ContentType type, Append append, Consumer<AppendOutcome> answer) {
         Create create = new Create(log.name, type, null, false, Payloads.NONE, null, append.subject());
         createKnown(log, create, created -> {
             switch (created) {
@@ -160,10 +243,13 @@ final class Shard {
     private void committed(ChannelLog log, @Nullable Block block, Tail tail) {
         if (log.presence != ChannelLog.Presence.HERE || !log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
-        for (Feed feed : log.feeds) {
-            if (feed.loop().inLoop()) feed.committed(block, tail);
-            else feed.loop().execute(() -> feed.committed(block, tail));
-        }
+        for (Feed feed : log.feeds) tell(feed, block, tail);
+    }
+
+    // Whatever a feed is told stands in line with its loop's tasks, on this loop too, so that it hears
+    // all of it in the order in which it happened.
+    private static void tell(Feed feed, @Nullable Block block, Tail tail) {
+        feed.loop().execute(() -> feed.committed(block, tail));
     }
 
     void delete(ChannelName name, Consumer<DeleteOutcome> answer) {
@@ -182,21 +268,24 @@ final class Shard {
     private void deleteHere(ChannelLog log, Consumer<DeleteOutcome> answer) {
         long id = log.info().id();
         log.inFlight++;
-        store.delete(log.name, id, outcome -> loop.execute(() -> {
-            log.inFlight--;
-            switch (outcome) {
-                case DeleteOutcome.Failed f -> {}
-                case DeleteOutcome.Deleted d -> vanished(log, id);
-                case DeleteOutcome.NotFound n -> vanished(log, id);
-                case DeleteOutcome.Gone g -> vanished(log, id);
-            }
-            answer.accept(outcome);
-            forgetIfUseless(log);
-        }));
+        store.delete(
+                log.name,
+                id,
+                outcome -> loop.execute(() -> {
+                    log.inFlight--;
+                    switch (outcome) {
+                        case DeleteOutcome.Failed f -> {}
+                        case DeleteOutcome.Deleted d -> vanished(log, id);
+                        case DeleteOutcome.NotFound n -> vanished(log, id);
+                        case DeleteOutcome.Gone g -> vanished(log, id);
+                    }
+                    answer.accept(outcome);
+                    forgetIfUseless(log);
+                }));
     }
 
     private void vanished(ChannelLog log, long id) {
-        if (log.presence != ChannelLog.Presence.HERE || log.info().id() != id) return;
+        if (!log.isHere(id)) return;
         log.notHere(ChannelLog.Presence.UNKNOWN);
         cache.clear(log.tape);
         List<Feed> told = List.copyOf(log.feeds);
@@ -225,7 +314,7 @@ final class Shard {
         long after = log.sequenceOf(from);
         Tail tail = log.tail();
         if (after < 0) {
-            answer.accept(new Page.Lost(log.info(), log.info().lineage().lastCommonWith(offsetOf(from))));
+            answer.accept(new Page.Lost(log.info(), resumeAt(log, offsetOf(from))));
         } else if (after < tail.start()) {
             answer.accept(new Page.Trimmed(log.info(), log.earliest()));
         } else if (after == throughOf(from, tail)) {
@@ -235,6 +324,17 @@ final class Shard {
             if (cached != null) answer.accept(messages(log, from, after, cached));
             else pageStored(log, from, after, bytesMax, answer);
         }
+    }
+
+    // Nothing beyond the tail can be resumed at, and nothing before the earliest.
+    private static Offset resumeAt(ChannelLog log, Offset lost) {
+        Tail tail = log.tail();
+        Offset common = log.info().lineage().lastCommonWith(lost);
+        if (common.sequence() > tail.sequence()) return tail.offset();
+        // A tail that was lost lies behind what was kept. Where a later generation is at an earlier place,
+        // it is that of another channel, whose deletion was lost.
+        boolean isOther = common.sequence() == lost.sequence() && common.generation() < lost.generation();
+        return isOther || common.sequence() < tail.start() ? log.earliest() : common;
     }
 
     private static Page messages(ChannelLog log, ReadFrom from, long after, Run run) {
@@ -259,35 +359,49 @@ final class Shard {
     private void pageStored(ChannelLog log, ReadFrom from, long after, int bytesMax, Consumer<Page> answer) {
         long id = log.info().id();
         log.inFlight++;
-        store.read(id, after, bytesMax, outcome -> loop.execute(() -> {
-            log.inFlight--;
-            if (log.presence != ChannelLog.Presence.HERE || log.info().id() != id) {
+        store.read(
+                id,
+                after,
+                bytesMax,
+                outcome -> loop.execute(() -> {
+                    log.inFlight--;
+                    if (log.isHere(id)) pageRead(log, from, after, bytesMax, outcome, answer);
+                    else answer.accept(new Page.NotFound());
+                    forgetIfUseless(log);
+                }));
+    }
+
+    private void pageRead(
+            ChannelLog log, ReadFrom from, long after, int bytesMax, ReadOutcome outcome, Consumer<Page> answer) {
+        switch (outcome) {
+            case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
+            case ReadOutcome.Trimmed(long start) -> {
+                log.trimmed(start);
+                if (start > after) pageHere(log, from, bytesMax, answer);
+                else answer.accept(new Page.Failed(Failure.DAMAGED));
+            }
+            case ReadOutcome.AtTail t -> answer.accept(new Page.Failed(Failure.DAMAGED));
+            case ReadOutcome.NotFound n -> {
+                vanished(log, log.info().id());
                 answer.accept(new Page.NotFound());
-                return;
             }
-            switch (outcome) {
-                case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
-                case ReadOutcome.Trimmed(long start) -> {
-                    log.trimmed(start);
-                    if (start > after) pageHere(log, from, bytesMax, answer);
-                    else answer.accept(new Page.Failed(Failure.DAMAGED));
-                }
-                case ReadOutcome.AtTail t -> answer.accept(new Page.Failed(Failure.DAMAGED));
-                case ReadOutcome.NotFound n -> answer.accept(new Page.NotFound());
-                case ReadOutcome.Failed(Failure failure) -> answer.accept(new Page.Failed(failure));
-            }
-        }));
+            case ReadOutcome.Failed(Failure failure) -> answer.accept(new Page.Failed(failure));
+        }
     }
 
     void register(Feed feed) {
-        known(
-                feed.channel(),
-                log -> {
-                    log.feeds.add(feed);
-                    if (log.presence == ChannelLog.Presence.HERE) tellRegistered(log, feed);
-                    else feed.loop().execute(feed::absent);
-                },
-                failure -> feed.loop().execute(feed::deleted));
+        ChannelLog log = log(feed.channel());
+        log.registering.add(feed);
+        known(log, known -> registerKnown(known, feed), failure -> {
+            if (log.registering.remove(feed)) feed.loop().execute(feed::failed);
+        });
+    }
+
+    private static void registerKnown(ChannelLog log, Feed feed) {
+        if (!log.registering.remove(feed)) return; // unregistered meanwhile
+        log.feeds.add(feed);
+        if (log.presence == ChannelLog.Presence.HERE) tellRegistered(log, feed);
+        else feed.loop().execute(feed::absent);
     }
 
     private static void tellRegistered(ChannelLog log, Feed feed) {
@@ -296,59 +410,83 @@ final class Shard {
         feed.loop().execute(() -> feed.registered(type, tail));
     }
 
-    // By the same way as the registration, so that it cannot overtake it.
+    // Needs nothing of the store, so that nothing can keep a feed without readers here.
     void unregister(Feed feed) {
+        ChannelLog log = logs.get(feed.channel());
+        if (log == null || log.registering.remove(feed) || !log.feeds.remove(feed)) return;
+        if (log.presence == ChannelLog.Presence.HERE) touch(log);
+        forgetIfUseless(log);
+    }
+
+    /** Deletes the channel if its time is up; where live readers hold that off, puts it off in the store too. */
+    void expireIfDue(ChannelName name) {
         known(
-                feed.channel(),
+                name,
                 log -> {
-                    if (!log.feeds.remove(feed)) return;
-                    if (log.presence == ChannelLog.Presence.HERE) touch(log);
+                    if (log.presence == ChannelLog.Presence.HERE && log.deadlineMillis() <= ticker.nowMillis()) {
+                        touch(log);
+                    }
                 },
                 failure -> {});
     }
 
-    /** Deletes the channel if its time is up. */
-    void expireIfDue(ChannelName name) {
-        known(name, log -> {}, failure -> {});
-    }
-
-    // Runs `then` once the store has said whether there is such a channel, and its expiry was looked at.
-    private void known(ChannelName name, Consumer<ChannelLog> then, Consumer<Failure> failed) {
+    private ChannelLog log(ChannelName name) {
         ChannelLog log = logs.get(name);
         if (log == null) {
             log = new ChannelLog(name);
             logs.put(name, log);
             forgetSome();
         }
-        if (log.presence == ChannelLog.Presence.HERE && !log.isExpired(ticker.nowMillis())) {
+        return log;
+    }
+
+    private void known(ChannelName name, Consumer<ChannelLog> then, Consumer<Failure> failed) {
+        known(log(name), then, failed);
+    }
+
+    // Runs `then` once the store has said whether there is such a channel, and its expiry was looked at;
+    // in the order of the requests.
+    private void known(ChannelLog log, Consumer<ChannelLog> then, Consumer<Failure> failed) {
+        boolean known = log.presence == ChannelLog.Presence.HERE && !log.isExpired(ticker.nowMillis());
+        if (known && log.whenKnown.isEmpty() && !log.telling) {
             then.accept(log);
             return;
         }
         log.whenKnown.add(new ChannelLog.Waiting(then, failed));
-        if (log.whenKnown.size() > 1) return;
+        if (log.whenKnown.size() == 1 && !log.telling) findOut(log);
+    }
+
+    private void findOut(ChannelLog log) {
         if (log.presence == ChannelLog.Presence.HERE) expire(log);
         else look(log);
     }
 
     private void look(ChannelLog log) {
+        int turn = log.turns;
         log.inFlight++;
-        store.find(log.name, outcome -> loop.execute(() -> {
-            log.inFlight--;
-            // What a creation told meanwhile is newer.
-            if (log.presence != ChannelLog.Presence.HERE) {
-                switch (outcome) {
-                    case FindOutcome.Here(Found found) -> appeared(log, found);
-                    case FindOutcome.NotFound n -> log.notHere(ChannelLog.Presence.ABSENT);
-                    case FindOutcome.Gone g -> log.notHere(ChannelLog.Presence.GONE);
-                    case FindOutcome.Failed(Failure failure) -> {
-                        giveUp(log, failure);
-                        return;
+        store.find(
+                log.name,
+                outcome -> loop.execute(() -> {
+                    log.inFlight--;
+                    // What a creation told meanwhile is newer.
+                    if (log.presence != ChannelLog.Presence.HERE) {
+                        if (log.turns != turn) {
+                            look(log); // it came and went since
+                            return;
+                        }
+                        switch (outcome) {
+                            case FindOutcome.Here(Found found) -> appeared(log, found);
+                            case FindOutcome.NotFound n -> log.notHere(ChannelLog.Presence.ABSENT);
+                            case FindOutcome.Gone g -> log.notHere(ChannelLog.Presence.GONE);
+                            case FindOutcome.Failed(Failure failure) -> {
+                                giveUp(log, failure);
+                                return;
+                            }
+                        }
                     }
-                }
-            }
-            if (log.isExpired(ticker.nowMillis())) expire(log);
-            else settle(log);
-        }));
+                    if (log.isExpired(ticker.nowMillis())) expire(log);
+                    else settle(log);
+                }));
     }
 
     private void expire(ChannelLog log) {
@@ -359,19 +497,25 @@ final class Shard {
     }
 
     private void settle(ChannelLog log) {
-        for (ChannelLog.Waiting waiting : takeWaiting(log)) waiting.then().accept(log);
-        forgetIfUseless(log);
+        tellWaiting(log, waiting -> waiting.then().accept(log));
     }
 
     private void giveUp(ChannelLog log, Failure failure) {
-        for (ChannelLog.Waiting waiting : takeWaiting(log)) waiting.failed().accept(failure);
-        forgetIfUseless(log);
+        tellWaiting(log, waiting -> waiting.failed().accept(failure));
     }
 
-    private static List<ChannelLog.Waiting> takeWaiting(ChannelLog log) {
-        List<ChannelLog.Waiting> waiting = List.copyOf(log.whenKnown);
-        log.whenKnown.clear();
-        return waiting;
+    // Those who ask while others are told wait for their turn, and the log stays in its place meanwhile.
+    private void tellWaiting(ChannelLog log, Consumer<ChannelLog.Waiting> how) {
+        log.telling = true;
+        log.inFlight++;
+        try {
+            for (int n = log.whenKnown.size(); n > 0; n--) how.accept(log.whenKnown.remove());
+        } finally {
+            log.inFlight--;
+            log.telling = false;
+            if (log.whenKnown.isEmpty()) forgetIfUseless(log);
+            else look(log);
+        }
     }
 
     private void touch(ChannelLog log) {
@@ -386,16 +530,18 @@ final class Shard {
         if (log.isIdle()) logs.remove(log.name, log);
     }
 
+    // Those in use are asked again only after all others.
     private void forgetSome() {
-        if (logs.size() <= logsMax) return;
-        Iterator<ChannelLog> eldestFirst = logs.values().iterator();
-        for (int looks = 0; looks < 16 && eldestFirst.hasNext(); looks++) {
-            ChannelLog log = eldestFirst.next();
-            if (!log.isIdle() || log.presence == ChannelLog.Presence.UNKNOWN) continue;
-            if (log.deadlineIsCoarse()) store.touch(log.name, log.info().id(), log.deadlineMillis());
-            cache.clear(log.tape);
-            eldestFirst.remove();
-            return;
+        for (int looks = 0; looks < FORGET_LOOKS && logs.size() > logsMax; looks++) {
+            ChannelLog eldest = logs.firstEntry().getValue();
+            if (eldest.isIdle() && eldest.presence == ChannelLog.Presence.HERE) forget(eldest);
+            else logs.get(eldest.name); // moves it to the end
         }
+    }
+
+    private void forget(ChannelLog log) {
+        if (log.deadlineIsCoarse()) store.touch(log.name, log.info().id(), log.deadlineMillis());
+        cache.clear(log.tape);
+        logs.remove(log.name);
     }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * begin. A round takes what was committed since the last one (at most {@value #ROUND_BYTES_MAX} bytes or
  * one block), as one delivery that every live reader is offered: one write per socket, however many
  * messages it carries. After {@value #OFFERS_PER_TURN} offers the round lets other work of the loop go
- * first.
+ * first. Where rounds do not keep up with commits, at most {@value #PENDING_BYTES_MAX} bytes wait: the
+ * oldest are let go, and live readers find them in the log.
  *
  * <p>Belongs to its loop.
  */
@@ -29,14 +30,22 @@ public final class Feed {
     public static final int ROUND_BYTES_MAX = 64 * 1024;
     public static final int OFFERS_PER_TURN = 256;
     public static final int PAGE_BYTES = 64 * 1024;
+    public static final int PENDING_BYTES_MAX = 4 * 1024 * 1024;
 
-    /** The log's owner, as a feed sees it. Called on the feed's loop; answers come on it too. */
+    /**
+     * The log's owner, as a feed sees it. Called on the feed's loop. What it tells, pages included, comes
+     * on that loop too, never within a call, and in the order in which it happened: what a page shows
+     * was told before it, what follows is told after it.
+     */
     public interface Source {
         void register(Feed feed);
 
         void unregister(Feed feed);
 
         void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer);
+
+        /** The feed of that channel for those who come after it was deleted. */
+        Feed successor(Feed deleted);
     }
 
     private final ChannelName channel;
@@ -48,14 +57,17 @@ public final class Feed {
     private int liveCount;
 
     private boolean registered;
+    private boolean absent;
     private boolean deleted;
     private @Nullable ContentType type;
     private @Nullable Tail tail;
     private long deliveredThrough;
 
     private final ArrayDeque<Block> pending = new ArrayDeque<>();
+    private long pendingBytes;
     private boolean roundScheduled;
     private @Nullable Delivery round;
+    private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
     private int next; // of `live` to be offered this round
 
     public Feed(ChannelName channel, Loop loop, Source source) {
@@ -80,12 +92,23 @@ public final class Feed {
         return liveCount;
     }
 
+    /** Payload bytes of what waits for a round. */
+    public long pendingBytes() {
+        return pendingBytes;
+    }
+
     boolean registered() {
         return registered;
     }
 
     long deliveredThrough() {
         return deliveredThrough;
+    }
+
+    /** Whether the channel ended, and {@code sequence} is its last message. */
+    boolean endsAt(long sequence) {
+        Tail at = requireTail();
+        return at.closed() && sequence >= at.sequence();
     }
 
     /**
@@ -96,14 +119,19 @@ public final class Feed {
      */
     public Reader open(ReadFrom from, Outlet outlet, boolean awaitsCreation) {
         Reader reader = new Reader(this, outlet, from, awaitsCreation);
+        join(reader);
+        return reader;
+    }
+
+    private void join(Reader reader) {
         readers++;
         if (registered) {
             reader.catchUp();
-        } else {
-            waiting.add(reader);
-            if (readers == 1) source.register(this);
+            return;
         }
-        return reader;
+        waiting.add(reader);
+        if (readers == 1) source.register(this);
+        else if (absent) loop.execute(() -> tellAbsent(reader)); // the others were told before it came
     }
 
     /**
@@ -112,23 +140,40 @@ public final class Feed {
      */
     public void registered(ContentType channelType, Tail at) {
         registered = true;
+        absent = false;
         type = channelType;
         tail = at;
         deliveredThrough = at.sequence();
-        List<Reader> ready = List.copyOf(waiting);
-        waiting.clear();
-        for (Reader reader : ready) reader.catchUp();
+        for (Reader reader : takeWaiting()) reader.catchUp();
     }
 
     /** There is no such channel now; the feed will be {@link #registered} if it comes to be. */
     public void absent() {
-        for (Reader reader : List.copyOf(waiting)) reader.channelAbsent();
+        if (registered) return;
+        absent = true;
+        for (Reader reader : List.copyOf(waiting)) tellAbsent(reader);
+    }
+
+    private void tellAbsent(Reader reader) {
+        if (absent) reader.channelAbsent();
+    }
+
+    /** It could not be found out whether the channel is there; the feed is not registered. */
+    public void failed() {
+        for (Reader reader : List.copyOf(waiting)) reader.channelFailed();
+        if (!waiting.isEmpty()) source.register(this); // they came meanwhile
     }
 
     /** The channel took these messages, or was closed; {@code newTail} is its tail now. */
     public void committed(@Nullable Block block, Tail newTail) {
+        if (readers == 0) return; // its unregistration is under way
         tail = newTail;
-        if (block != null) pending.add(block);
+        if (block != null) {
+            pending.add(block);
+            pendingBytes += block.payloadBytes();
+            while (pendingBytes > PENDING_BYTES_MAX && pending.size() > 1)
+                pendingBytes -= pending.remove().payloadBytes();
+        }
         scheduleRound();
     }
 
@@ -136,8 +181,8 @@ public final class Feed {
     public void deleted() {
         deleted = true; // those that are catching up or lagging learn it when they next look at the log
         endRound();
-        pending.clear();
-        List<Reader> told = new ArrayList<>(waiting);
+        forgetPending();
+        List<Reader> told = takeWaiting();
         told.addAll(Arrays.asList(live).subList(0, liveCount));
         for (Reader reader : told) reader.channelDeleted();
     }
@@ -145,6 +190,25 @@ public final class Feed {
     /** Whether the channel it was made for is no more; it takes no new readers then. */
     public boolean isDeleted() {
         return deleted;
+    }
+
+    private List<Reader> takeWaiting() {
+        List<Reader> taken = new ArrayList<>(waiting);
+        waiting.clear();
+        return taken;
+    }
+
+    /** The reader heard that the channel is no more before the feed did, which will. */
+    void awaitDeletion(Reader reader) {
+        waiting.add(reader);
+    }
+
+    /** A reader that was told nothing yet is as good as one that comes after the deletion. */
+    void moveOn(Reader reader) {
+        remove(reader);
+        Feed next = source.successor(this);
+        reader.feed = next;
+        next.join(reader);
     }
 
     private void scheduleRound() {
@@ -157,49 +221,76 @@ public final class Feed {
         roundScheduled = false;
         if (round == null) {
             if (pending.isEmpty()) {
-                endIfClosed();
+                nothingFollows();
                 return;
             }
             round = takePending();
             deliveredThrough = round.run().lastSequence();
             next = 0;
         }
-        Delivery delivery = round;
-        int budget = OFFERS_PER_TURN;
-        while (next < liveCount && budget-- > 0) {
-            live[next++].live(delivery); // may remove itself, or others
-            if (round != delivery) return; // the channel was deleted under our hands
+        offer(round);
+    }
+
+    // What one outlet throws must not keep the others from their messages.
+    private void offer(Delivery delivery) {
+        offering = true;
+        try {
+            for (int budget = OFFERS_PER_TURN; budget > 0 && round == delivery && next < liveCount; budget--) {
+                live[next++].live(delivery); // may remove itself, or others
+            }
+        } finally {
+            offering = false;
+            if (round != delivery) delivery.release(); // it ended under our hands
+            else if (next >= liveCount) endRound();
+            if (round != null || !pending.isEmpty() || (tail != null && isLast(tail))) scheduleRound();
         }
-        if (next >= liveCount) endRound();
-        if (round != null || !pending.isEmpty()) scheduleRound();
-        else endIfClosed();
+    }
+
+    private boolean isLast(Tail at) {
+        return at.closed() || deliveredThrough < at.sequence();
     }
 
     private Delivery takePending() {
         List<Run.Slice> slices = new ArrayList<>(pending.size());
         long bytes = 0;
+        Block block;
         do {
-            Block block = pending.remove();
+            block = pending.remove();
             slices.add(new Run.Slice(block, 0, block.count()));
             bytes += block.payloadBytes();
-        } while (!pending.isEmpty() && bytes + pending.element().payloadBytes() <= ROUND_BYTES_MAX);
-        boolean reachesTail = pending.isEmpty();
-        return new Delivery(new Run(slices), requireType(), reachesTail, reachesTail && requireTail().closed());
+        } while (!pending.isEmpty()
+                && bytes + pending.element().payloadBytes() <= ROUND_BYTES_MAX
+                && pending.element().firstSequence() == block.lastSequence() + 1);
+        pendingBytes -= bytes;
+        boolean reachesTail = block.lastSequence() == requireTail().sequence();
+        return new Delivery(
+                new Run(slices),
+                requireType(),
+                reachesTail,
+                reachesTail && requireTail().closed());
+    }
+
+    private void forgetPending() {
+        pending.clear();
+        pendingBytes = 0;
     }
 
     private void endRound() {
         Delivery over = round;
         round = null;
-        if (over != null) over.release();
+        if (over != null && !offering) over.release();
     }
 
-    private void endIfClosed() {
-        if (!requireTail().closed()) return;
-        while (liveCount > 0) live[liveCount - 1].channelClosed();
+    // Nothing is left to be delivered: the channel may have ended, or have messages that only the log has.
+    private void nothingFollows() {
+        Tail at = requireTail();
+        if (deleted || !isLast(at)) return;
+        deliveredThrough = Math.max(deliveredThrough, at.sequence());
+        for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.nothingFollows(at);
     }
 
     void load(ReadFrom from, Consumer<Page> answer) {
-        source.page(channel, from, PAGE_BYTES, loop, page -> loop.execute(() -> answer.accept(page)));
+        source.page(channel, from, PAGE_BYTES, loop, answer);
     }
 
     void addLive(Reader reader) {
@@ -237,7 +328,7 @@ public final class Feed {
         readers--;
         if (readers == 0) {
             endRound();
-            pending.clear();
+            forgetPending();
             registered = false;
             source.unregister(this);
         }

@@ -2,6 +2,7 @@ package io.switchboard.core.reading;
 
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
+import io.switchboard.core.channel.Tail;
 
 /**
  * A cursor over a channel's log with an {@link Outlet} at its end. It holds no messages, so a client
@@ -35,14 +36,17 @@ public final class Reader {
         DONE
     }
 
-    private final Feed feed;
     private final Outlet outlet;
     private final boolean awaitsCreation;
     private ReadFrom from;
     private State state = State.CATCHING_UP;
     private boolean loading;
+    private boolean begun; // whether it has a position, and the outlet may have heard of it
     private long generation;
     private long sequence;
+
+    /** Of its channel; another one once that is deleted, if nothing was read yet. Changed by feeds only. */
+    Feed feed;
 
     /** Its place in the feed's array of live readers, kept by the feed; -1 while it is not there. */
     int liveIndex = -1;
@@ -90,7 +94,7 @@ public final class Reader {
     void catchUp() {
         if (state != State.CATCHING_UP || loading || !feed.registered()) return;
         if (feed.isDeleted()) {
-            end(Outlet.End.DELETED);
+            channelDeleted();
             return;
         }
         loading = true;
@@ -101,27 +105,20 @@ public final class Reader {
         loading = false;
         if (state == State.DONE) return;
         if (feed.isDeleted()) {
-            end(Outlet.End.DELETED);
+            channelDeleted();
             return;
         }
         switch (page) {
             case Page.Messages messages -> accept(messages);
             case Page.AtTail(var info, var tail) -> {
                 stand(tail.offset());
-                if (tail.closed()) {
-                    end(Outlet.End.CLOSED);
-                } else if (sequence < feed.deliveredThrough()) {
-                    catchUp(); // more was committed since that look at the log
-                } else {
-                    state = State.LIVE;
-                    feed.addLive(this);
-                    outlet.caughtUp(position());
-                }
+                if (tail.closed()) end(Outlet.End.CLOSED);
+                else atTail();
             }
             case Page.Trimmed(var info, Offset earliest) -> skip(earliest);
             case Page.Lost(var info, Offset resumeAt) -> skip(resumeAt);
-            case Page.NotFound() -> end(Outlet.End.DELETED);
-            case Page.Gone() -> end(Outlet.End.DELETED);
+            case Page.NotFound() -> channelMissing();
+            case Page.Gone() -> channelMissing();
             case Page.Failed failed -> end(Outlet.End.FAILED);
         }
     }
@@ -129,13 +126,33 @@ public final class Reader {
     private void accept(Page.Messages page) {
         Run run = page.run();
         Delivery delivery = new Delivery(
-                run, page.info().type(), page.reachesTail(), page.reachesTail() && page.tail().closed());
-        Outlet.Offer offer = outlet.offer(delivery);
-        delivery.release();
-        if (state == State.DONE) return;
-        if (settle(offer, run)) {
-            if (delivery.closes()) end(Outlet.End.CLOSED);
-            else catchUp();
+                run,
+                page.info().type(),
+                page.reachesTail(),
+                page.reachesTail() && page.tail().closed());
+        Outlet.Offer offer;
+        try {
+            offer = outlet.offer(delivery);
+        } finally {
+            delivery.release();
+        }
+        if (state == State.DONE || !settle(offer, run)) return;
+        if (delivery.closes()) end(Outlet.End.CLOSED);
+        else if (delivery.reachesTail()) atTail();
+        else catchUp();
+    }
+
+    // It has all that the log had when it looked. What its feed delivers from now on is all that follows,
+    // unless the feed has delivered more already.
+    private void atTail() {
+        if (sequence < feed.deliveredThrough()) {
+            catchUp();
+        } else if (feed.endsAt(sequence)) {
+            end(Outlet.End.CLOSED);
+        } else {
+            state = State.LIVE;
+            feed.addLive(this);
+            outlet.caughtUp(position());
         }
     }
 
@@ -167,30 +184,55 @@ public final class Reader {
         } else {
             Run rest = run.after(sequence);
             Delivery cut = new Delivery(rest, delivery.type(), delivery.reachesTail(), delivery.closes());
-            offer = outlet.offer(cut);
-            cut.release();
+            try {
+                offer = outlet.offer(cut);
+            } finally {
+                cut.release();
+            }
         }
         if (state != State.DONE) settle(offer, run);
     }
 
-    /** The channel was closed; its last message has been delivered live. */
-    void channelClosed() {
-        if (state == State.LIVE) end(Outlet.End.CLOSED);
+    /** All that the feed had was delivered live, and the channel is at {@code tail}: closed, or beyond what it had. */
+    void nothingFollows(Tail tail) {
+        if (state != State.LIVE) return;
+        if (sequence < tail.sequence()) {
+            leaveLive(State.CATCHING_UP);
+            catchUp();
+        } else if (tail.closed()) {
+            end(Outlet.End.CLOSED);
+        }
     }
 
     /** There is no such channel now. */
     void channelAbsent() {
-        if (awaitsCreation) from = new ReadFrom.Earliest();
-        else if (state != State.DONE) end(Outlet.End.DELETED);
+        if (state == State.DONE) return;
+        if (!awaitsCreation) end(Outlet.End.DELETED);
+        else if (!(from instanceof ReadFrom.At)) from = new ReadFrom.Earliest();
     }
 
+    /** Nobody knows whether there is such a channel. */
+    void channelFailed() {
+        if (state != State.DONE) end(Outlet.End.FAILED);
+    }
+
+    /** The channel is no more, as its feed knows. */
     void channelDeleted() {
-        if (state != State.DONE) end(Outlet.End.DELETED);
+        if (state == State.DONE) return;
+        if (begun) end(Outlet.End.DELETED);
+        else feed.moveOn(this);
+    }
+
+    // The channel is no more, which its feed has yet to hear.
+    private void channelMissing() {
+        if (begun) end(Outlet.End.DELETED);
+        else feed.awaitDeletion(this);
     }
 
     private boolean settle(Outlet.Offer offer, Run run) {
         return switch (offer) {
             case ACCEPTED -> {
+                begun = true;
                 generation = run.slices().getLast().block().generation();
                 sequence = run.lastSequence();
                 if (state == State.CATCHING_UP) from = new ReadFrom.At(position());
@@ -216,6 +258,7 @@ public final class Reader {
     }
 
     private void stand(Offset at) {
+        begun = true;
         generation = at.generation();
         sequence = at.sequence();
         from = new ReadFrom.At(at);

@@ -289,6 +289,8 @@ public abstract class LocalStore implements Store {
                 request.decide(commit);
             }
             if (!batch.isEmpty()) write(commit, batch);
+        } catch (PersistenceException e) {
+            fail(batch, e.failure()); // what trimming must know could not be read
         } catch (RuntimeException mistake) {
             fail(batch, unexpected(mistake));
         }

@@ -3,11 +3,11 @@ package io.switchboard.testkit.check;
 import io.switchboard.core.channel.Offset;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,16 +41,37 @@ public final class DeliveryChecker {
         FAILED
     }
 
-    private record Message(@Nullable String before, String payload) {}
+    private record Message(@Nullable String before, String payload, Life life) {}
+
+    // A channel from its creation to its end; a name may have several, one after the other.
+    private static final class Life {
+        String tail;
+        long start;
+
+        @Nullable
+        String closedAt;
+
+        boolean over;
+        boolean returned; // its end was lost in a crash: where readers of what came after go on is anybody's guess
+
+        Life(String root) {
+            this.tail = root;
+            this.start = sequence(root);
+        }
+    }
 
     private static final class Channel {
         final Map<String, Message> messages = new HashMap<>();
-        final Set<String> roots = new HashSet<>();
-        @Nullable String tail; // null while it is not there
-        long start;
-        @Nullable String closedAt;
-        int changes; // removals and tails set back
-        long acknowledged;
+        final Map<String, Life> roots = new HashMap<>();
+
+        @Nullable
+        Life life; // null while it is not there
+
+        @Nullable
+        Life heard; // the last one that somebody was told of
+
+        int changes; // ends, and tails set back
+        long acknowledged; // of the life that was heard of
     }
 
     private final Map<String, Channel> channels = new HashMap<>();
@@ -58,21 +79,35 @@ public final class DeliveryChecker {
     private final List<String> complaints = new ArrayList<>();
     private final long heldBytesMax;
     private boolean mayFail;
+    private Consumer<String> history = line -> {};
 
     /** @param heldBytesMax what may be held for one reader that does not keep up */
     public DeliveryChecker(long heldBytesMax) {
         this.heldBytesMax = heldBytesMax;
     }
 
+    /** From now on every fact and everything a reader gets is told to {@code line} as well, for a person. */
+    public void narrateTo(Consumer<String> line) {
+        history = line;
+    }
+
     // ---- what happened ----
 
     /** A channel is there; its beginning is the position {@code root}. */
     public void created(String channel, String root) {
+        history.accept(channel + " created at " + root);
         Channel c = channel(channel);
-        c.roots.add(root);
-        c.tail = root;
-        c.start = sequence(root);
-        c.closedAt = null;
+        Life life = new Life(root);
+        c.roots.put(root, life);
+        c.life = life;
+    }
+
+    /** Somebody was told of the channel that began at {@code root}. */
+    public void heard(String channel, String root) {
+        Channel c = channel(channel);
+        Life life = c.roots.get(root);
+        if (life == null || life == c.heard) return;
+        c.heard = life;
         c.acknowledged = 0;
     }
 
@@ -82,42 +117,74 @@ public final class DeliveryChecker {
      * @param before the position it was committed at; null if not known
      */
     public void committed(String channel, @Nullable String before, String offset, String payload) {
+        history.accept(channel + " committed " + offset + " after " + before);
         Channel c = channel(channel);
-        Message known = c.messages.putIfAbsent(offset, new Message(before, payload));
+        if (c.life == null) {
+            complain(channel + ": " + offset + " committed to no channel");
+            return;
+        }
+        Message known = c.messages.putIfAbsent(offset, new Message(before, payload, c.life));
         if (known != null) complain(channel + ": " + offset + " names two messages");
-        c.tail = offset;
+        c.life.tail = offset;
     }
 
     /** Somebody was told that the message before this position is committed. */
     public void acknowledged(String channel, String offset) {
+        history.accept(channel + " acknowledged " + offset);
         Channel c = channel(channel);
-        if (isOnChain(c, offset)) c.acknowledged = Math.max(c.acknowledged, sequence(offset));
+        Life life = lifeOf(c, offset);
+        if (life == null) {
+            complain(channel + ": acknowledged " + offset + ", which was never committed");
+            return;
+        }
+        if (life != c.heard) {
+            c.heard = life;
+            c.acknowledged = 0;
+        }
+        if (isOnChain(c, life, offset)) c.acknowledged = Math.max(c.acknowledged, sequence(offset));
     }
 
     public void closed(String channel, String at) {
-        channel(channel).closedAt = at;
+        history.accept(channel + " closed at " + at);
+        Life life = channel(channel).life;
+        if (life != null) life.closedAt = at;
     }
 
     /** Retention has taken the messages up to {@code through}. */
     public void trimmed(String channel, long through) {
-        Channel c = channel(channel);
-        c.start = Math.max(c.start, through);
+        Life life = channel(channel).life;
+        if (life == null || through <= life.start) return;
+        history.accept(channel + " trimmed to " + through);
+        life.start = through;
     }
 
     public void removed(String channel) {
+        history.accept(channel + " removed");
         Channel c = channel(channel);
-        if (c.tail != null) c.changes++;
-        c.tail = null;
-        c.closedAt = null;
+        if (c.life == null) return;
+        c.changes++;
+        c.life.over = true;
+        c.life = null;
     }
 
     /** After a crash: this is where the channel stands, whatever was committed before. */
     public void restored(String channel, String tail, long start, boolean closed) {
+        history.accept(channel + " restored at " + tail + " from " + start);
         Channel c = channel(channel);
-        if (!tail.equals(c.tail)) c.changes++;
-        c.tail = tail;
-        c.start = start;
-        c.closedAt = closed ? tail : null;
+        Life life = lifeOf(c, tail);
+        if (life == null) {
+            complain(channel + ": restored at " + tail + ", where it never was");
+            return;
+        }
+        if (life != c.life || !tail.equals(life.tail)) c.changes++;
+        if (c.life != null && c.life != life) c.life.over = true;
+        c.life = life;
+        c.heard = life;
+        life.returned |= life.over;
+        life.over = false;
+        life.tail = tail;
+        life.start = start;
+        life.closedAt = closed ? tail : null;
         c.acknowledged = Math.min(c.acknowledged, sequence(tail));
     }
 
@@ -128,7 +195,8 @@ public final class DeliveryChecker {
 
     /** Where the channel ends as far as the facts say; null while it is not there. */
     public @Nullable String tail(String channel) {
-        return channel(channel).tail;
+        Life life = channel(channel).life;
+        return life == null ? null : life.tail;
     }
 
     /** The names of channels that were ever there. */
@@ -138,23 +206,29 @@ public final class DeliveryChecker {
 
     // ---- what readers get ----
 
-    /** A reader begins. Its name is used in complaints; a second one of that name replaces the first. */
-    public Watch watch(String reader, String channel, Start start) {
-        Watch watch = new Watch(reader, channel, channel(channel), start);
+    /**
+     * A reader begins. Its name is used in complaints; a second one of that name replaces the first.
+     *
+     * @param waitsForCreation whether it may wait for a channel that is not there
+     */
+    public Watch watch(String reader, String channel, Start start, boolean waitsForCreation) {
+        history.accept(channel + " reader " + reader + " from " + start);
+        Watch watch = new Watch(reader, channel, channel(channel), start, waitsForCreation);
         watches.put(reader, watch);
         return watch;
     }
 
     /** What one reader was told; its methods are called with everything that reaches it, in order. */
     public final class Watch {
-        private static final int GAPS_IN_A_ROW_MAX = 3;
+        private static final int GAPS_IN_A_ROW_MAX = 50;
 
         private final String name;
         private final String channelName;
         private final Channel channel;
         private final Start start;
+        private final boolean waitsForCreation;
         private final int changesAtStart;
-        private final boolean absentAtStart;
+        private final boolean absentAtStart; // or nobody was told yet that it is there
         private final long acknowledgedAtStart;
         private final long tailAtStart;
         private @Nullable String position;
@@ -162,15 +236,16 @@ public final class DeliveryChecker {
         private boolean away;
         private int gapsInARow;
 
-        private Watch(String name, String channelName, Channel channel, Start start) {
+        private Watch(String name, String channelName, Channel channel, Start start, boolean waitsForCreation) {
+            this.waitsForCreation = waitsForCreation;
             this.name = name;
             this.channelName = channelName;
             this.channel = channel;
             this.start = start;
             this.changesAtStart = channel.changes;
-            this.absentAtStart = channel.tail == null;
+            this.absentAtStart = channel.life == null || channel.life != channel.heard;
             this.acknowledgedAtStart = channel.acknowledged;
-            this.tailAtStart = channel.tail == null ? 0 : sequence(channel.tail);
+            this.tailAtStart = channel.life == null ? 0 : sequence(channel.life.tail);
             this.position = start instanceof Start.At(String offset) ? offset : null;
         }
 
@@ -191,7 +266,7 @@ public final class DeliveryChecker {
                 complaint("got " + offset + ", which was never committed");
             } else {
                 if (!message.payload.equals(payload)) complaint("got another payload than committed at " + offset);
-                if (position == null) begins(offset);
+                if (position == null) begins(offset, message.life);
                 else follows(position, offset, message);
             }
             position = offset;
@@ -205,23 +280,26 @@ public final class DeliveryChecker {
             }
         }
 
-        private void begins(String offset) {
+        private void begins(String offset, Life life) {
             long after = sequence(offset) - 1;
-            boolean undisturbed = channel.changes == changesAtStart;
+            boolean undisturbed = channel.changes == changesAtStart && !absentAtStart;
             switch (start) {
                 case Start.Earliest e -> {
-                    if (after > channel.start) complaint("began at " + offset + " behind the earliest");
+                    if (after > life.start) complaint("began at " + offset + " behind the earliest");
                 }
                 case Start.Last(long messages) -> {
-                    long tail = channel.tail == null ? Long.MAX_VALUE : sequence(channel.tail);
-                    if (undisturbed && after > Math.max(channel.start, tail - messages)) {
+                    if (after > Math.max(life.start, sequence(life.tail) - messages)) {
                         complaint("began at " + offset + " with fewer than the last " + messages);
                     }
                     if (undisturbed && after < acknowledgedAtStart - messages) {
                         complaint("began at " + offset + " with more than the last " + messages);
                     }
                 }
-                case Start.Now n -> complaint("got " + offset + " before it heard where now is");
+                case Start.Now n -> {
+                    if (undisturbed && after < acknowledgedAtStart) {
+                        complaint("now was before " + offset + ", which was acknowledged already");
+                    }
+                }
                 case Start.At a -> throw new AssertionError("has a position");
             }
         }
@@ -234,7 +312,9 @@ public final class DeliveryChecker {
                 if (start instanceof Start.Now && undisturbed && sequence(at) < acknowledgedAtStart) {
                     complaint("now was " + at + ", before what was acknowledged already");
                 }
-                if (!(start instanceof Start.Now) && sequence(at) > channel.start) {
+                Life life = lifeOf(channel, at);
+                if (life == null) complaint("caught up at " + at + ", which is nowhere");
+                else if (!(start instanceof Start.Now) && sequence(at) > life.start) {
                     complaint("caught up at " + at + " without a message");
                 }
                 position = at;
@@ -246,28 +326,33 @@ public final class DeliveryChecker {
         public void gap(String from, String to) {
             speaks("gap from " + from + " to " + to);
             if (++gapsInARow > GAPS_IN_A_ROW_MAX) complaint("is told of one gap after the other");
-            if (position != null && !position.equals(from)) complaint("gap from " + from + " but stands at " + position);
-            // The log may not know yet what the store already lost: hold it against any tail only if it is there.
-            if (channel.tail != null && isOnChain(channel, to)) {
-                if (isOnChain(channel, from)) {
-                    if (sequence(to) <= sequence(from)) complaint("gap goes back from " + from + " to " + to);
-                    if (sequence(to) > channel.start) complaint("gap to " + to + " skips what is retained");
-                } else if (isKnown(channel, from)) {
-                    long common = lastCommon(from);
-                    if (sequence(to) > Math.max(common, channel.start)) {
-                        complaint("gap from " + from + " to " + to + " skips messages behind " + common);
-                    }
-                    if (sequence(to) < common) {
-                        complaint("gap from " + from + " to " + to + " repeats messages up to " + common);
-                    }
-                }
-            }
+            if (from.equals(to)) complaint("gap from " + from + " to itself");
+            if (position != null && !position.equals(from))
+                complaint("gap from " + from + " but stands at " + position);
+            Life life = lifeOf(channel, to);
+            if (life == null) complaint("gap to " + to + ", which is nowhere");
+            else if (isOnChain(channel, life, to)) gap(from, to, life);
             position = to;
         }
 
-        private long lastCommon(String from) {
+        private void gap(String from, String to, Life life) {
+            if (isOnChain(channel, life, from)) {
+                if (sequence(to) <= sequence(from)) complaint("gap goes back from " + from + " to " + to);
+                if (sequence(to) > life.start) complaint("gap to " + to + " skips what is retained");
+            } else if (lifeOf(channel, from) == life || (lifeOf(channel, from) != null && !life.returned)) {
+                long common = lastCommon(from, life);
+                if (sequence(to) > Math.max(common, life.start)) {
+                    complaint("gap from " + from + " to " + to + " skips messages behind " + common);
+                }
+                if (sequence(to) < common) {
+                    complaint("gap from " + from + " to " + to + " repeats messages up to " + common);
+                }
+            }
+        }
+
+        private long lastCommon(String from, Life life) {
             String at = from;
-            while (!isOnChain(channel, at)) {
+            while (!isOnChain(channel, life, at)) {
                 Message message = channel.messages.get(at);
                 if (message == null || message.before == null) return 0;
                 at = message.before;
@@ -275,19 +360,22 @@ public final class DeliveryChecker {
             return sequence(at);
         }
 
-        public void ended(End how) {
-            speaks("ended " + how);
+        /** @param at where it was told it stood; null if it was not told */
+        public void ended(End how, @Nullable String at) {
+            speaks("ended " + how + " at " + at);
             end = how;
+            if (position == null) position = at;
+            Life life = position == null ? null : lifeOf(channel, position);
             switch (how) {
                 case CLOSED -> {
-                    boolean disturbed = channel.changes != changesAtStart;
-                    if (!disturbed && channel.closedAt == null) complaint("was told the channel closed, which it is not");
-                    if (position != null && channel.closedAt != null && !position.equals(channel.closedAt) && !disturbed) {
-                        complaint("ended at " + position + " but the channel closed at " + channel.closedAt);
+                    if (life == null) complaint("was told the channel closed, but stands nowhere");
+                    else if (life.closedAt == null) complaint("was told the channel closed, which it is not");
+                    else if (!life.closedAt.equals(position)) {
+                        complaint("ended at " + position + " but the channel closed at " + life.closedAt);
                     }
                 }
                 case DELETED -> {
-                    boolean was = absentAtStart || channel.tail == null || channel.changes != changesAtStart;
+                    boolean was = absentAtStart || channel.life == null || channel.changes != changesAtStart;
                     if (!was) complaint("was told the channel is deleted, which it is not");
                 }
                 case FAILED -> {
@@ -298,11 +386,13 @@ public final class DeliveryChecker {
 
         /** Its client, or its transport, has gone; it hears nothing until it is {@link #back}. */
         public void away() {
+            history.accept(channelName + " reader " + name + " is away");
             away = true;
         }
 
         /** Its client reads on from {@link #position}. */
         public void back() {
+            history.accept(channelName + " reader " + name + " is back at " + position);
             away = false;
             end = null;
         }
@@ -313,27 +403,28 @@ public final class DeliveryChecker {
         }
 
         private void speaks(String what) {
+            history.accept(channelName + " reader " + name + ": " + what);
             if (end != null) complaint(what + " after it had ended " + end);
             if (away) complaint(what + " after it had left");
         }
 
         private void atRest() {
             if (away || end != null) return;
-            if (channel.tail == null) {
-                if (!absentAtStart || channel.changes != changesAtStart) {
-                    complaint("still waits though the channel is no more");
-                }
+            Life life = channel.life;
+            if (life == null) {
+                if (!waitsForCreation) complaint("still waits though the channel is no more");
             } else if (position == null) {
-                complaint("never heard anything; the channel is at " + channel.tail);
-            } else if (!position.equals(channel.tail)) {
-                complaint("rests at " + position + " but the channel is at " + channel.tail);
-            } else if (channel.closedAt != null) {
+                complaint("never heard anything; the channel is at " + life.tail);
+            } else if (!position.equals(life.tail)) {
+                complaint("rests at " + position + " but the channel is at " + life.tail);
+            } else if (life.closedAt != null) {
                 complaint("was never told that the channel closed");
             }
         }
 
         private void complaint(String what) {
-            complain(channelName + ", reader " + name + " (from " + start + ", tail then " + tailAtStart + "): " + what);
+            complain(
+                    channelName + ", reader " + name + " (from " + start + ", tail then " + tailAtStart + "): " + what);
         }
     }
 
@@ -346,6 +437,7 @@ public final class DeliveryChecker {
 
     /** A complaint of the caller's own. */
     public void complain(String what) {
+        history.accept("COMPLAINT " + what);
         if (complaints.size() < COMPLAINTS_MAX) complaints.add(what);
     }
 
@@ -364,12 +456,13 @@ public final class DeliveryChecker {
         return parsed.sequence();
     }
 
-    private static boolean isKnown(Channel channel, String position) {
-        return channel.roots.contains(position) || channel.messages.containsKey(position);
+    private static @Nullable Life lifeOf(Channel channel, String position) {
+        Message message = channel.messages.get(position);
+        return message != null ? message.life : channel.roots.get(position);
     }
 
-    private static boolean isOnChain(Channel channel, String position) {
-        String at = channel.tail;
+    private static boolean isOnChain(Channel channel, Life life, String position) {
+        String at = life.tail;
         while (at != null) {
             if (at.equals(position)) return true;
             Message message = channel.messages.get(at);

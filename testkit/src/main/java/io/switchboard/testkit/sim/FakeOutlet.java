@@ -74,11 +74,20 @@ public final class FakeOutlet implements Outlet, SimWorld.Actor {
         return over;
     }
 
-    /** Its client goes. On its loop, between calls. */
+    /** Its client goes: at once on its loop, else when the loop gets to it. */
     public void leave() {
-        if (over) return;
-        goes();
-        if (reader != null) reader.close();
+        if (!loop.inLoop()) {
+            loop.execute(this::leave);
+        } else if (!over) {
+            goes();
+            if (reader != null) reader.close();
+        }
+    }
+
+    /** Says that there is room, though nobody asked. */
+    public void nudge() {
+        if (!loop.inLoop()) loop.execute(this::nudge);
+        else if (reader != null) reader.writable();
     }
 
     private void goes() {
@@ -157,7 +166,7 @@ public final class FakeOutlet implements Outlet, SimWorld.Actor {
     public void ended(End end, Offset at) {
         if (over) checker.complain("ended " + end + " told to an outlet that is over");
         over = true;
-        watch.ended(DeliveryChecker.End.valueOf(end.name()));
+        watch.ended(DeliveryChecker.End.valueOf(end.name()), at.equals(Offset.ZERO) ? null : at.toString());
         mischief.run();
     }
 }

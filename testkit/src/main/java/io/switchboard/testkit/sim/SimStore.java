@@ -100,9 +100,8 @@ public final class SimStore implements Store, SimWorld.Actor {
     }
 
     private <T> Answer<T> later(ChannelName name, Answer<T> answer) {
-        return outcome -> changeAnswers
-                .computeIfAbsent(name, n -> new ArrayDeque<>())
-                .add(() -> answer.done(outcome));
+        return outcome ->
+                changeAnswers.computeIfAbsent(name, n -> new ArrayDeque<>()).add(() -> answer.done(outcome));
     }
 
     private <T> Answer<T> later(Answer<T> answer) {

@@ -1,0 +1,61 @@
+package io.switchboard.testkit.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What readers were promised holds in any order of events. A seed that fails is printed with the
+ * command that replays it alone; {@code -Dsim.narrate=true} tells its whole history as well.
+ */
+class ReaderSimulationTest {
+    private static final int FAILURES_MAX = 5;
+
+    @Test
+    void everyReaderGetsWhatItWasPromisedInAFewWorlds() {
+        Long seed = Long.getLong("sim.seed");
+        if (seed != null) assertThat(failures(seed, seed + 1)).isEmpty();
+        else assertThat(failures(0, 40)).isEmpty();
+    }
+
+    @Test
+    @Tag("slow")
+    void everyReaderGetsWhatItWasPromisedInManyWorlds() {
+        if (Long.getLong("sim.seed") != null) return;
+        long count = Long.getLong("sim.seeds", 1_000L);
+        assertThat(failures(40, 40 + count)).isEmpty();
+    }
+
+    private static List<String> failures(long fromSeed, long toSeed) {
+        List<String> failures = new ArrayList<>();
+        for (long seed = fromSeed; seed < toSeed && failures.size() < FAILURES_MAX; seed++) {
+            String failure = failure(seed);
+            if (failure != null) failures.add(failure);
+        }
+        return failures;
+    }
+
+    private static @Nullable String failure(long seed) {
+        List<String> complaints;
+        try {
+            ReaderSimulation simulation = new ReaderSimulation(seed);
+            if (Boolean.getBoolean("sim.narrate")) simulation.checker().narrateTo(System.out::println);
+            simulation.run();
+            complaints = simulation.checker().complaints();
+        } catch (RuntimeException | AssertionError e) {
+            StringBuilder trace = new StringBuilder(e.toString());
+            for (StackTraceElement at : e.getStackTrace()) {
+                if (at.getClassName().startsWith("io.switchboard"))
+                    trace.append("\n    at ").append(at);
+            }
+            complaints = List.of(trace.toString());
+        }
+        if (complaints.isEmpty()) return null;
+        return "\nseed " + seed + ", replay with: mvn -q -pl testkit -am test -Dtest=ReaderSimulationTest -Dsim.seed="
+                + seed + " -Dsurefire.failIfNoSpecifiedTests=false\n  " + String.join("\n  ", complaints);
+    }
+}
