@@ -3,7 +3,9 @@ package io.switchboard.http.live;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Tail;
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
@@ -67,8 +69,27 @@ public final class LiveHandler {
                     invalid("Last-Event-ID is an id that this server gave for the same channels in the same order."));
             return;
         }
+        if (id == null || id.isEmpty()) open(channels, from, responder);
+        else reopen(channels, from, 0, responder);
+    }
+
+    private void open(List<ChannelName> channels, List<ReadFrom> from, Responder responder) {
         LiveStream stream = new LiveStream(channels, from, heartbeatMillis);
         stream.begin(responder.stream(EventStreams.head(), stream), exchange, responder.loop());
+    }
+
+    // A client that comes back to nothing but the ends of closed channels is told to stay away: 204 is what
+    // stops an EventSource.
+    private void reopen(List<ChannelName> channels, List<ReadFrom> from, int next, Responder responder) {
+        if (next == channels.size()) {
+            responder.send(Response.of(204).with(HttpHeaderNames.CACHE_CONTROL, "no-store"));
+            return;
+        }
+        exchange.page(channels.get(next), from.get(next), 1, responder.loop(), page -> {
+            boolean ended = page instanceof Page.AtTail(var info, Tail tail) && tail.closed();
+            if (ended) reopen(channels, from, next + 1, responder);
+            else open(channels, from, responder);
+        });
     }
 
     private static Response invalid(String sentence) {

@@ -17,6 +17,7 @@ import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -110,12 +111,8 @@ public final class Router implements Handler {
             case "/live" -> {
                 if (isGet(request, responder)) live.handle(request, query, responder);
             }
-            case "/health/live" -> {
-                if (isGet(request, responder)) responder.send(health(true));
-            }
-            case "/health/ready" -> {
-                if (isGet(request, responder)) responder.send(health(ready.getAsBoolean()));
-            }
+            case "/health/live" -> health(true, request, responder);
+            case "/health/ready" -> health(ready.getAsBoolean(), request, responder);
             default -> {
                 if (route != null) {
                     if (isGet(request, responder)) read(route, request, query, responder);
@@ -141,10 +138,11 @@ public final class Router implements Handler {
         return get;
     }
 
-    private static Response health(boolean good) {
-        return Response.of(good ? 200 : 503)
+    private static void health(boolean good, Request request, Responder responder) {
+        if (!request.method().equals(HttpMethod.HEAD) && !isGet(request, responder)) return;
+        responder.send(Response.of(good ? 200 : 503)
                 .with(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .body((good ? "ok\n" : "draining\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                .body((good ? "ok\n" : "draining\n").getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -37,6 +37,7 @@ final class HeadHandler {
             case Expiry.Sliding(long seconds) -> response.with(StreamHeaders.TTL, Long.toString(seconds));
             case Expiry.At(long millis, String text) -> response.with(StreamHeaders.EXPIRES_AT, text);
         }
+        if (FileRead.isFile(found.info(), found.tail())) response.with(HttpHeaderNames.ACCEPT_RANGES, "bytes");
         if (found.tail().closed()) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         return response;
     }

@@ -100,7 +100,7 @@ final class LongPoll implements Outlet, Waiting {
 
     @Override
     public AfterGap gap(Offset from, Offset to) {
-        answer(Refusals.lost(to));
+        answer(to.sequence() > from.sequence() ? Refusals.trimmed(to) : Refusals.lost(to));
         return AfterGap.STOP;
     }
 

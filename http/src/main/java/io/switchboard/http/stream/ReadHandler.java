@@ -185,6 +185,7 @@ final class ReadHandler {
                 // 204 is what stops an EventSource from coming back.
                 case Page.AtTail(ChannelInfo info, var tail) when tail.closed() ->
                     responder.send(Response.of(204)
+                            .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
                             .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                             .with(StreamHeaders.CLOSED, StreamHeaders.TRUE)
                             .with(StreamHeaders.NEXT_OFFSET, tail.offset().toString()));
