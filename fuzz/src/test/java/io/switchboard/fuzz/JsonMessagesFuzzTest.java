@@ -12,11 +12,11 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
 @Tag("slow") // the fuzzer takes its time to start, seeds or not
@@ -36,6 +36,7 @@ class JsonMessagesFuzzTest {
                         " [ 0 , \"12345678\" ] ",
                         "[[[[[[[[[[{}]]]]]]]]]]",
                         "[1,]",
+                        "[".repeat(513) + "]".repeat(513),
                         "\"\\u00e\u0363\"")
                 .map(text -> text.getBytes(UTF_8));
     }
@@ -84,7 +85,7 @@ class JsonMessagesFuzzTest {
                 if (token.isStructStart()) depth++;
                 if (token.isStructEnd()) depth--;
             }
-        } catch (StreamReadException e) {
+        } catch (JacksonException e) {
             return false;
         }
         return roots == 1;

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
 class JsonMessagesTest {
@@ -398,7 +398,7 @@ class JsonMessagesTest {
                 if (token.isStructEnd()) depth--;
                 tokens.add(token + " " + parser.getString());
             }
-        } catch (StreamReadException e) {
+        } catch (JacksonException e) {
             return null;
         }
         return roots == 1 ? tokens : null;
