@@ -45,9 +45,7 @@ public final class Upload {
     private static void send(SocketChannel socket, URI url, byte[] message) throws IOException {
         String head = "POST " + url.getRawPath() + " HTTP/1.1\r\nHost: " + url.getAuthority()
                 + "\r\nContent-Type: application/octet-stream\r\nContent-Length: " + message.length + "\r\n\r\n";
-        ByteBuffer[] request = {
-            ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)), ByteBuffer.wrap(message)
-        };
+        ByteBuffer[] request = {ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)), ByteBuffer.wrap(message)};
         while (request[1].hasRemaining()) socket.write(request);
     }
 
@@ -56,7 +54,8 @@ public final class Upload {
         int count = 0;
         while (count == 0) {
             if (socket.read(answers) < 0) throw new EOFException("the server closed the connection");
-            String text = new String(answers.array(), 0, answers.position(), StandardCharsets.US_ASCII);
+            String text =
+                    new String(answers.array(), answers.arrayOffset(), answers.position(), StandardCharsets.US_ASCII);
             int from = 0;
             for (int end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n", from)) {
                 if (!text.startsWith("HTTP/1.1 204", from)) throw new IOException(text.substring(from));

@@ -5,6 +5,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -66,10 +69,18 @@ final class Folder implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new FolderException(
-                    "The data folder " + path + " cannot be used: " + e
+                    "The data folder " + path + " cannot be used: " + reason(e)
                             + ". Check that it is a folder, that its disk has space, and that this user may write there.",
                     e);
         }
+    }
+
+    // What a person can use of an exception: not its class.
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) return "access is denied";
+        if (e instanceof FileAlreadyExistsException) return "a file of that name exists";
+        if (e instanceof FileSystemException refused && refused.getReason() != null) return refused.getReason();
+        return String.valueOf(e.getMessage());
     }
 
     static FolderException damaged(Path path, @org.jspecify.annotations.Nullable Throwable cause) {
