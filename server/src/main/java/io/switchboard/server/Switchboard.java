@@ -63,8 +63,7 @@ public final class Switchboard {
     }
 
     private static Exchange exchange(Settings settings, HttpListener listener, Store store, Ticker ticker) {
-        Exchange.Limits limits =
-                new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
+        Exchange.Limits limits = new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
         return new Exchange(listener.loops(), store, settings.policies(), ticker, limits);
     }
 
@@ -123,6 +122,11 @@ public final class Switchboard {
     /** Where it listens, such as {@code http://127.0.0.1:8080}. */
     public String url() {
         return url;
+    }
+
+    /** Connections open now. Any thread. */
+    int openConnections() {
+        return listener.openConnections();
     }
 
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. */

@@ -1,0 +1,149 @@
+package io.switchboard.server;
+
+import static org.awaitility.Awaitility.await;
+
+import io.switchboard.server.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A whole server within the test, on a free port, with channels in memory; and the common requests to it. */
+final class TestServer implements AutoCloseable {
+    static final String JSON = "application/json";
+    static final String TEXT = "text/plain";
+    static final String BYTES = "application/octet-stream";
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Switchboard server;
+
+    private TestServer(Switchboard server) {
+        this.server = server;
+    }
+
+    /** @param settings beside port and store, as keys and values by turns */
+    static TestServer start(String... settings) {
+        Map<String, String> values = new HashMap<>(Map.of("port", "0", "store", "memory", "threads", "2"));
+        for (int i = 0; i < settings.length; i += 2) values.put(settings[i], settings[i + 1]);
+        return start(Settings.with(values));
+    }
+
+    static TestServer start(Settings settings) {
+        try {
+            return new TestServer(Switchboard.start(settings));
+        } catch (StartFailure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits until so many connections are open, those of the HTTP client with them. */
+    void awaitConnections(int atLeast, int atMost) {
+        await().pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    int open = server.openConnections();
+                    return open >= atLeast && open <= atMost;
+                });
+    }
+
+    Switchboard server() {
+        return server;
+    }
+
+    int port() {
+        return URI.create(server.url()).getPort();
+    }
+
+    RawClient raw() {
+        return RawClient.connect(port());
+    }
+
+    EventClient events(String target, String... headers) {
+        return EventClient.open(port(), target, headers);
+    }
+
+    HttpRequest.Builder request(String target) {
+        return HttpRequest.newBuilder(URI.create(server.url() + target)).timeout(Duration.ofSeconds(20));
+    }
+
+    HttpResponse<byte[]> send(HttpRequest.Builder request) {
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    HttpResponse<byte[]> get(String target, String... headers) {
+        HttpRequest.Builder request = request(target).GET();
+        return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    String getText(String target) {
+        return text(get(target));
+    }
+
+    /** Creates a channel, or fails. */
+    void create(String channel, String type, String... headers) {
+        HttpRequest.Builder request =
+                request("/v1/stream/" + channel).header("Content-Type", type).PUT(HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) request.headers(headers);
+        expect(send(request), 201);
+    }
+
+    /** Appends, or fails; returns the offset after it. */
+    String append(String channel, String type, String message) {
+        return append(channel, type, message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    String append(String channel, String type, byte[] message) {
+        HttpResponse<byte[]> response = send(request("/v1/stream/" + channel)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(message)));
+        return header(expect(response, 204), "Stream-Next-Offset");
+    }
+
+    void closeChannel(String channel) {
+        expect(
+                send(request("/v1/stream/" + channel)
+                        .header("Stream-Closed", "true")
+                        .POST(HttpRequest.BodyPublishers.noBody())),
+                204);
+    }
+
+    void delete(String channel) {
+        expect(send(request("/v1/stream/" + channel).DELETE()), 204);
+    }
+
+    static String header(HttpResponse<?> response, String name) {
+        return response.headers()
+                .firstValue(name)
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + response.headers()));
+    }
+
+    static String text(HttpResponse<byte[]> response) {
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    static HttpResponse<byte[]> expect(HttpResponse<byte[]> response, int status) {
+        if (response.statusCode() != status) {
+            throw new AssertionError(response + " instead of " + status + ": " + text(response));
+        }
+        return response;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.stop(Duration.ZERO);
+    }
+}
