@@ -39,6 +39,11 @@ class PlainStreamTest {
 
         @Override
         public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {}
+
+        @Override
+        public Feed successor(Feed deleted) {
+            return deleted;
+        }
     }
 
     private final class Recorder implements Sink {
