@@ -45,8 +45,7 @@ public class HotPathBenchmark {
     /** 64 messages of 130 bytes into one chunk of plain SSE. */
     @Benchmark
     public int encodeEvents() {
-        ByteBuf chunk =
-                PlainEvents.messages(run, ContentType.Kind.JSON, Framing.CHUNKED, ByteBufAllocator.DEFAULT);
+        ByteBuf chunk = PlainEvents.messages(run, ContentType.Kind.JSON, Framing.CHUNKED, ByteBufAllocator.DEFAULT);
         int bytes = chunk.readableBytes();
         chunk.release();
         return bytes;

@@ -148,7 +148,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         if (now < deadlineMillis) return;
         switch (phase) {
             case IDLE -> {
-                if (headerBegun) refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
+                if (headerBegun)
+                    refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
                 else close();
             }
             case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
@@ -450,9 +451,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         deadlineMillis = NEVER;
         waiting = owner;
         if (!reading) ctx.flush();
-        if (draining) ctx.executor().execute(() -> {
-            if (owner.equals(waiting)) owner.drain(0);
-        });
+        if (draining)
+            ctx.executor().execute(() -> {
+                if (owner.equals(waiting)) owner.drain(0);
+            });
         return this;
     }
 

@@ -26,6 +26,6 @@ public record HttpLimits(
         long bodyTimeoutMillis,
         long idleTimeoutMillis,
         long stalledMaxMillis) {
-    public static final HttpLimits DEFAULT = new HttpLimits(
-            15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
+    public static final HttpLimits DEFAULT =
+            new HttpLimits(15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
 }

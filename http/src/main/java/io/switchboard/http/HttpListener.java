@@ -128,13 +128,17 @@ public final class HttpListener {
             openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         });
         if (draining || all > limits.connectionsMax()) {
-            turnAway(channel, "503 Service Unavailable", Problem.of(
-                    ErrorCode.UNAVAILABLE, "The server takes no more connections now; come back shortly."));
+            turnAway(
+                    channel,
+                    "503 Service Unavailable",
+                    Problem.of(ErrorCode.UNAVAILABLE, "The server takes no more connections now; come back shortly."));
             return;
         }
         if (fromThere > limits.connectionsPerAddressMax()) {
-            turnAway(channel, "429 Too Many Requests", Problem.of(
-                    ErrorCode.TOO_MANY, "Your address has as many connections open as it may."));
+            turnAway(
+                    channel,
+                    "429 Too Many Requests",
+                    Problem.of(ErrorCode.TOO_MANY, "Your address has as many connections open as it may."));
             return;
         }
         Connections here = connections.get(channel.eventLoop());

@@ -35,16 +35,16 @@ public record ContentType(String value, String essence, Kind kind) {
             if (c < ' ' || c > '~') return null;
         }
         int semicolon = trimmed.indexOf(';');
-        String essence =
-                (semicolon < 0 ? trimmed : trimmed.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+        String essence = (semicolon < 0 ? trimmed : trimmed.substring(0, semicolon))
+                .strip()
+                .toLowerCase(Locale.ROOT);
         int slash = essence.indexOf('/');
         if (slash <= 0 || slash == essence.length() - 1) return null;
         for (int i = 0; i < essence.length(); i++) {
             if (i != slash && !isTokenCharacter(essence.charAt(i))) return null;
         }
-        Kind kind = essence.equals("application/json")
-                ? Kind.JSON
-                : essence.startsWith("text/") ? Kind.TEXT : Kind.BINARY;
+        Kind kind =
+                essence.equals("application/json") ? Kind.JSON : essence.startsWith("text/") ? Kind.TEXT : Kind.BINARY;
         return new ContentType(trimmed, essence, kind);
     }
 

@@ -26,6 +26,7 @@ import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class Shard {
     private static final int FORGET_LOOKS = 16;
 
     private final Loop loop;
+    private final Executor onLoop;
     private final Store store;
     private final Policies policies;
     private final Ticker ticker;
@@ -47,6 +49,7 @@ final class Shard {
 
     Shard(Loop loop, Store store, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
         this.loop = loop;
+        this.onLoop = loop::execute;
         this.store = store;
         this.policies = policies;
         this.ticker = ticker;
@@ -152,13 +155,11 @@ final class Shard {
                 touch(log);
                 long id = log.info().id();
                 log.inFlight++;
-                store.append(
-                        append,
-                        outcome -> loop.execute(() -> {
-                            log.inFlight--;
-                            appended(log, id, outcome, answer);
-                            forgetIfUseless(log);
-                        }));
+                store.append(append, onLoop, outcome -> {
+                    log.inFlight--;
+                    appended(log, id, outcome, answer);
+                    forgetIfUseless(log);
+                });
             }
         }
     }

@@ -47,6 +47,7 @@ public abstract class LocalStore implements Store {
     private final Executor reading;
     private final SegmentedLog log;
     private final SyncLine line = new SyncLine();
+    private final Outbox outbox = new Outbox();
 
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong requestBytes = new AtomicLong();
@@ -97,6 +98,7 @@ public abstract class LocalStore implements Store {
         final Function<Commit, Boolean> fits;
         final Function<Commit, Supplier<O>> rule;
         final Function<Failure, O> failed;
+        final Executor answerOn;
         final Answer<O> answer;
 
         @Nullable
@@ -111,12 +113,14 @@ public abstract class LocalStore implements Store {
                 Function<Commit, Boolean> fits,
                 Function<Commit, Supplier<O>> rule,
                 Function<Failure, O> failed,
+                Executor answerOn,
                 Answer<O> answer) {
             this.name = name;
             this.bytes = bytes;
             this.fits = fits;
             this.rule = rule;
             this.failed = failed;
+            this.answerOn = answerOn;
             this.answer = answer;
         }
 
@@ -137,12 +141,18 @@ public abstract class LocalStore implements Store {
 
     @Override
     public void append(Append append, Answer<AppendOutcome> answer) {
+        append(append, Outbox.HERE, answer);
+    }
+
+    @Override
+    public void append(Append append, Executor answerOn, Answer<AppendOutcome> answer) {
         submit(new Request<>(
                 append.channel(),
                 append.payloads().bytes().length,
                 commit -> commit.takes(append),
                 commit -> commit.append(append),
                 AppendOutcome.Failed::new,
+                answerOn,
                 answer));
     }
 
@@ -154,6 +164,7 @@ public abstract class LocalStore implements Store {
                 commit -> commit.takes(create),
                 commit -> commit.create(create),
                 CreateOutcome.Failed::new,
+                Outbox.HERE,
                 answer));
     }
 
@@ -165,6 +176,7 @@ public abstract class LocalStore implements Store {
                 commit -> commit.takesDelete(name),
                 commit -> commit.delete(name, id),
                 DeleteOutcome.Failed::new,
+                Outbox.HERE,
                 answer));
     }
 
@@ -183,6 +195,7 @@ public abstract class LocalStore implements Store {
                     return () -> true;
                 },
                 failure -> false,
+                Outbox.HERE,
                 done -> {}));
     }
 
@@ -221,6 +234,7 @@ public abstract class LocalStore implements Store {
         long bytesInFlight = requestBytes.addAndGet(request.bytes);
         if (inFlight > limits.requestsMax() || bytesInFlight > limits.requestBytesMax()) {
             finished(request, Failure.BUSY);
+            outbox.send();
             return;
         }
         synchronized (queueLock) {
@@ -231,16 +245,19 @@ public abstract class LocalStore implements Store {
             }
         }
         finished(request, Failure.UNAVAILABLE);
+        outbox.send();
     }
 
     private void finished(Request<?> request, @Nullable Failure failure) {
         requests.decrementAndGet();
         requestBytes.addAndGet(-request.bytes);
-        try {
-            request.tell(failure);
-        } catch (RuntimeException e) {
-            report(e); // the answer's own mistake; the others still get theirs
-        }
+        outbox.add(request.answerOn, () -> {
+            try {
+                request.tell(failure);
+            } catch (RuntimeException e) {
+                report(e); // the answer's own mistake; the others still get theirs
+            }
+        });
     }
 
     private static void report(RuntimeException mistake) {
@@ -269,6 +286,7 @@ public abstract class LocalStore implements Store {
         synchronized (stepLock) {
             commitBatch();
         }
+        outbox.send();
         synchronized (queueLock) {
             if (!queue.isEmpty()) stepSoon();
         }
@@ -382,17 +400,22 @@ public abstract class LocalStore implements Store {
     protected final void sync() {
         syncIsDue.set(false);
         synchronized (syncLock) {
-            List<SyncLine.Waiting> waiting = line.drain();
-            if (waiting.isEmpty()) return;
-            try {
-                persistence.sync();
-            } catch (PersistenceException e) {
-                lossSuspected = true;
-                line.failed(waiting, e.failure());
-                return;
-            }
-            line.synced(waiting);
+            syncLine();
         }
+        outbox.send();
+    }
+
+    private void syncLine() {
+        List<SyncLine.Waiting> waiting = line.drain();
+        if (waiting.isEmpty()) return;
+        try {
+            persistence.sync();
+        } catch (PersistenceException e) {
+            lossSuspected = true;
+            line.failed(waiting, e.failure());
+            return;
+        }
+        line.synced(waiting);
     }
 
     // ---- looking ----

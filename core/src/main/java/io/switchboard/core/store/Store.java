@@ -3,6 +3,7 @@ package io.switchboard.core.store;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * A log of all channels. Every request is one atomic step with one outcome.
@@ -23,6 +24,15 @@ public interface Store extends AutoCloseable {
 
     /** Appends (Durable Streams, section 5.2). Never creates a channel. */
     void append(Append append, Answer<AppendOutcome> answer);
+
+    /**
+     * The same, answered on {@code answerOn}: answers that come together are handed to it together.
+     *
+     * @param answerOn runs what it is given in order; told apart by equality
+     */
+    default void append(Append append, Executor answerOn, Answer<AppendOutcome> answer) {
+        append(append, outcome -> answerOn.execute(() -> answer.done(outcome)));
+    }
 
     /**
      * Deletes a channel; one that has forks is kept for them, and so is its name.

@@ -63,8 +63,8 @@ final class LiveEvents {
     }
 
     void gap(String id, ChannelName channel, Offset from, Offset to) {
-        write("event: gap\nid:" + id + "\ndata:{\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to
-                + "\"}\n\n");
+        write("event: gap\nid:" + id + "\ndata:{\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\""
+                + to + "\"}\n\n");
     }
 
     /** @param event {@code closed} or {@code deleted} */

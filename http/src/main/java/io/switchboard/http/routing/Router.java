@@ -118,7 +118,8 @@ public final class Router implements Handler {
                     if (isGet(request, responder)) read(route, request, query, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
-                            ErrorCode.NOT_FOUND, "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
+                            ErrorCode.NOT_FOUND,
+                            "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
                 }
             }
         }

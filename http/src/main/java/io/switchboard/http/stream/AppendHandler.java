@@ -56,8 +56,8 @@ final class AppendHandler {
         String streamSequence = request.header(StreamHeaders.SEQ);
         if (streamSequence != null
                 && (streamSequence.isEmpty() || streamSequence.length() > Append.STREAM_SEQUENCE_LENGTH_MAX)) {
-            responder.send(Refusals.invalid(
-                    "Stream-Seq has 1 to " + Append.STREAM_SEQUENCE_LENGTH_MAX + " characters."));
+            responder.send(
+                    Refusals.invalid("Stream-Seq has 1 to " + Append.STREAM_SEQUENCE_LENGTH_MAX + " characters."));
             return;
         }
         Producer producer = null;
@@ -77,8 +77,7 @@ final class AppendHandler {
         exchange.append(append, responder.loop(), outcome -> responder.send(answer(outcome, append)));
     }
 
-    private static @Nullable Producer producer(
-            @Nullable String id, @Nullable String epoch, @Nullable String sequence) {
+    private static @Nullable Producer producer(@Nullable String id, @Nullable String epoch, @Nullable String sequence) {
         if (id == null || epoch == null || sequence == null) return null;
         if (id.isEmpty() || id.length() > Producer.ID_LENGTH_MAX) return null;
         long e = SafeInteger.parse(epoch);
@@ -95,8 +94,7 @@ final class AppendHandler {
             case AppendOutcome.Appended(var block, Offset offset, Tail tail) -> {
                 Producer producer = append.producer();
                 boolean isNews = producer != null && append.payloads().count() > 0;
-                Response response =
-                        Response.of(isNews ? 200 : 204).with(StreamHeaders.NEXT_OFFSET, offset.toString());
+                Response response = Response.of(isNews ? 200 : 204).with(StreamHeaders.NEXT_OFFSET, offset.toString());
                 if (append.close()) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
                 if (producer != null) echo(response, producer.epoch(), producer.sequence());
                 yield response;

@@ -18,8 +18,7 @@ import io.switchboard.http.wire.StreamHeaders;
 
 /** The response that carries a page of messages, or the news that there are none. */
 final class CatchUp {
-    private static final AsciiString CACHEABLE =
-            AsciiString.cached("public, max-age=60, stale-while-revalidate=300");
+    private static final AsciiString CACHEABLE = AsciiString.cached("public, max-age=60, stale-while-revalidate=300");
     private static final AsciiString NO_CACHE = AsciiString.cached("no-cache");
     private static final AsciiString NO_STORE = AsciiString.cached("no-store");
     private static final AsciiString BRIEFLY = AsciiString.cached("public, max-age=1");
@@ -42,7 +41,8 @@ final class CatchUp {
     /** Messages up to a position, or the newest ones; those are others a moment later. */
     static Response backwards(Page.Messages page, boolean newest, Request request) {
         boolean ends = page.reachesTail() && page.tail().closed();
-        String before = page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
+        String before =
+                page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
         return messages(page.info(), page.run(), page.reachesTail(), ends, newest ? BRIEFLY : CACHEABLE, request)
                 .with(StreamHeaders.PREVIOUS_OFFSET, before);
     }
@@ -102,7 +102,8 @@ final class CatchUp {
     }
 
     private static String etag(ChannelInfo info, long after, Offset next, boolean ends) {
-        return "\"" + info.id() + ":" + after + ":" + next.generation() + "_" + next.sequence() + (ends ? ":c\"" : "\"");
+        return "\"" + info.id() + ":" + after + ":" + next.generation() + "_" + next.sequence()
+                + (ends ? ":c\"" : "\"");
     }
 
     /** The messages as one body: a JSON array of them, or the bytes end to end. */

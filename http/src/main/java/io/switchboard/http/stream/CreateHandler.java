@@ -160,7 +160,9 @@ final class CreateHandler {
             case CreateOutcome.Created(Found found) -> {
                 String host = request.header(HttpHeaderNames.HOST);
                 yield describe(201, found)
-                        .with(HttpHeaderNames.LOCATION, host == null ? request.path() : "http://" + host + request.path());
+                        .with(
+                                HttpHeaderNames.LOCATION,
+                                host == null ? request.path() : "http://" + host + request.path());
             }
             case CreateOutcome.Existed(Found found) -> describe(200, found);
             case CreateOutcome.Conflict(CreateOutcome.Reason reason) ->

@@ -15,11 +15,15 @@ final class DeleteHandler {
     }
 
     void handle(ChannelName channel, Responder responder) {
-        exchange.delete(channel, responder.loop(), outcome -> responder.send(switch (outcome) {
-            case DeleteOutcome.Deleted() -> Response.of(204);
-            case DeleteOutcome.NotFound() -> Refusals.notFound();
-            case DeleteOutcome.Gone() -> Refusals.deleted();
-            case DeleteOutcome.Failed(var failure) -> Refusals.failed(failure);
-        }));
+        exchange.delete(
+                channel,
+                responder.loop(),
+                outcome -> responder.send(
+                        switch (outcome) {
+                            case DeleteOutcome.Deleted() -> Response.of(204);
+                            case DeleteOutcome.NotFound() -> Refusals.notFound();
+                            case DeleteOutcome.Gone() -> Refusals.deleted();
+                            case DeleteOutcome.Failed(var failure) -> Refusals.failed(failure);
+                        }));
     }
 }

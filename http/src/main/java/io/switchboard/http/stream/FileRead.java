@@ -86,9 +86,9 @@ final class FileRead implements Outlet, Waiting {
                         part.first(),
                         part.last() + 1);
             case ByteRange.Unsatisfiable() ->
-                responder.send(Response.of(Problem.of(
-                                ErrorCode.RANGE_NOT_SATISFIABLE, "The file has " + length + " bytes."))
-                        .with(HttpHeaderNames.CONTENT_RANGE, ByteRange.unsatisfiedContentRange(length)));
+                responder.send(
+                        Response.of(Problem.of(ErrorCode.RANGE_NOT_SATISFIABLE, "The file has " + length + " bytes."))
+                                .with(HttpHeaderNames.CONTENT_RANGE, ByteRange.unsatisfiedContentRange(length)));
         }
     }
 

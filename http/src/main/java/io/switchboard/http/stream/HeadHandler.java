@@ -19,12 +19,16 @@ final class HeadHandler {
     }
 
     void handle(ChannelName channel, Responder responder) {
-        exchange.find(channel, responder.loop(), outcome -> responder.send(switch (outcome) {
-            case FindOutcome.Here(Found found) -> describe(found);
-            case FindOutcome.NotFound() -> Refusals.notFound();
-            case FindOutcome.Gone() -> Refusals.deleted();
-            case FindOutcome.Failed(var failure) -> Refusals.failed(failure);
-        }));
+        exchange.find(
+                channel,
+                responder.loop(),
+                outcome -> responder.send(
+                        switch (outcome) {
+                            case FindOutcome.Here(Found found) -> describe(found);
+                            case FindOutcome.NotFound() -> Refusals.notFound();
+                            case FindOutcome.Gone() -> Refusals.deleted();
+                            case FindOutcome.Failed(var failure) -> Refusals.failed(failure);
+                        }));
     }
 
     private static Response describe(Found found) {

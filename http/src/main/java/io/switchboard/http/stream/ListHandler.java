@@ -40,18 +40,20 @@ public final class ListHandler {
                 after == null ? "" : after,
                 (int) limit,
                 responder.loop(),
-                listing -> responder.send(switch (listing) {
-                    case Listing.Page page ->
-                        Response.of(200)
-                                .with(HttpHeaderNames.CONTENT_TYPE, "application/json")
-                                .with(HttpHeaderNames.CACHE_CONTROL, "no-cache")
-                                .body(json(page));
-                    case Listing.Failed(var failure) -> Refusals.failed(failure);
-                }));
+                listing -> responder.send(
+                        switch (listing) {
+                            case Listing.Page page ->
+                                Response.of(200)
+                                        .with(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                                        .with(HttpHeaderNames.CACHE_CONTROL, "no-cache")
+                                        .body(json(page));
+                            case Listing.Failed(var failure) -> Refusals.failed(failure);
+                        }));
     }
 
     private static byte[] json(Listing.Page page) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(128 * page.channels().size() + 64);
+        ByteArrayOutputStream out =
+                new ByteArrayOutputStream(128 * page.channels().size() + 64);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeArrayPropertyStart("channels");
@@ -64,7 +66,9 @@ public final class ListHandler {
                 json.writeEndObject();
             }
             json.writeEndArray();
-            if (page.more()) json.writeStringProperty("after", page.channels().getLast().info().name().value());
+            if (page.more())
+                json.writeStringProperty(
+                        "after", page.channels().getLast().info().name().value());
             json.writeEndObject();
         }
         return out.toByteArray();

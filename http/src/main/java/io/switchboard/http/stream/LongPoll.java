@@ -35,12 +35,7 @@ final class LongPoll implements Outlet, Waiting {
     private boolean over;
 
     private LongPoll(
-            ChannelInfo info,
-            Offset at,
-            Request request,
-            @Nullable String cursor,
-            Responder responder,
-            Ticker ticker) {
+            ChannelInfo info, Offset at, Request request, @Nullable String cursor, Responder responder, Ticker ticker) {
         this.info = info;
         this.at = at;
         this.request = request;
@@ -66,8 +61,7 @@ final class LongPoll implements Outlet, Waiting {
         }
         responder.await(poll, ticker.nowMillis() + timeoutMillis);
         if (poll.over) return;
-        poll.reader = exchange.read(
-                page.info().name(), new ReadFrom.At(tail.offset()), false, responder.loop(), poll);
+        poll.reader = exchange.read(page.info().name(), new ReadFrom.At(tail.offset()), false, responder.loop(), poll);
     }
 
     private void answer(Response response) {
@@ -106,11 +100,12 @@ final class LongPoll implements Outlet, Waiting {
 
     @Override
     public void ended(End end, Offset tail) {
-        answer(switch (end) {
-            case CLOSED -> nothing(tail).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
-            case DELETED -> Refusals.notFound();
-            case FAILED -> Refusals.failed(Failure.UNAVAILABLE);
-        });
+        answer(
+                switch (end) {
+                    case CLOSED -> nothing(tail).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
+                    case DELETED -> Refusals.notFound();
+                    case FAILED -> Refusals.failed(Failure.UNAVAILABLE);
+                });
     }
 
     @Override

@@ -69,12 +69,18 @@ final class ReadHandler {
     }
 
     void catchUp(ChannelName channel, ReadFrom from, Request request, Responder responder) {
-        exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> responder.send(switch (page) {
-            case Page.Messages messages -> CatchUp.of(messages, request);
-            case Page.AtTail tail when from instanceof ReadFrom.Now -> CatchUp.now(tail);
-            case Page.AtTail tail -> CatchUp.atTail(tail, request);
-            default -> Refusals.of(page);
-        }));
+        exchange.page(
+                channel,
+                from,
+                times.readBytesMax(),
+                responder.loop(),
+                page -> responder.send(
+                        switch (page) {
+                            case Page.Messages messages -> CatchUp.of(messages, request);
+                            case Page.AtTail tail when from instanceof ReadFrom.Now -> CatchUp.now(tail);
+                            case Page.AtTail tail -> CatchUp.atTail(tail, request);
+                            default -> Refusals.of(page);
+                        }));
     }
 
     /** {@code ?last=N}, or {@code ?before=OFFSET&limit=N}. */
@@ -103,8 +109,7 @@ final class ReadHandler {
     }
 
     // A page begins at its oldest message; where too few bytes fit to reach its end, fewer messages do.
-    private void backwards(
-            ChannelName channel, ReadFrom from, long through, Request request, Responder responder) {
+    private void backwards(ChannelName channel, ReadFrom from, long through, Request request, Responder responder) {
         exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
             switch (page) {
                 case Page.Messages messages -> {
@@ -115,7 +120,8 @@ final class ReadHandler {
                         responder.send(CatchUp.backwards(messages, from instanceof ReadFrom.Last, request));
                     }
                 }
-                case Page.AtTail(ChannelInfo info, var tail) when from instanceof ReadFrom.Before(Offset offset, long n) ->
+                case Page.AtTail(ChannelInfo info, var tail)
+                when from instanceof ReadFrom.Before(Offset offset, long n) ->
                     responder.send(CatchUp.nothingBefore(info, offset, request));
                 case Page.AtTail tail -> responder.send(CatchUp.atTail(tail, request));
                 default -> responder.send(Refusals.of(page));
@@ -148,9 +154,7 @@ final class ReadHandler {
                 switch (page) {
                     case Page.Messages messages ->
                         responder.send(CatchUp.of(messages, request)
-                                .with(
-                                        StreamHeaders.CURSOR,
-                                        Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
+                                .with(StreamHeaders.CURSOR, Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
                     case Page.AtTail tail ->
                         LongPoll.open(
                                 tail, request, cursor, responder, exchange, ticker, times.longPollTimeoutMillis());
@@ -183,7 +187,8 @@ final class ReadHandler {
         exchange.page(channel, begin, 1, responder.loop(), page -> {
             switch (page) {
                 // 204 is what stops an EventSource from coming back.
-                case Page.AtTail(ChannelInfo info, var tail) when tail.closed() ->
+                case Page.AtTail(ChannelInfo info, var tail)
+                when tail.closed() ->
                     responder.send(Response.of(204)
                             .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
                             .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)

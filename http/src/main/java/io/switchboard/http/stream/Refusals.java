@@ -23,7 +23,8 @@ public final class Refusals {
 
     /** Deleted, and kept for its forks: for good. */
     public static Response deleted() {
-        return Response.of(Problem.of(ErrorCode.GONE, "The channel was deleted.").with("reason", "deleted"));
+        return Response.of(
+                Problem.of(ErrorCode.GONE, "The channel was deleted.").with("reason", "deleted"));
     }
 
     public static Response trimmed(Offset earliest) {

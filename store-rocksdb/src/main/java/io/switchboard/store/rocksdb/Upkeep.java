@@ -88,8 +88,10 @@ final class Upkeep {
             boolean memory = policies.of(channel.name()).durability() == Durability.MEMORY;
             WriteOptions writes = memory ? database.unlogged : database.logged;
             if (channel.deleted()) deleteAll(Keys.PRODUCER, channelId);
-            deleteThrough(Keys.SEALED, channel, writes);
-            deleteThrough(Keys.HOT, channel, writes);
+            if (channel.keptAfter() > 0) {
+                deleteThrough(Keys.SEALED, channel, writes);
+                deleteThrough(Keys.HOT, channel, writes);
+            }
             seal(channelId, writes);
         } catch (RocksDBException | RuntimeException e) {
             // nothing depends on it, and it is tried again
@@ -102,7 +104,7 @@ final class Upkeep {
     private void seal(long channelId, WriteOptions writes) throws RocksDBException {
         Merge merge = new Merge();
         try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            for (rows.seek(Keys.id(Keys.HOT, channelId));
+            for (rows.seek(firstHot(rows, channelId));
                     rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
                     rows.next()) {
                 Block block = Block.of(rows.value());
@@ -112,6 +114,15 @@ final class Upkeep {
             rows.status();
         }
         if (merge.bytes > KEPT_HOT_BYTES) write(channelId, merge, writes);
+    }
+
+    // Where the hot blocks begin. Looking from the channel's first message would pass the marks of all that
+    // were sealed before, which stay until they are compacted away.
+    private static byte[] firstHot(RocksIterator rows, long channelId) throws RocksDBException {
+        rows.seekForPrev(Keys.numbers(Keys.SEALED, channelId, Long.MAX_VALUE));
+        rows.status();
+        long sealed = rows.isValid() && Keys.is(rows.key(), Keys.SEALED, channelId) ? Keys.numberAt(rows.key(), 9) : 0;
+        return Keys.numbers(Keys.HOT, channelId, sealed + 1);
     }
 
     private void write(long channelId, Merge merge, WriteOptions writes) throws RocksDBException {
@@ -161,7 +172,13 @@ final class Upkeep {
     // ---- deleting ----
 
     private void deleteThrough(byte kind, ChannelState channel, WriteOptions writes) throws RocksDBException {
-        delete(Keys.id(kind, channel.id()), kind, channel.id(), channel.keptAfter(), writes);
+        byte[] from = Keys.id(kind, channel.id());
+        if (kind == Keys.HOT) {
+            try (RocksIterator rows = database.db.newIterator(database.reads)) {
+                from = firstHot(rows, channel.id());
+            }
+        }
+        delete(from, kind, channel.id(), channel.keptAfter(), writes);
     }
 
     private void deleteAll(byte kind, long channelId) throws RocksDBException {
