@@ -44,7 +44,8 @@ import org.slf4j.LoggerFactory;
  *                                         └────stream──► STREAMING ──end──► CLOSING
  * </pre>
  *
- * What a client sends ahead waits in {@code ahead}; beyond {@value #AHEAD_MAX} pieces the socket is not read.
+ * What a client sends ahead waits in {@code ahead}, behind a request that is under way or answers that the
+ * client has not taken; beyond {@value #AHEAD_MAX} pieces or {@value #AHEAD_BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Responder, Sink {
@@ -57,6 +58,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     }
 
     static final int AHEAD_MAX = 64;
+    static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final int BODY_FIRST_BYTES = 16 * 1024;
     private static final long CLOSING_MILLIS = 2_000;
     private static final long NEVER = Long.MAX_VALUE;
@@ -84,6 +86,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private boolean reading; // a message came in this turn of reading, whose end flushes
     private boolean draining;
     private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
+    private int aheadBytes; // at most one read more than allowed
+    private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
     private byte[] body = NOTHING;
@@ -148,7 +152,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         if (now < deadlineMillis) return;
         switch (phase) {
             case IDLE -> {
-                if (headerBegun) refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
+                if (headerBegun)
+                    refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
                 else close();
             }
             case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
@@ -202,9 +207,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         reading = true;
         if (phase == Phase.CLOSING || phase == Phase.STREAMING) {
             ReferenceCountUtil.release(message);
-        } else if (phase == Phase.HANDLING || !ahead.isEmpty()) {
+        } else if (mustWait() || !ahead.isEmpty()) {
             ahead.add(message);
-            if (ahead.size() >= AHEAD_MAX) ctx.channel().config().setAutoRead(false);
+            if (message instanceof HttpContent content)
+                aheadBytes += content.content().readableBytes();
+            if (ahead.size() >= AHEAD_MAX || aheadBytes >= AHEAD_BYTES_MAX)
+                ctx.channel().config().setAutoRead(false);
         } else {
             take(message);
         }
@@ -219,6 +227,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
         reading = false;
         ctx.flush();
+    }
+
+    // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
+    private boolean mustWait() {
+        return phase == Phase.HANDLING
+                || (phase == Phase.IDLE && !context().channel().isWritable());
     }
 
     private void take(Object message) {
@@ -397,15 +411,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         });
     }
 
-    // Takes what came ahead, until a request needs its time.
+    // Takes what came ahead, until a request needs its time. An answer given meanwhile comes back here, and
+    // must not go down once more: a client can send thousands of requests at once.
     private void next() {
-        while (phase != Phase.HANDLING && phase != Phase.STREAMING && !ahead.isEmpty()) {
-            if (phase == Phase.CLOSING) return;
+        if (taking) return;
+        taking = true;
+        while (!ahead.isEmpty() && !mustWait() && phase != Phase.STREAMING && phase != Phase.CLOSING) {
             take(ahead.remove());
         }
-        if (ahead.isEmpty() && !context().channel().config().isAutoRead()) {
+        taking = false;
+        if (!ahead.isEmpty()) return;
+        aheadBytes = 0;
+        if (!context().channel().config().isAutoRead())
             context().channel().config().setAutoRead(true);
-        }
     }
 
     @Override
@@ -450,9 +468,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         deadlineMillis = NEVER;
         waiting = owner;
         if (!reading) ctx.flush();
-        if (draining) ctx.executor().execute(() -> {
-            if (owner.equals(waiting)) owner.drain(0);
-        });
+        if (draining)
+            ctx.executor().execute(() -> {
+                if (owner.equals(waiting)) owner.drain(0);
+            });
         return this;
     }
 
@@ -502,6 +521,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (phase == Phase.STREAMING && waiting != null && ctx.channel().isWritable()) waiting.writable();
+        if (!ctx.channel().isWritable()) return;
+        if (phase != Phase.STREAMING) next();
+        else if (waiting != null) waiting.writable();
     }
 }
