@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -145,7 +146,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
 
     /** Called a few times a second. */
     void look(long now) {
-        if (phase == Phase.STREAMING && hasStalled(now)) {
+        long pending = pending();
+        if (hasStalled(now, pending) || (phase == Phase.STREAMING && isDead(now))) {
             close();
             return;
         }
@@ -154,6 +156,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             case IDLE -> {
                 if (headerBegun)
                     refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
+                else if (pending > 0) deadlineMillis = now + limits.idleTimeoutMillis(); // it still takes its answer
                 else close();
             }
             case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
@@ -165,17 +168,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
     }
 
-    // A peer that takes nothing of what waits for it, or that owes acknowledgements and is silent.
-    private boolean hasStalled(long now) {
-        var unsafe = context().channel().unsafe();
-        var buffer = unsafe.outboundBuffer();
-        long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    // Bytes that were sent here and not yet taken by the peer's end of the connection.
+    private long pending() {
+        var buffer = context().channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    private boolean hasStalled(long now, long pending) {
         if (pending == 0 || pending != pendingBytes) {
             pendingBytes = pending;
             pendingSinceMillis = now;
-        } else if (now - pendingSinceMillis >= limits.stalledMaxMillis()) {
-            return true;
         }
+        return now - pendingSinceMillis >= limits.stalledMaxMillis();
+    }
+
+    // A peer that owes acknowledgements and is silent.
+    private boolean isDead(long now) {
         if (now < silenceCheckMillis) return false;
         silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
         if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
@@ -187,7 +195,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         draining = true;
         switch (phase) {
             case IDLE -> {
-                if (!headerBegun) close();
+                if (pending() > 0) closeAfter(Unpooled.EMPTY_BUFFER);
+                else if (!headerBegun) close();
             }
             case HANDLING, STREAMING -> {
                 if (waiting != null) waiting.drain(afterMillis);
@@ -395,15 +404,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
     }
 
-    // The peer may still be sending what it was refused: say so, then give it a moment to read that before
-    // the connection is reset under it (RFC 9112, section 9.6).
+    // The peer may take its time over the last answer, as over any other. It may also still be sending what it
+    // was refused: give it a moment before the connection is reset under it (RFC 9112, section 9.6).
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
-        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        deadlineMillis = NEVER;
         while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
-            if (context().channel() instanceof io.netty.channel.socket.DuplexChannel duplex && sent.isSuccess()) {
+            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
+                deadlineMillis = nowMillis() + CLOSING_MILLIS;
                 duplex.shutdownOutput();
             } else {
                 close();
@@ -505,13 +515,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.ISO_8859_1)
                 : Unpooled.EMPTY_BUFFER;
         phase = Phase.CLOSING;
-        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        deadlineMillis = NEVER;
         context().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
     public void wakeAt(long millis) {
-        deadlineMillis = millis;
+        if (phase == Phase.STREAMING) deadlineMillis = millis;
     }
 
     @Override
