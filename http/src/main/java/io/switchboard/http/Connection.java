@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -44,7 +45,8 @@ import org.slf4j.LoggerFactory;
  *                                         └────stream──► STREAMING ──end──► CLOSING
  * </pre>
  *
- * What a client sends ahead waits in {@code ahead}; beyond {@value #AHEAD_MAX} pieces the socket is not read.
+ * What a client sends ahead waits in {@code ahead}, behind a request that is under way or answers that the
+ * client has not taken; beyond {@value #AHEAD_MAX} pieces or {@value #AHEAD_BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Responder, Sink {
@@ -57,6 +59,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     }
 
     static final int AHEAD_MAX = 64;
+    static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final int BODY_FIRST_BYTES = 16 * 1024;
     private static final long CLOSING_MILLIS = 2_000;
     private static final long NEVER = Long.MAX_VALUE;
@@ -84,6 +87,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private boolean reading; // a message came in this turn of reading, whose end flushes
     private boolean draining;
     private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
+    private int aheadBytes; // at most one read more than allowed
+    private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
     private byte[] body = NOTHING;
@@ -141,7 +146,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
 
     /** Called a few times a second. */
     void look(long now) {
-        if (phase == Phase.STREAMING && hasStalled(now)) {
+        long pending = pending();
+        if (hasStalled(now, pending) || (phase == Phase.STREAMING && isDead(now))) {
             close();
             return;
         }
@@ -150,6 +156,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             case IDLE -> {
                 if (headerBegun)
                     refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The header of a request took too long."));
+                else if (pending > 0) deadlineMillis = now + limits.idleTimeoutMillis(); // it still takes its answer
                 else close();
             }
             case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
@@ -161,17 +168,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
     }
 
-    // A peer that takes nothing of what waits for it, or that owes acknowledgements and is silent.
-    private boolean hasStalled(long now) {
-        var unsafe = context().channel().unsafe();
-        var buffer = unsafe.outboundBuffer();
-        long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    // Bytes that were sent here and not yet taken by the peer's end of the connection.
+    private long pending() {
+        var buffer = context().channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    private boolean hasStalled(long now, long pending) {
         if (pending == 0 || pending != pendingBytes) {
             pendingBytes = pending;
             pendingSinceMillis = now;
-        } else if (now - pendingSinceMillis >= limits.stalledMaxMillis()) {
-            return true;
         }
+        return now - pendingSinceMillis >= limits.stalledMaxMillis();
+    }
+
+    // A peer that owes acknowledgements and is silent.
+    private boolean isDead(long now) {
         if (now < silenceCheckMillis) return false;
         silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
         if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
@@ -183,7 +195,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         draining = true;
         switch (phase) {
             case IDLE -> {
-                if (!headerBegun) close();
+                if (pending() > 0) closeAfter(Unpooled.EMPTY_BUFFER);
+                else if (!headerBegun) close();
             }
             case HANDLING, STREAMING -> {
                 if (waiting != null) waiting.drain(afterMillis);
@@ -203,9 +216,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         reading = true;
         if (phase == Phase.CLOSING || phase == Phase.STREAMING) {
             ReferenceCountUtil.release(message);
-        } else if (phase == Phase.HANDLING || !ahead.isEmpty()) {
+        } else if (mustWait() || !ahead.isEmpty()) {
             ahead.add(message);
-            if (ahead.size() >= AHEAD_MAX) ctx.channel().config().setAutoRead(false);
+            if (message instanceof HttpContent content)
+                aheadBytes += content.content().readableBytes();
+            if (ahead.size() >= AHEAD_MAX || aheadBytes >= AHEAD_BYTES_MAX)
+                ctx.channel().config().setAutoRead(false);
         } else {
             take(message);
         }
@@ -220,6 +236,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
         reading = false;
         ctx.flush();
+    }
+
+    // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
+    private boolean mustWait() {
+        return phase == Phase.HANDLING
+                || (phase == Phase.IDLE && !context().channel().isWritable());
     }
 
     private void take(Object message) {
@@ -382,15 +404,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
     }
 
-    // The peer may still be sending what it was refused: say so, then give it a moment to read that before
-    // the connection is reset under it (RFC 9112, section 9.6).
+    // The peer may take its time over the last answer, as over any other. It may also still be sending what it
+    // was refused: give it a moment before the connection is reset under it (RFC 9112, section 9.6).
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
-        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        deadlineMillis = NEVER;
         while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
-            if (context().channel() instanceof io.netty.channel.socket.DuplexChannel duplex && sent.isSuccess()) {
+            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
+                deadlineMillis = nowMillis() + CLOSING_MILLIS;
                 duplex.shutdownOutput();
             } else {
                 close();
@@ -398,15 +421,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         });
     }
 
-    // Takes what came ahead, until a request needs its time.
+    // Takes what came ahead, until a request needs its time. An answer given meanwhile comes back here, and
+    // must not go down once more: a client can send thousands of requests at once.
     private void next() {
-        while (phase != Phase.HANDLING && phase != Phase.STREAMING && !ahead.isEmpty()) {
-            if (phase == Phase.CLOSING) return;
+        if (taking) return;
+        taking = true;
+        while (!ahead.isEmpty() && !mustWait() && phase != Phase.STREAMING && phase != Phase.CLOSING) {
             take(ahead.remove());
         }
-        if (ahead.isEmpty() && !context().channel().config().isAutoRead()) {
+        taking = false;
+        if (!ahead.isEmpty()) return;
+        aheadBytes = 0;
+        if (!context().channel().config().isAutoRead())
             context().channel().config().setAutoRead(true);
-        }
     }
 
     @Override
@@ -488,13 +515,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.ISO_8859_1)
                 : Unpooled.EMPTY_BUFFER;
         phase = Phase.CLOSING;
-        deadlineMillis = nowMillis() + CLOSING_MILLIS;
+        deadlineMillis = NEVER;
         context().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
     public void wakeAt(long millis) {
-        deadlineMillis = millis;
+        if (phase == Phase.STREAMING) deadlineMillis = millis;
     }
 
     @Override
@@ -504,6 +531,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (phase == Phase.STREAMING && waiting != null && ctx.channel().isWritable()) waiting.writable();
+        if (!ctx.channel().isWritable()) return;
+        if (phase != Phase.STREAMING) next();
+        else if (waiting != null) waiting.writable();
     }
 }

@@ -129,9 +129,9 @@ public final class Switchboard {
         return listener.openConnections();
     }
 
-    /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. */
+    /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
-        ready.set(false);
+        if (!ready.getAndSet(false)) return;
         listener.stop(drain);
         store.close();
         listener.close();

@@ -52,6 +52,11 @@ final class TestServer implements AutoCloseable {
                 });
     }
 
+    /** Returns when what other connections sent before has been read: the loops take sockets by turns. */
+    void settle() {
+        for (int i = 0; i < 20; i++) get("/health/live");
+    }
+
     Switchboard server() {
         return server;
     }

@@ -1,0 +1,165 @@
+package io.switchboard.server;
+
+import static io.switchboard.server.TestServer.BYTES;
+import static io.switchboard.server.TestServer.JSON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.switchboard.server.RawClient.Answer;
+import io.switchboard.testkit.sse.EventStreamParser;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** How a server leaves its clients. */
+class StopTest {
+    private static Thread stop(TestServer server, Duration drain) {
+        return Thread.ofVirtual().start(() -> server.server().stop(drain));
+    }
+
+    @Test
+    void whoeverWaitsIsNoReasonToStopLate() {
+        try (TestServer server = TestServer.start()) {
+            server.create("c", JSON);
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                RawClient raw = server.raw();
+                switch (i % 4) {
+                    case 0 -> raw.ask("GET /v1/stream/c?offset=now&live=long-poll");
+                    case 1 -> raw.ask("GET /v1/stream/c", "Accept: text/event-stream");
+                    case 2 -> raw.ask("GET /v1/stream/c?offset=now&live=sse");
+                    default -> raw.ask("GET /live?channel=c&channel=d", "Accept: text/event-stream");
+                }
+                clients.add(raw);
+            }
+            server.awaitConnections(60, 61);
+            long begun = System.nanoTime();
+            server.server().stop(Duration.ZERO);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+            for (int i = 0; i < 60; i++) {
+                RawClient raw = clients.get(i);
+                Answer answer = i % 4 == 0 ? raw.answer() : raw.head();
+                assertThat(answer.status()).isEqualTo(i % 4 == 0 ? 204 : 200);
+                if (i % 4 == 0) {
+                    assertThat(answer.closes()).isTrue();
+                    assertThat(answer.header("Stream-Cursor")).isNotNull();
+                }
+                raw.rest();
+                raw.close();
+            }
+        }
+    }
+
+    @Test
+    void eventStreamsAreToldToComeBackAtDifferentMoments() {
+        try (TestServer server = TestServer.start("threads", "1")) {
+            server.create("c", JSON);
+            List<EventClient> clients = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                clients.add(server.events(i < 5 ? "/v1/stream/c" : "/live?channel=c"));
+            }
+            Thread stopping = stop(server, Duration.ofSeconds(10));
+            TreeSet<Long> moments = new TreeSet<>();
+            for (EventClient client : clients) {
+                assertThat(client.rest()).isEmpty();
+                moments.add(client.parser().retryMillis());
+                client.close();
+            }
+            assertThat(moments).hasSize(10).doesNotContain(EventStreamParser.UNSAID);
+            assertThat(moments.getFirst()).isBetween(0L, 3_000L);
+            assertThat(moments.getLast()).isBetween(7_000L, 10_000L);
+            join(stopping);
+        }
+    }
+
+    @Test
+    void nobodyNewIsLetInAndReadinessIsRed() {
+        try (TestServer server = TestServer.start();
+                RawClient asking = server.raw();
+                RawClient stays = server.raw();
+                RawClient idle = server.raw()) {
+            server.create("c", JSON);
+            assertThat(idle.ask("GET /health/ready").answer().status()).isEqualTo(200);
+            // One is in the middle of a request, so that it may finish; another one delays the end.
+            asking.send("GET /health/ready HTTP/1.1\r\nHos");
+            stays.send(
+                    "POST /v1/stream/c HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n");
+            server.settle();
+            Thread stopping = stop(server, Duration.ofSeconds(20));
+            assertThat(idle.endsWithin(5_000)).isTrue();
+            assertThatThrownBy(() -> {
+                        try (RawClient late = server.raw()) {
+                            late.ask("GET /health/live").answer();
+                        }
+                    })
+                    .isInstanceOf(UncheckedIOException.class);
+            Answer red = asking.send("t: h\r\n\r\n").answer();
+            assertThat(red.status()).isEqualTo(503);
+            assertThat(red.body()).isEqualTo("draining\n");
+            assertThat(red.closes()).isTrue();
+            Answer appended = stays.send("1").answer();
+            assertThat(appended.status()).as("what was begun is finished").isEqualTo(204);
+            assertThat(appended.closes()).isTrue();
+            asking.endOutput();
+            stays.endOutput();
+            join(stopping);
+        }
+    }
+
+    @Test
+    void anAnswerThatIsUnderWayIsFinished() {
+        try (TestServer server = TestServer.start("limits.readBytes", "8MB");
+                RawClient reader = RawClient.connect(server.port(), 4_096);
+                RawClient download = RawClient.connect(server.port(), 4_096)) {
+            server.create("c", BYTES);
+            server.append("c", BYTES, new byte[7_000_000]);
+            server.closeChannel("c");
+            reader.ask("GET /v1/stream/c");
+            download.ask("GET /v1/stream/c", "Range: bytes=0-");
+            assertThat(reader.head().header("Content-Length")).isEqualTo("7000000");
+            assertThat(download.head().header("Content-Length")).isEqualTo("7000000");
+            Thread stopping = stop(server, Duration.ofSeconds(20));
+            assertThat(reader.rest()).hasSize(7_000_000);
+            assertThat(download.rest()).hasSize(7_000_000);
+            join(stopping);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void whoTakesNothingIsCutOffWhenTheTimeIsUp() {
+        try (TestServer server = TestServer.start("limits.readBytes", "8MB");
+                RawClient stuck = RawClient.connect(server.port(), 4_096)) {
+            server.create("c", BYTES);
+            server.append("c", BYTES, new byte[7_000_000]);
+            stuck.ask("GET /v1/stream/c");
+            assertThat(stuck.head().status()).isEqualTo(200);
+            long begun = System.nanoTime();
+            server.server().stop(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofMillis(900), Duration.ofSeconds(4));
+        }
+    }
+
+    @Test
+    void stoppingTwiceIsStoppingOnce() {
+        TestServer server = TestServer.start();
+        server.create("c", JSON);
+        server.server().stop(Duration.ZERO);
+        server.close();
+    }
+
+    private static void join(Thread stopping) {
+        try {
+            assertThat(stopping.join(Duration.ofSeconds(10)))
+                    .as("the server has stopped")
+                    .isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
