@@ -61,6 +61,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     static final int AHEAD_MAX = 64;
     static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final int BODY_FIRST_BYTES = 16 * 1024;
+    private static final int BODY_STEP_BYTES = 64 * 1024;
     private static final long CLOSING_MILLIS = 2_000;
     private static final long NEVER = Long.MAX_VALUE;
     /** A peer that owes acknowledgements and has sent none for so long is taken for dead. */
@@ -293,6 +294,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             }
             if (bodyLength + bytes > body.length) grow(bodyLength + bytes);
             piece.readBytes(body, bodyLength, bytes);
+            // Slow is not the same as still: each further step of a body gets the time of one.
+            if ((bodyLength + bytes) / BODY_STEP_BYTES > bodyLength / BODY_STEP_BYTES) {
+                deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
+            }
             bodyLength += bytes;
         }
         if (content instanceof LastHttpContent) dispatch();

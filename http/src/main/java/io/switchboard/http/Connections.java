@@ -3,6 +3,7 @@ package io.switchboard.http;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The open connections of one loop. One look at all of them, a few times a second and only while there are
@@ -61,11 +62,11 @@ final class Connections {
         else loop.after(LOOK_EVERY_MILLIS, this::look);
     }
 
-    /** Tells every connection that the server goes down, each another moment within {@code spreadMillis}. */
+    /** Tells every connection that the server goes down, each its own random moment within {@code spreadMillis}. */
     void drain(long spreadMillis) {
         Connection[] told = Arrays.copyOf(open, count);
         for (int i = 0; i < told.length; i++) {
-            told[i].drain(told.length == 1 ? 0 : spreadMillis * i / told.length);
+            told[i].drain(ThreadLocalRandom.current().nextLong(spreadMillis + 1));
         }
     }
 

@@ -21,6 +21,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.wire.ErrorCode;
@@ -127,9 +128,18 @@ public final class HttpListener {
             open.decrementAndGet();
             openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         });
-        if (draining || all > limits.connectionsMax()) {
+        if (draining) {
             turnAway(
                     channel,
+                    true,
+                    "503 Service Unavailable",
+                    Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly."));
+            return;
+        }
+        if (all > limits.connectionsMax()) {
+            turnAway(
+                    channel,
+                    false,
                     "503 Service Unavailable",
                     Problem.of(ErrorCode.UNAVAILABLE, "The server takes no more connections now; come back shortly."));
             return;
@@ -137,6 +147,7 @@ public final class HttpListener {
         if (fromThere > limits.connectionsPerAddressMax()) {
             turnAway(
                     channel,
+                    false,
                     "429 Too Many Requests",
                     Problem.of(ErrorCode.TOO_MANY, "Your address has as many connections open as it may."));
             return;
@@ -155,14 +166,29 @@ public final class HttpListener {
                 .addLast(new Connection(here, handler, limits, bodyBytesInFlight));
     }
 
-    // Answers before reading anything, so that a flood costs no parsing.
-    private static void turnAway(SocketChannel channel, String status, Problem problem) {
+    // A flood is answered before anything of it is read, so that it costs no parsing; a probe that asks whether
+    // the server goes down is let finish its question, so that the answer reaches it.
+    private static void turnAway(SocketChannel channel, boolean afterRequest, String status, Problem problem) {
         byte[] body = problem.json();
         String head = "HTTP/1.1 " + status + "\r\nContent-Type: " + Problem.CONTENT_TYPE + "\r\nContent-Length: "
                 + body.length + "\r\nRetry-After: 2\r\nConnection: close\r\n\r\n";
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            private boolean answered;
+
             @Override
             public void channelActive(ChannelHandlerContext ctx) {
+                if (!afterRequest) answer(ctx);
+            }
+
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+                ReferenceCountUtil.release(bytes);
+                answer(ctx);
+            }
+
+            private void answer(ChannelHandlerContext ctx) {
+                if (answered) return;
+                answered = true;
                 ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.ISO_8859_1), body))
                         .addListener(ChannelFutureListener.CLOSE);
             }
@@ -171,11 +197,12 @@ public final class HttpListener {
 
     /**
      * Stops: takes no more connections, tells every client to come back at another moment within {@code drain},
-     * and waits until all have gone or the time is up.
+     * and waits until all have gone or the time is up. Until then whoever connects is told 503, so that a
+     * load balancer sees it.
      */
     public void stop(Duration drain) {
         draining = true;
-        if (bound != null) bound.close().awaitUninterruptibly(STOP_MILLIS);
+        if (drain.isZero()) unbind();
         long millis = drain.toMillis();
         for (Connections here : connections.values()) here.loop().execute(() -> here.drain(millis));
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis + STOP_MILLIS / 3);
@@ -187,7 +214,12 @@ public final class HttpListener {
                 break;
             }
         }
+        unbind();
         for (Connections here : connections.values()) here.loop().execute(here::closeAll);
+    }
+
+    private void unbind() {
+        if (bound != null) bound.close().awaitUninterruptibly(STOP_MILLIS);
     }
 
     /** Ends the event loops; after {@link #stop}, when nothing needs them any more. Blocks. */
