@@ -36,6 +36,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,7 @@ final class ReaderSimulation {
                         healed ? FakeOutlet.Manners.GOOD : manners);
                 outlet = made;
                 watch.back();
-                Reader reader = mine.exchange.read(channel, next, awaits, loop, made);
+                Reader reader = mine.exchange.read(channel, next, awaits, loop, wrappingOutlets.apply(made));
                 made.reads(reader);
                 world.add(made);
                 if (!healed && world.oneIn(8)) made.mischief(ReaderSimulation.this::mischief);
@@ -126,6 +127,7 @@ final class ReaderSimulation {
     private final SimWorld world;
     private final Random random;
     private final UnaryOperator<Store> wrapping;
+    private final Function<Outlet, Outlet> wrappingOutlets;
     private final DeliveryChecker checker = new DeliveryChecker(0);
     private final AtomicInteger held = new AtomicInteger();
     private final Policies policies;
@@ -143,11 +145,15 @@ final class ReaderSimulation {
     private final boolean crashes;
 
     ReaderSimulation(long seed) {
-        this(seed, store -> store);
+        this(seed, store -> store, outlet -> outlet);
     }
 
-    /** @param wrapping puts something between the exchange and the store */
-    ReaderSimulation(long seed, UnaryOperator<Store> wrapping) {
+    /**
+     * @param wrapping puts something between the exchange and the store
+     * @param wrappingOutlets puts something between readers and their outlets
+     */
+    ReaderSimulation(long seed, UnaryOperator<Store> wrapping, Function<Outlet, Outlet> wrappingOutlets) {
+        this.wrappingOutlets = wrappingOutlets;
         this.world = new SimWorld(seed);
         this.random = world.random();
         this.wrapping = wrapping;
