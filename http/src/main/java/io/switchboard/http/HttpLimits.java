@@ -11,7 +11,7 @@ package io.switchboard.http;
  * @param bodyBytesInFlightMax of all requests that are being received or handled; 503 beyond
  * @param headerTimeoutMillis from the first byte of a request, or the opening of the connection, to the
  *     end of its header; 408 beyond
- * @param bodyTimeoutMillis for the body of a request; 408 beyond
+ * @param bodyTimeoutMillis the body of a request may bring less than 1 KB; 408 beyond
  * @param idleTimeoutMillis between requests; the connection is closed
  * @param stalledMaxMillis a peer may take no byte of what waits for it; the connection is closed
  */
@@ -26,6 +26,6 @@ public record HttpLimits(
         long bodyTimeoutMillis,
         long idleTimeoutMillis,
         long stalledMaxMillis) {
-    public static final HttpLimits DEFAULT = new HttpLimits(
-            15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
+    public static final HttpLimits DEFAULT =
+            new HttpLimits(15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
 }
