@@ -61,7 +61,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     static final int AHEAD_MAX = 64;
     static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final int BODY_FIRST_BYTES = 16 * 1024;
-    private static final int BODY_STEP_BYTES = 64 * 1024;
+    /** A body that brings less within its time stands still. */
+    private static final int BODY_PROGRESS_BYTES = 1024;
+
     private static final long CLOSING_MILLIS = 2_000;
     private static final long NEVER = Long.MAX_VALUE;
     /** A peer that owes acknowledgements and has sent none for so long is taken for dead. */
@@ -94,6 +96,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private @Nullable HttpRequest request;
     private byte[] body = NOTHING;
     private int bodyLength;
+    private int bodyProgress; // length when the deadline was last put off
     private boolean keepAlive;
     private @Nullable Waiting waiting;
     private Framing framing = Framing.BARE;
@@ -160,7 +163,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 else if (pending > 0) deadlineMillis = now + limits.idleTimeoutMillis(); // it still takes its answer
                 else close();
             }
-            case BODY -> refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request took too long."));
+            case BODY ->
+                refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request stood still for too long."));
             case HANDLING, STREAMING -> {
                 deadlineMillis = NEVER;
                 if (waiting != null) waiting.due(now);
@@ -294,11 +298,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             }
             if (bodyLength + bytes > body.length) grow(bodyLength + bytes);
             piece.readBytes(body, bodyLength, bytes);
-            // Slow is not the same as still: each further step of a body gets the time of one.
-            if ((bodyLength + bytes) / BODY_STEP_BYTES > bodyLength / BODY_STEP_BYTES) {
+            bodyLength += bytes;
+            if (bodyLength - bodyProgress >= BODY_PROGRESS_BYTES) {
+                bodyProgress = bodyLength;
                 deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
             }
-            bodyLength += bytes;
         }
         if (content instanceof LastHttpContent) dispatch();
     }
@@ -321,6 +325,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private void releaseBody() {
         if (bodyLength > 0) bodyBytesInFlight.addAndGet(-bodyLength);
         bodyLength = 0;
+        bodyProgress = 0;
         body = NOTHING;
     }
 

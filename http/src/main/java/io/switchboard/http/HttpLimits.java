@@ -11,7 +11,7 @@ package io.switchboard.http;
  * @param bodyBytesInFlightMax of all requests that are being received or handled; 503 beyond
  * @param headerTimeoutMillis from the first byte of a request, or the opening of the connection, to the
  *     end of its header; 408 beyond
- * @param bodyTimeoutMillis for each 64 KB of the body of a request; 408 beyond
+ * @param bodyTimeoutMillis the body of a request may bring less than 1 KB; 408 beyond
  * @param idleTimeoutMillis between requests; the connection is closed
  * @param stalledMaxMillis a peer may take no byte of what waits for it; the connection is closed
  */

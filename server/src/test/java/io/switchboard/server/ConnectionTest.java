@@ -93,7 +93,7 @@ class ConnectionTest {
             String message = "\"" + "x".repeat(999_990) + "\"";
             server.append("big", JSON, message);
             long before = usedBytes();
-            int asked = 600;
+            int asked = 200;
             Thread sender = Thread.ofVirtual()
                     .start(() -> greedy.send("GET /v1/stream/big HTTP/1.1\r\nHost: h\r\n\r\n".repeat(asked)));
             // Others are served meanwhile, many times over.
@@ -237,6 +237,33 @@ class ConnectionTest {
             assertThat(answer.body()).contains("body");
             assertThat(answer.closes()).isTrue();
             assertThat(raw.endsWithin(3_000)).isTrue();
+        }
+    }
+
+    // timeouts.body is how long it may stand still, not how long it may take.
+    @Test
+    @Tag("slow")
+    void aLargeBodyThatKeepsComingHasTime() {
+        try (TestServer server = TestServer.start("timeouts.body", "500ms");
+                RawClient raw = server.raw()) {
+            server.create("s", BYTES);
+            raw.ask("POST /v1/stream/s", "Content-Type: " + BYTES, "Content-Length: 60000");
+            for (int i = 0; i < 15; i++) {
+                raw.send(new byte[4_000]);
+                Pause.millis(100);
+            }
+            assertThat(raw.answer().status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void aBodyThatDripsInStandsStill() {
+        try (TestServer server = TestServer.start("timeouts.body", "500ms");
+                RawClient raw = server.raw()) {
+            raw.ask("POST /v1/stream/s", "Content-Type: " + BYTES, "Content-Length: 60000");
+            drip(raw, "x".repeat(100), 100);
+            assertThat(raw.answer().status()).isEqualTo(408);
         }
     }
 

@@ -130,7 +130,7 @@ public final class Keys {
             "timeouts.body",
             Kind.duration("100ms", "1h"),
             "30s",
-            "How long each 64 KB of a request's body may take to arrive.");
+            "How long a request's body may stand still while it arrives.");
     static final Key<Duration> TIMEOUTS_IDLE = new Key<>(
             "timeouts.idle",
             Kind.duration("100ms", "1d"),
