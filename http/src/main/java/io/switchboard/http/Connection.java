@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -88,6 +89,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private long deadlineMillis;
     private boolean headerBegun;
     private boolean reading; // a message came in this turn of reading, whose end flushes
+    private boolean inputEnded; // the peer has asked all it wants to
     private boolean draining;
     private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
     private int aheadBytes; // at most one read more than allowed
@@ -249,6 +251,30 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 || (phase == Phase.IDLE && !context().channel().isWritable());
     }
 
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) inputEnded();
+        else ctx.fireUserEventTriggered(event);
+    }
+
+    // Answers that are under way still go out. Whoever waits for news looks the same as one who left, and is
+    // taken for that.
+    private void inputEnded() {
+        inputEnded = true;
+        switch (phase) {
+            case IDLE, BODY -> {
+                if (ahead.isEmpty()) closeAfter(Unpooled.EMPTY_BUFFER);
+            }
+            case HANDLING -> {
+                if (waiting != null) close();
+            }
+            case STREAMING -> close();
+            case CLOSING -> {
+                if (deadlineMillis != NEVER) close(); // all was said
+            }
+        }
+    }
+
     private void take(Object message) {
         switch (message) {
             case Problem problem -> refuse(problem);
@@ -384,7 +410,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 response.body(),
                 response.headers(),
                 DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
-        boolean persists = keepAlive && !draining;
+        boolean persists = keepAlive && !draining && !(inputEnded && ahead.isEmpty());
         headers(response.headers(), head, persists);
         int length = response.body().readableBytes();
         if (head != null && head.method().equals(HttpMethod.HEAD)) {
@@ -422,7 +448,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
-            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
+            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess() && !inputEnded) {
                 deadlineMillis = nowMillis() + CLOSING_MILLIS;
                 duplex.shutdownOutput();
             } else {
@@ -442,7 +468,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         taking = false;
         if (!ahead.isEmpty()) return;
         aheadBytes = 0;
-        if (!context().channel().config().isAutoRead())
+        if (inputEnded && (phase == Phase.IDLE || phase == Phase.BODY)) closeAfter(Unpooled.EMPTY_BUFFER);
+        else if (!context().channel().config().isAutoRead())
             context().channel().config().setAutoRead(true);
     }
 
@@ -454,7 +481,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
         waiting = waiter;
         deadlineMillis = atMillis;
-        if (draining) waiter.drain(0);
+        if (inputEnded) close();
+        else if (draining) waiter.drain(0);
     }
 
     @Override
@@ -488,7 +516,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         deadlineMillis = NEVER;
         waiting = owner;
         if (!reading) ctx.flush();
-        if (draining)
+        if (inputEnded) close();
+        else if (draining)
             ctx.executor().execute(() -> {
                 if (owner.equals(waiting)) owner.drain(0);
             });

@@ -421,4 +421,55 @@ class ConnectionTest {
             assertThat(server.getText("/v1/stream/left?last=1")).isEqualTo("[\"last\"]");
         }
     }
+
+    // Half-closing is how "printf ... | nc" says that it has asked everything.
+    @Test
+    void whoEndsItsOutputStillGetsItsAnswers() {
+        try (TestServer server = TestServer.start();
+                RawClient raw = server.raw()) {
+            server.create("half", JSON);
+            raw.post("half", JSON, "1").ask("GET /v1/stream/half").endOutput();
+            assertThat(raw.answer().status()).isEqualTo(204);
+            Answer last = raw.answer();
+            assertThat(last.body()).isEqualTo("[1]");
+            assertThat(raw.endsWithin(3_000)).isTrue();
+        }
+    }
+
+    @Test
+    void whoEndsItsOutputGetsAllOfALargeAnswer() {
+        try (TestServer server = TestServer.start("limits.readBytes", "8MB");
+                RawClient raw = RawClient.connect(server.port(), 4_096)) {
+            server.create("half", BYTES);
+            server.append("half", BYTES, new byte[4_000_000]);
+            raw.ask("GET /v1/stream/half").endOutput();
+            assertThat(raw.answer().body().length()).isEqualTo(4_000_000);
+            assertThat(raw.endsWithin(3_000)).isTrue();
+        }
+    }
+
+    @Test
+    void whoEndsItsOutputWhileWaitingIsTakenToHaveLeft() {
+        try (TestServer server = TestServer.start();
+                RawClient poll = server.raw();
+                RawClient stream = server.raw();
+                RawClient cut = server.raw();
+                RawClient idle = server.raw()) {
+            server.create("half", JSON);
+            assertThat(stream.ask("GET /v1/stream/half", "Accept: text/event-stream")
+                            .head()
+                            .status())
+                    .isEqualTo(200);
+            assertThat(idle.ask("GET /health/live").answer().status()).isEqualTo(200);
+            poll.ask("GET /v1/stream/half?offset=now&live=long-poll").endOutput();
+            cut.send("POST /v1/stream/half HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
+                    .endOutput();
+            idle.endOutput();
+            stream.endOutput();
+            for (RawClient raw : List.of(poll, cut, idle))
+                assertThat(raw.endsWithin(3_000)).isTrue();
+            stream.rest();
+            server.awaitConnections(0, 1);
+        }
+    }
 }

@@ -37,6 +37,7 @@ class StopTest {
                 clients.add(raw);
             }
             server.awaitConnections(60, 61);
+            server.settle();
             long begun = System.nanoTime();
             server.server().stop(Duration.ZERO);
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
