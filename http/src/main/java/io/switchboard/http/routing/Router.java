@@ -105,20 +105,20 @@ public final class Router implements Handler {
         Route route = routes.get(path);
         switch (path) {
             case "/v1/streams" -> {
-                if (isGet(request, responder)) list.handle(query, responder);
+                if (isRead(request, responder)) list.handle(query, responder);
             }
             case "/live" -> {
-                if (isGet(request, responder)) live.handle(request, query, responder);
+                if (isRead(request, responder)) live.handle(request, query, responder);
             }
             case "/health/live" -> {
-                if (isGet(request, responder)) responder.send(health(true));
+                if (isRead(request, responder)) responder.send(health(true));
             }
             case "/health/ready" -> {
-                if (isGet(request, responder)) responder.send(health(ready.getAsBoolean()));
+                if (isRead(request, responder)) responder.send(health(ready.getAsBoolean()));
             }
             default -> {
                 if (route != null) {
-                    if (isGet(request, responder)) read(route, request, query, responder);
+                    if (isRead(request, responder)) read(route, request, query, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
                             ErrorCode.NOT_FOUND, "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
@@ -135,10 +135,11 @@ public final class Router implements Handler {
         }
     }
 
-    private static boolean isGet(Request request, Responder responder) {
-        boolean get = request.method().equals(HttpMethod.GET);
-        if (!get) responder.send(StreamHandler.methodNotAllowed("GET, OPTIONS"));
-        return get;
+    // What can be got can be asked for its header alone (RFC 9110, section 9.1).
+    private static boolean isRead(Request request, Responder responder) {
+        boolean read = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        if (!read) responder.send(StreamHandler.methodNotAllowed("GET, HEAD, OPTIONS"));
+        return read;
     }
 
     private static Response health(boolean good) {
