@@ -492,6 +492,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             owner.gone();
             return this;
         }
+        if (head.method().equals(HttpMethod.HEAD)) {
+            send(response);
+            owner.gone();
+            return this;
+        }
         releaseBody();
         request = null;
         HttpHeaders headers = response.headers();

@@ -13,7 +13,7 @@ public interface Responder {
     /** Answers the request. */
     void send(Response response);
 
-    /** Answers with a body that comes piece by piece; {@code owner} hears of its fate. */
+    /** Answers with a body that comes piece by piece; {@code owner} hears of its fate. HEAD gets the head alone. */
     Sink stream(Response head, Waiting owner);
 
     /**

@@ -17,7 +17,6 @@ import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -106,20 +105,23 @@ public final class Router implements Handler {
         Route route = routes.get(path);
         switch (path) {
             case "/v1/streams" -> {
-                if (isGet(request, responder)) list.handle(query, responder);
+                if (isRead(request, responder)) list.handle(query, responder);
             }
             case "/live" -> {
-                if (isGet(request, responder)) live.handle(request, query, responder);
+                if (isRead(request, responder)) live.handle(request, query, responder);
             }
-            case "/health/live" -> health(true, request, responder);
-            case "/health/ready" -> health(ready.getAsBoolean(), request, responder);
+            case "/health/live" -> {
+                if (isRead(request, responder)) responder.send(health(true));
+            }
+            case "/health/ready" -> {
+                if (isRead(request, responder)) responder.send(health(ready.getAsBoolean()));
+            }
             default -> {
                 if (route != null) {
-                    if (isGet(request, responder)) read(route, request, query, responder);
+                    if (isRead(request, responder)) read(route, request, query, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
-                            ErrorCode.NOT_FOUND,
-                            "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
+                            ErrorCode.NOT_FOUND, "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
                 }
             }
         }
@@ -133,17 +135,17 @@ public final class Router implements Handler {
         }
     }
 
-    private static boolean isGet(Request request, Responder responder) {
-        boolean get = request.method().equals(HttpMethod.GET);
-        if (!get) responder.send(StreamHandler.methodNotAllowed("GET, OPTIONS"));
-        return get;
+    // What can be got can be asked for its header alone (RFC 9110, section 9.1).
+    private static boolean isRead(Request request, Responder responder) {
+        boolean read = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        if (!read) responder.send(StreamHandler.methodNotAllowed("GET, HEAD, OPTIONS"));
+        return read;
     }
 
-    private static void health(boolean good, Request request, Responder responder) {
-        if (!request.method().equals(HttpMethod.HEAD) && !isGet(request, responder)) return;
-        responder.send(Response.of(good ? 200 : 503)
+    private static Response health(boolean good) {
+        return Response.of(good ? 200 : 503)
                 .with(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .body((good ? "ok\n" : "draining\n").getBytes(StandardCharsets.US_ASCII)));
+                .body((good ? "ok\n" : "draining\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 }
