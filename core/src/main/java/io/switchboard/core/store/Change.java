@@ -7,8 +7,13 @@ public sealed interface Change {
     /** A channel is new, or what hardly changes has changed: its info and origin, and its name leads to it. */
     record PutChannel(ChannelState state) implements Change {}
 
-    /** The moving part of a channel. */
-    record PutTail(ChannelState state) implements Change {}
+    /**
+     * The moving part of a channel.
+     *
+     * @param followsFromBlock whether all that is new in it, its newest sequence and its bytes, can be told
+     *     from the block that is put in the same step
+     */
+    record PutTail(ChannelState state, boolean followsFromBlock) implements Change {}
 
     /** Messages of a channel's own, right behind those it has. */
     record PutBlock(ChannelState state, Block block) implements Change {}

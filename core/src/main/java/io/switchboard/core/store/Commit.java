@@ -476,7 +476,7 @@ final class Commit {
         }
         if (draft.created || draft.lineageChanged()) changes.add(new Change.PutChannel(state));
         if (draft.block() != null) changes.add(new Change.PutBlock(state, draft.block()));
-        changes.add(new Change.PutTail(state));
+        changes.add(new Change.PutTail(state, draft.changedByMessagesOnly()));
         if (draft.retired && !base.deleted()) changes.add(new Change.Retire(state));
         for (Map.Entry<String, ProducerState> producer :
                 draft.changedProducers().entrySet()) {
@@ -510,8 +510,8 @@ final class Commit {
                     draft.name,
                     draft.base().id(),
                     synced,
-                    draft.created ? 0 : draft.base().sequence(),
-                    draft.finish().sequence()));
+                    draft.created ? null : draft.base(),
+                    draft.removed ? null : draft.finish()));
         }
         return touched;
     }
@@ -526,10 +526,15 @@ final class Commit {
      * A channel that a commit changes.
      *
      * @param synced whether the change counts only once it survives a power cut
-     * @param before sequence of its newest message before; 0 if the channel is new
-     * @param after sequence of its newest message after
+     * @param before what it was; null if it is new
+     * @param after what it is now; null if it is removed
      */
-    record Touched(ChannelName name, long id, boolean synced, long before, long after) {
+    record Touched(
+            ChannelName name,
+            long id,
+            boolean synced,
+            @Nullable ChannelState before,
+            @Nullable ChannelState after) {
         Touched unchanged() {
             return new Touched(name, id, synced, before, before);
         }

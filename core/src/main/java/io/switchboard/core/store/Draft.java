@@ -31,7 +31,9 @@ final class Draft {
 
     private Lineage lineage = Lineage.createdIn(0);
     private boolean lineageChanged;
-    private boolean tailChanged;
+    private boolean messagesAdded;
+    private boolean producersChanged;
+    private boolean tailChanged; // otherwise than by messages
     private long sequence;
     private long start;
     private long bytes;
@@ -85,7 +87,11 @@ final class Draft {
     }
 
     boolean isTouched() {
-        return created || removed || tailChanged || lineageChanged;
+        return created || removed || tailChanged || messagesAdded || producersChanged || lineageChanged;
+    }
+
+    boolean changedByMessagesOnly() {
+        return messagesAdded && !tailChanged && !created; // a producer's state is a change of its own
     }
 
     /** Whether {@code more} payload bytes leave the commit's block of this channel within its size. */
@@ -110,7 +116,7 @@ final class Draft {
         builder.append(payloads, timeMillis, subject);
         sequence += payloads.count();
         bytes += payloads.bytes().length;
-        tailChanged = true;
+        messagesAdded = true;
     }
 
     long newestGeneration() {
@@ -147,7 +153,9 @@ final class Draft {
 
     void producer(String id, ProducerState state, boolean isNew) {
         changedProducers.put(id, state);
-        if (isNew) producers++;
+        producersChanged = true;
+        if (!isNew) return;
+        producers++;
         tailChanged = true;
     }
 

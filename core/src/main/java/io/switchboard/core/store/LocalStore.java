@@ -411,11 +411,22 @@ public abstract class LocalStore implements Store {
         try {
             persistence.sync();
         } catch (PersistenceException e) {
-            lossSuspected = true;
-            line.failed(waiting, e.failure());
+            // what was hidden before has been suspected before
+            if (line.failed(waiting, e.failure())) lossSuspected = true;
             return;
         }
         line.synced(waiting);
+    }
+
+    /**
+     * Runs {@code task} while no commit is under way. Whatever was accepted before counts as suspect afterwards:
+     * for a task after which something may be missing.
+     */
+    protected final void betweenCommits(Runnable task) {
+        synchronized (stepLock) {
+            task.run();
+            lossSuspected = true;
+        }
     }
 
     // ---- looking ----
@@ -443,25 +454,15 @@ public abstract class LocalStore implements Store {
         }
     }
 
-    // Tells once all that was seen is as durable as promised.
-    private <O> void whenSynced(List<ChannelState> seen, O outcome, Function<Failure, O> failed, Answer<O> answer) {
-        boolean inLine =
-                line.standInLine(seen, failure -> answer.done(failure == null ? outcome : failed.apply(failure)));
-        if (inLine) syncSoon();
-        else answer.done(outcome);
-    }
-
     @Override
     public void find(ChannelName name, Answer<FindOutcome> answer) {
         look(
                 () -> {
-                    ChannelState channel = persistence.channel(name);
+                    ChannelState stored = persistence.channel(name);
+                    ChannelState channel = stored == null ? null : line.shown(stored);
                     if (channel == null) answer.done(new FindOutcome.NotFound());
                     else if (channel.deleted()) answer.done(new FindOutcome.Gone());
-                    else {
-                        FindOutcome here = new FindOutcome.Here(trimmed(channel).found());
-                        whenSynced(List.of(channel), here, FindOutcome.Failed::new, answer);
-                    }
+                    else answer.done(new FindOutcome.Here(trimmed(channel).found()));
                 },
                 failure -> answer.done(new FindOutcome.Failed(failure)));
     }
@@ -495,7 +496,8 @@ public abstract class LocalStore implements Store {
                     channel.deleted() ? channel.keptAfter() : channel.tail().start();
             if (sequence < start) return new ReadOutcome.Trimmed(start);
             Run run = log.read(channel, sequence, channel.sequence(), bytesMax);
-            long shownThrough = line.shownThrough(id);
+            ChannelState shown = line.shown(stored);
+            long shownThrough = shown == null ? 0 : shown.sequence();
             if (shownThrough <= sequence) return new ReadOutcome.AtTail();
             if (run != null && run.firstSequence() == sequence + 1) {
                 return new ReadOutcome.Messages(
@@ -519,8 +521,11 @@ public abstract class LocalStore implements Store {
                     boolean more = channels.size() > limit;
                     if (more) channels = channels.subList(0, limit);
                     List<Found> page = new ArrayList<>(channels.size());
-                    for (ChannelState channel : channels) page.add(channel.found());
-                    whenSynced(channels, new Listing.Page(page, more), Listing.Failed::new, answer);
+                    for (ChannelState stored : channels) {
+                        ChannelState channel = line.shown(stored);
+                        if (channel != null) page.add(channel.found());
+                    }
+                    answer.done(new Listing.Page(page, more));
                 },
                 failure -> answer.done(new Listing.Failed(failure)));
     }

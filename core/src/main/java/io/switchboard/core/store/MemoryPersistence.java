@@ -105,7 +105,7 @@ public final class MemoryPersistence implements Persistence {
                 kept.state = state;
                 byName.put(state.name().value(), kept);
             }
-            case Change.PutTail(ChannelState state) -> kept(state).state = state;
+            case Change.PutTail(ChannelState state, boolean followsFromBlock) -> kept(state).state = state;
             case Change.PutBlock(ChannelState state, Block block) ->
                 kept(state).blocks.put(block.lastSequence(), block);
             case Change.PutProducer(long channelId, String producer, ProducerState state) -> {

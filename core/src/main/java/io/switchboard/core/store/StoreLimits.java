@@ -19,7 +19,7 @@ public record StoreLimits(
         int channelsCachedMax,
         int producersMax,
         int forkDepthMax) {
-    public static final StoreLimits DEFAULT = new StoreLimits(65_536, 128L << 20, 4_096, 4 << 20, 65_536, 10_000, 256);
+    public static final StoreLimits DEFAULT = new StoreLimits(65_536, 128L << 20, 4_096, 4 << 20, 131_072, 10_000, 256);
 
     public StoreLimits {
         if (requestsMax < 1

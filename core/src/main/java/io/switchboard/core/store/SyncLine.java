@@ -27,8 +27,8 @@ final class SyncLine {
     /** A commit in line, and those who wait for it. */
     record Waiting(long commit, List<Commit.Touched> touched, List<Teller> tellers) {}
 
-    // Of a channel: through which message it is synced, and the last commit that changed it.
-    private record Unsynced(long through, long commit) {}
+    // Of a channel: what is synced of it, null for not even its creation; and the last commit that changed it.
+    private record Unsynced(@Nullable ChannelState shown, long commit) {}
 
     private final ConcurrentHashMap<Long, Unsynced> unsynced = new ConcurrentHashMap<>();
     private final Map<ChannelName, Long> names = new HashMap<>(); // committing thread only
@@ -49,7 +49,7 @@ final class SyncLine {
             if (!channel.synced()) continue;
             names.put(channel.name(), lastCommit);
             Unsynced since = new Unsynced(channel.before(), lastCommit);
-            unsynced.merge(channel.id(), since, (before, now) -> new Unsynced(before.through(), now.commit()));
+            unsynced.merge(channel.id(), since, (before, now) -> new Unsynced(before.shown(), now.commit()));
         }
         if (names.size() > NAMES_MAX) names.values().removeIf(commit -> commit <= syncedCommit);
     }
@@ -68,28 +68,14 @@ final class SyncLine {
         enter(unchanged, tellers);
     }
 
-    /** Through which message the channel may be shown; to be asked after its messages were looked up. */
-    long shownThrough(long channelId) {
-        Unsynced channel = unsynced.get(channelId);
-        return channel == null ? Long.MAX_VALUE : channel.through();
-    }
-
     /**
-     * Puts {@code teller} in line if anything written of the channels is unsynced.
-     *
-     * @return whether it stands in line; if not, nothing keeps it from being told now
+     * What may be shown of a channel that was looked up before this call: itself, or what is synced of
+     * it; null if that is nothing.
      */
-    boolean standInLine(List<ChannelState> channels, Teller teller) {
-        long commit = 0;
-        for (ChannelState channel : channels) {
-            Unsynced since = unsynced.get(channel.id());
-            if (since != null) commit = Math.max(commit, since.commit());
-        }
-        if (commit <= syncedCommit) return false;
-        synchronized (line) {
-            line.add(new Waiting(commit, List.of(), List.of(teller)));
-        }
-        return true;
+    @Nullable
+    ChannelState shown(ChannelState lookedUp) {
+        Unsynced since = unsynced.get(lookedUp.id());
+        return since == null ? lookedUp : since.shown();
     }
 
     /** All that is in line, to be given back to {@link #synced} or {@link #failed}. */
@@ -108,7 +94,7 @@ final class SyncLine {
                         channel.id(),
                         (id, since) -> since.commit() <= waiting.commit()
                                 ? null
-                                : new Unsynced(Math.max(since.through(), channel.after()), since.commit()));
+                                : new Unsynced(channel.after(), since.commit()));
             }
         }
         long commit = syncedCommit;
@@ -119,11 +105,17 @@ final class SyncLine {
         syncedCommit = commit;
     }
 
-    /** Everybody in line fails, and what they wrote stays hidden until a later sync succeeds. */
-    void failed(List<Waiting> drained, Failure failure) {
+    /**
+     * Everybody in line fails, and what they wrote stays hidden until a later sync succeeds.
+     *
+     * @return whether anybody was told
+     */
+    boolean failed(List<Waiting> drained, Failure failure) {
         List<Waiting> hidden = new ArrayList<>();
+        boolean told = false;
         for (Waiting waiting : drained) {
             for (Teller teller : waiting.tellers()) teller.tell(failure);
+            told |= !waiting.tellers().isEmpty();
             if (!waiting.touched().isEmpty()) {
                 hidden.add(new Waiting(waiting.commit(), waiting.touched(), List.of()));
             }
@@ -131,5 +123,6 @@ final class SyncLine {
         synchronized (line) {
             line.addAll(0, hidden);
         }
+        return told;
     }
 }

@@ -182,15 +182,11 @@ class DurabilityRulesTest {
         commit();
         assertThat(outcomes).isEmpty();
         assertThat(read(SYNCED, 0)).isEqualTo(new ReadOutcome.AtTail());
-        List<FindOutcome> finds = new ArrayList<>();
-        store.find(SYNCED, finds::add);
-        assertThat(finds).isEmpty();
+        assertThat(found(SYNCED).tail().sequence()).isZero();
         sync();
         assertThat(outcomes).singleElement().isInstanceOf(AppendOutcome.Appended.class);
         assertThat(read(SYNCED, 0)).isInstanceOf(ReadOutcome.Messages.class);
-        assertThat(finds).singleElement().isInstanceOfSatisfying(FindOutcome.Here.class, here -> assertThat(
-                        here.found().tail().sequence())
-                .isEqualTo(1));
+        assertThat(found(SYNCED).tail().sequence()).isEqualTo(1);
     }
 
     @Test
@@ -299,6 +295,7 @@ class DurabilityRulesTest {
         sync();
         assertThat(outcomes).containsExactly(new AppendOutcome.Failed(Failure.UNAVAILABLE));
         assertThat(read(SYNCED, 0)).isEqualTo(new ReadOutcome.AtTail());
+        assertThat(found(SYNCED).tail().sequence()).isZero();
         disk.syncing = null;
         produce(SYNCED, 0);
         produce(SYNCED, 1);

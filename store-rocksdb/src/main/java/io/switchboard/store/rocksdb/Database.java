@@ -5,6 +5,9 @@ import io.switchboard.core.store.PersistenceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -20,12 +23,18 @@ import org.rocksdb.RocksObject;
 import org.rocksdb.SstFileManager;
 import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * RocksDB, opened with the settings that suit a log of channels, and everything native that belongs
- * to it. Any thread; nobody may use it after {@link #close}.
+ * to it. Where writing has failed it finds its way back: RocksDB resumes by itself after most errors, and
+ * after the others it is closed and opened again, as soon as there is space on the disk.
+ *
+ * <p>Any thread; a call made while it is being opened again waits.
  */
 final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final long CACHE_BYTES = 32L << 20;
     private static final long MEMTABLE_BYTES = 16L << 20;
     private static final int MEMTABLES = 3;
@@ -35,14 +44,29 @@ final class Database implements AutoCloseable {
     private static final long INFO_LOG_BYTES = 1L << 20;
     private static final long SYNC_EVERY_BYTES = 1L << 20;
 
-    final RocksDB db;
+    private static final int PROBES_BEFORE_REOPENING = 3;
+    private static final long SPACE_TO_REOPEN_BYTES = 32L << 20;
+
     final ReadOptions reads;
     final WriteOptions logged;
     final WriteOptions unlogged;
     final WriteOptions synced;
     private final List<RocksObject> owned = new ArrayList<>();
+    private final Path folder;
+    private final Options options;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private @Nullable RocksDB db; // guarded by lock; null if it could not be opened again
+    private volatile boolean writesFail;
+    private int failedProbes; // the thread that recovers
+
+    /** What is to be done with it. */
+    interface Use<T> {
+        @Nullable
+        T with(RocksDB db) throws RocksDBException;
+    }
 
     Database(Path folder, boolean create) throws RocksDBException {
+        this.folder = folder;
         LRUCache cache = own(new LRUCache(CACHE_BYTES));
         BloomFilter bloom = own(new BloomFilter(10));
         SstFileManager files =
@@ -52,7 +76,7 @@ final class Database implements AutoCloseable {
                 .setFilterPolicy(bloom)
                 .setCacheIndexAndFilterBlocks(true)
                 .setPinL0FilterAndIndexBlocksInCache(true);
-        Options options = own(new Options())
+        options = own(new Options())
                 .setCreateIfMissing(create)
                 .setTableFormatConfig(table)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
@@ -86,12 +110,86 @@ final class Database implements AutoCloseable {
         return object;
     }
 
-    /** Everything written so far, logged or not, is on disk when this returns. */
-    void flush() throws RocksDBException {
-        try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
-            db.flush(options);
+    /** What {@code use} gives, never null. */
+    <T> T read(String what, Use<T> use) {
+        return Objects.requireNonNull(find(what, use));
+    }
+
+    /** @throws PersistenceException if RocksDB fails */
+    <T> @Nullable T find(String what, Use<T> use) {
+        lock.readLock().lock();
+        try {
+            if (db == null) throw new PersistenceException(Failure.UNAVAILABLE, what + ": not open");
+            return use.with(db);
+        } catch (RocksDBException e) {
+            throw failed(what, e);
+        } finally {
+            lock.readLock().unlock();
         }
-        db.syncWal();
+    }
+
+    /** As {@link #read}; where it fails, {@link #recover} is needed. */
+    <T> T write(String what, Use<T> use) {
+        try {
+            return read(what, use);
+        } catch (PersistenceException e) {
+            if (!writesFail) LOG.warn("Nothing can be written for now, reads go on: {}", e.getMessage());
+            writesFail = true;
+            throw e;
+        }
+    }
+
+    /** Everything written so far, logged or not, is on disk when this returns. */
+    void flush() {
+        write("flushing", open -> {
+            try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+                open.flush(wait);
+            }
+            open.syncWal();
+            return true;
+        });
+    }
+
+    /**
+     * Tries whether writing works again, if it did not. To be called now and then, by one thread.
+     *
+     * @return whether nothing but {@link #reopen} will help
+     */
+    boolean recover() {
+        if (!writesFail) return false;
+        try {
+            read("trying", open -> {
+                open.put(synced, Keys.FORMAT, Keys.number(Folder.FORMAT));
+                return true;
+            });
+            writesFail = false;
+            failedProbes = 0;
+            LOG.info("Writing works again.");
+            return false;
+        } catch (PersistenceException e) {
+            return ++failedProbes >= PROBES_BEFORE_REOPENING
+                    && folder.toFile().getUsableSpace() >= SPACE_TO_REOPEN_BYTES;
+        }
+    }
+
+    /** Closes RocksDB and opens it again: it may have lost what was not logged. */
+    void reopen() {
+        lock.writeLock().lock();
+        try {
+            failedProbes = 0;
+            if (db != null) {
+                db.cancelAllBackgroundWork(true);
+                db.close();
+                db = null;
+            }
+            db = RocksDB.open(options, folder.toString());
+            writesFail = false;
+            LOG.info("Writing works again, after the data was opened anew.");
+        } catch (RocksDBException e) {
+            LOG.warn("The data could not be opened again: {}", e.getMessage());
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
     /** What to tell of a failed call. */
@@ -107,9 +205,17 @@ final class Database implements AutoCloseable {
 
     @Override
     public void close() {
-        db.cancelAllBackgroundWork(true);
-        db.close();
-        closeOwned();
+        lock.writeLock().lock();
+        try {
+            if (db != null) {
+                db.cancelAllBackgroundWork(true);
+                db.close();
+                db = null;
+            }
+            closeOwned();
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
     private void closeOwned() {

@@ -9,19 +9,21 @@ import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.Persistence;
 import io.switchboard.core.store.PersistenceException;
 import io.switchboard.core.store.ProducerState;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
 /** Changes and look-ups in terms of RocksDB's keys and values (docs/storage-format.md). */
 final class RocksPersistence implements Persistence {
     private final Database database;
     private final Upkeep upkeep;
     private final Generations generations;
+    private final Batch batch = new Batch(); // committing thread only
 
     /** @param upkeep is told what has become untidy */
     RocksPersistence(Database database, Upkeep upkeep, Generations generations) {
@@ -41,23 +43,32 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public @Nullable ChannelState channel(long id) {
-        // in this order: a lineage may be newer than the tail it is seen with, not older
+        // in this order: what is looked at later may be newer than what it is seen with, not older
         byte[] tail = get(Keys.id(Keys.TAIL, id));
-        byte[] channel = tail == null ? null : get(Keys.id(Keys.CHANNEL, id));
-        if (tail == null || channel == null) return null;
+        if (tail == null) return null;
         try {
-            return StateFormat.state(id, channel, tail);
+            Block newest = newest(id);
+            byte[] channel = get(Keys.id(Keys.CHANNEL, id));
+            return channel == null ? null : StateFormat.state(id, channel, tail, newest);
         } catch (IllegalArgumentException e) {
             throw new PersistenceException(Failure.DAMAGED, "channel " + id, e);
         }
     }
 
+    // Upkeep leaves the newest block hot, so it is found at once.
+    private @Nullable Block newest(long id) {
+        return database.find("reading", db -> {
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                rows.seekForPrev(Keys.numbers(Keys.HOT, id, Long.MAX_VALUE));
+                if (rows.isValid() && Keys.is(rows.key(), Keys.HOT, id)) return Block.of(rows.value());
+                rows.status();
+                return null;
+            }
+        });
+    }
+
     private byte @Nullable [] get(byte[] key) {
-        try {
-            return database.db.get(database.reads, key);
-        } catch (RocksDBException e) {
-            throw Database.failed("reading", e);
-        }
+        return database.find("reading", db -> db.get(database.reads, key));
     }
 
     @Override
@@ -72,17 +83,20 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public List<Block> blocks(long channelId, long sequence, long bytesMax) {
-        List<Block> blocks = new ArrayList<>();
-        // one iterator sees one moment: before or after a block was sealed, not between
-        try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            long bytes = gather(rows, Keys.SEALED, channelId, sequence, bytesMax, blocks);
-            if (bytes < bytesMax) {
-                long after = blocks.isEmpty() ? sequence : blocks.getLast().lastSequence();
-                gather(rows, Keys.HOT, channelId, after, bytesMax - bytes, blocks);
-            }
-            return blocks;
-        } catch (RocksDBException e) {
-            throw Database.failed("reading", e);
+        try {
+            return database.read("reading", db -> {
+                // one iterator sees one moment: before or after a block was sealed, not between
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    List<Block> blocks = new ArrayList<>();
+                    long bytes = gather(rows, Keys.SEALED, channelId, sequence, bytesMax, blocks);
+                    if (bytes < bytesMax) {
+                        long after =
+                                blocks.isEmpty() ? sequence : blocks.getLast().lastSequence();
+                        gather(rows, Keys.HOT, channelId, after, bytesMax - bytes, blocks);
+                    }
+                    return blocks;
+                }
+            });
         } catch (IllegalArgumentException e) {
             throw new PersistenceException(Failure.DAMAGED, "a block of channel " + channelId, e);
         }
@@ -108,23 +122,23 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public List<ChannelState> list(String prefix, String after, int limit) {
-        List<ChannelState> page = new ArrayList<>();
         byte[] begin = Keys.text(Keys.LIVE_NAME, prefix.compareTo(after) > 0 ? prefix : after);
         byte[] skipped = Keys.text(Keys.LIVE_NAME, after);
         byte[] within = Keys.text(Keys.LIVE_NAME, prefix);
-        try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            for (rows.seek(begin); rows.isValid() && page.size() < limit; rows.next()) {
-                byte[] key = rows.key();
-                if (!startsWith(key, within)) break;
-                if (java.util.Arrays.equals(key, skipped)) continue;
-                ChannelState channel = channel(Keys.numberAt(rows.value(), 0));
-                if (channel != null && !channel.deleted()) page.add(channel);
+        return database.read("listing", db -> {
+            List<ChannelState> page = new ArrayList<>();
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                for (rows.seek(begin); rows.isValid() && page.size() < limit; rows.next()) {
+                    byte[] key = rows.key();
+                    if (!startsWith(key, within)) break;
+                    if (java.util.Arrays.equals(key, skipped)) continue;
+                    ChannelState channel = channel(Keys.numberAt(rows.value(), 0));
+                    if (channel != null && !channel.deleted()) page.add(channel);
+                }
+                rows.status();
+                return page;
             }
-            rows.status();
-            return page;
-        } catch (RocksDBException e) {
-            throw Database.failed("listing", e);
-        }
+        });
     }
 
     private static boolean startsWith(byte[] key, byte[] prefix) {
@@ -133,54 +147,49 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public List<ChannelName> expired(long nowMillis, int limit) {
-        List<ChannelName> names = new ArrayList<>();
-        try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            for (rows.seek(new byte[] {Keys.DEADLINE}); rows.isValid() && names.size() < limit; rows.next()) {
-                byte[] key = rows.key();
-                if (key[0] != Keys.DEADLINE || Keys.numberAt(key, 1) > nowMillis) break;
-                names.add(new ChannelName(new String(rows.value(), StandardCharsets.UTF_8)));
+        return database.read("looking for deadlines", db -> {
+            List<ChannelName> names = new ArrayList<>();
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                for (rows.seek(new byte[] {Keys.DEADLINE}); rows.isValid() && names.size() < limit; rows.next()) {
+                    byte[] key = rows.key();
+                    if (key[0] != Keys.DEADLINE || Keys.numberAt(key, 1) > nowMillis) break;
+                    names.add(new ChannelName(new String(rows.value(), StandardCharsets.UTF_8)));
+                }
+                rows.status();
+                return names;
             }
-            rows.status();
-            return names;
-        } catch (RocksDBException e) {
-            throw Database.failed("looking for deadlines", e);
-        }
+        });
     }
 
     // ---- writing ----
 
     @Override
     public void write(Changes changes) {
-        try {
-            if (!changes.unlogged().isEmpty()) {
-                try (WriteBatch batch = new WriteBatch()) {
-                    for (Change change : changes.unlogged()) add(batch, change);
-                    database.db.write(database.unlogged, batch);
-                }
-            }
-            if (changes.flushFirst()) database.flush();
-            if (!changes.logged().isEmpty()) {
-                try (WriteBatch batch = new WriteBatch()) {
-                    for (Change change : changes.logged()) add(batch, change);
-                    database.db.write(database.logged, batch);
-                }
-            }
-        } catch (RocksDBException e) {
-            throw Database.failed("writing", e);
-        }
+        write(changes.unlogged(), database.unlogged);
+        if (changes.flushFirst()) database.flush();
+        write(changes.logged(), database.logged);
         for (Change change : changes.unlogged()) tidy(change);
         for (Change change : changes.logged()) tidy(change);
     }
 
-    private static void add(WriteBatch batch, Change change) throws RocksDBException {
+    private void write(List<Change> changes, WriteOptions options) {
+        if (changes.isEmpty()) return;
+        batch.clear();
+        for (Change change : changes) add(batch, change);
+        if (batch.rows() > 0) database.write("writing", db -> batch.write(db, options));
+    }
+
+    private static void add(Batch batch, Change change) {
         switch (change) {
             case Change.PutChannel(ChannelState state) -> {
                 batch.put(Keys.id(Keys.CHANNEL, state.id()), StateFormat.channel(state));
                 byte kind = state.deleted() ? Keys.RETIRED_NAME : Keys.LIVE_NAME;
                 batch.put(Keys.name(kind, state.name()), Keys.number(state.id()));
             }
-            case Change.PutTail(ChannelState state) ->
-                batch.put(Keys.id(Keys.TAIL, state.id()), StateFormat.tail(state));
+            case Change.PutTail(ChannelState state, boolean followsFromBlock) -> {
+                // half of all rows, if it were written every time
+                if (!followsFromBlock) batch.put(Keys.id(Keys.TAIL, state.id()), StateFormat.tail(state));
+            }
             case Change.PutBlock(ChannelState state, Block block) ->
                 batch.put(Keys.numbers(Keys.HOT, state.id(), block.lastSequence()), block.bytes());
             case Change.PutProducer(long channelId, String producer, ProducerState state) ->
@@ -231,11 +240,10 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public void sync() {
-        try {
-            database.db.syncWal();
-        } catch (RocksDBException e) {
-            throw Database.failed("syncing", e);
-        }
+        database.write("syncing", db -> {
+            db.syncWal();
+            return true;
+        });
     }
 
     // ---- generations ----
@@ -247,26 +255,24 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public void reserveGenerations(long through) {
-        try {
-            database.db.put(database.synced, Keys.GENERATIONS, Keys.number(through));
-        } catch (RocksDBException e) {
-            throw Database.failed("reserving generations", e);
-        }
+        database.write("reserving generations", db -> {
+            db.put(database.synced, Keys.GENERATIONS, Keys.number(through));
+            return true;
+        });
     }
 
     @Override
     public void close(Generations last) {
+        byte[] told = ByteBuffer.allocate(16)
+                .putLong(last.last())
+                .putLong(last.floor())
+                .array();
         try {
             database.flush();
-            database.db.put(
-                    database.synced,
-                    Keys.CLEAN,
-                    java.nio.ByteBuffer.allocate(16)
-                            .putLong(last.last())
-                            .putLong(last.floor())
-                            .array());
-        } catch (RocksDBException e) {
-            throw Database.failed("closing", e);
+            database.write("closing", db -> {
+                db.put(database.synced, Keys.CLEAN, told);
+                return true;
+            });
         } finally {
             database.close();
         }

@@ -1,12 +1,15 @@
 package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.LocalStore;
 import io.switchboard.core.store.Persistence.Generations;
+import io.switchboard.core.store.PersistenceException;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.core.time.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,10 +22,12 @@ public final class RocksStore extends LocalStore {
     private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
 
     private final Folder folder;
+    private final Database database;
     private final StoreThreads threads;
 
     private RocksStore(
             RocksPersistence persistence,
+            Database database,
             Folder folder,
             StoreThreads threads,
             Policies policies,
@@ -30,8 +35,19 @@ public final class RocksStore extends LocalStore {
             Ticker ticker) {
         super(persistence, policies, limits, ticker, threads.committing(), threads.syncing(), threads.reading());
         this.folder = folder;
+        this.database = database;
         this.threads = threads;
-        threads.everySecond(this::sync);
+        threads.everySecond(this::mend);
+    }
+
+    // On the syncing thread, so nothing is synced meanwhile.
+    private void mend() {
+        try {
+            if (database.recover()) betweenCommits(database::reopen);
+            sync();
+        } catch (RuntimeException e) {
+            LOG.warn("The store could not be mended: {}", e.toString());
+        }
     }
 
     /**
@@ -51,35 +67,42 @@ public final class RocksStore extends LocalStore {
             Upkeep upkeep = new Upkeep(database, policies, threads.upkeep());
             RocksPersistence persistence = new RocksPersistence(database, upkeep, generations);
             upkeep.begin(persistence::channel);
-            return new RocksStore(persistence, folder, threads, policies, limits, ticker);
+            return new RocksStore(persistence, database, folder, threads, policies, limits, ticker);
         } catch (RocksDBException e) {
-            threads.end();
-            if (database != null) database.close();
-            folder.close();
+            giveUp(threads, database, folder);
+            throw refusal(path, Database.failed("opening", e));
+        } catch (PersistenceException e) {
+            giveUp(threads, database, folder);
             throw refusal(path, e);
         } catch (RuntimeException e) {
-            threads.end();
-            if (database != null) database.close();
-            folder.close();
+            giveUp(threads, database, folder);
             throw e;
         }
     }
 
-    private static FolderException refusal(Path path, RocksDBException e) {
-        if (Database.failed("opening", e).failure() == io.switchboard.core.store.Failure.FULL) {
+    private static void giveUp(StoreThreads threads, @Nullable Database database, Folder folder) {
+        threads.end();
+        if (database != null) database.close();
+        folder.close();
+    }
+
+    private static FolderException refusal(Path path, PersistenceException e) {
+        if (e.failure() == Failure.FULL) {
             return new FolderException(
-                    "The disk of the data folder " + path + " is full. Make space on it, then start again.", e);
+                    "The data folder " + path + " cannot be opened, because its disk has no space left."
+                            + " Make space on it, then start again.",
+                    e);
         }
         return Folder.damaged(path, e);
     }
 
     // From here on the folder is in use: without an orderly close, a tail may have been lost.
-    private static Generations begin(Database database, Folder folder) throws RocksDBException {
-        byte[] format = database.db.get(Keys.FORMAT);
+    private static Generations begin(Database database, Folder folder) {
+        byte[] format = get(database, Keys.FORMAT);
         if (format == null && !folder.isNew()) throw Folder.damaged(folder.path(), null);
         if (format != null) Folder.newer(folder.path(), (int) Keys.numberAt(format, 0));
-        byte[] reserved = database.db.get(Keys.GENERATIONS);
-        byte[] clean = database.db.get(Keys.CLEAN);
+        byte[] reserved = get(database, Keys.GENERATIONS);
+        byte[] clean = get(database, Keys.CLEAN);
         Generations generations;
         if (clean != null) {
             ByteBuffer told = ByteBuffer.wrap(clean);
@@ -89,14 +112,17 @@ public final class RocksStore extends LocalStore {
             generations = new Generations(next, next);
             if (format != null) LOG.info("The store was not closed in order; it goes on in generation {}.", next);
         }
-        try (org.rocksdb.WriteBatch batch = new org.rocksdb.WriteBatch()) {
-            batch.put(Keys.FORMAT, Keys.number(Folder.FORMAT));
-            if (clean == null) batch.put(Keys.GENERATIONS, Keys.number(generations.last()));
-            batch.delete(Keys.CLEAN);
-            database.db.write(database.synced, batch);
-        }
+        Batch batch = new Batch();
+        batch.put(Keys.FORMAT, Keys.number(Folder.FORMAT));
+        if (clean == null) batch.put(Keys.GENERATIONS, Keys.number(generations.last()));
+        batch.delete(Keys.CLEAN);
+        database.write("beginning", db -> batch.write(db, database.synced));
         if (folder.isNew()) folder.begun();
         return generations;
+    }
+
+    private static byte @Nullable [] get(Database database, byte[] key) {
+        return database.find("beginning", db -> db.get(key));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.switchboard.store.rocksdb;
 
+import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -96,15 +97,16 @@ final class StateFormat {
                 .array();
     }
 
-    static ChannelState state(long id, byte[] channel, byte[] tail) {
+    /** @param newest the channel's newest block; null for none */
+    static ChannelState state(long id, byte[] channel, byte[] tail, @Nullable Block newest) {
         try {
-            return read(id, ByteBuffer.wrap(channel), ByteBuffer.wrap(tail));
+            return read(id, ByteBuffer.wrap(channel), ByteBuffer.wrap(tail), newest);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("the state of channel " + id + " is cut off", e);
         }
     }
 
-    private static ChannelState read(long id, ByteBuffer channel, ByteBuffer tail) {
+    private static ChannelState read(long id, ByteBuffer channel, ByteBuffer tail, @Nullable Block newest) {
         version(channel);
         version(tail);
         ChannelName name = new ChannelName(text(channel));
@@ -135,8 +137,14 @@ final class StateFormat {
         for (int i = 0; i < segmentCount; i++) segments.add(new Segment(channel.getLong(), channel.getLong()));
 
         int flags = tail.get();
-        Offset offset = lineage.offsetAt(tail.getLong());
-        Tail moving = new Tail(offset, tail.getLong(), tail.getLong(), (flags & CLOSED) != 0);
+        long sequence = tail.getLong();
+        long start = tail.getLong();
+        long bytes = tail.getLong();
+        if (newest != null && newest.lastSequence() > sequence) {
+            sequence = newest.lastSequence();
+            bytes = newest.bytesBefore() + newest.payloadBytes();
+        }
+        Tail moving = new Tail(lineage.offsetAt(sequence), start, bytes, (flags & CLOSED) != 0);
         int producers = tail.getInt();
         int forks = tail.getInt();
         long pin = tail.getLong();

@@ -4,6 +4,7 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.store.ChannelState;
+import io.switchboard.core.store.PersistenceException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,14 +37,14 @@ final class Upkeep {
 
     private static final int CHANNELS_WAITING_MAX = 10_000;
     private static final int ROWS_A_BATCH = 1_000;
-    private static final int BYTES_A_BATCH = 1 << 20;
-    // Left hot, so that a sealed block is not much smaller than it could be.
+    // Left hot at least, so that a sealed block is not much smaller than it could be.
     private static final int KEPT_HOT_BYTES = Block.TARGET_BYTES / 2;
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
     private final Database database;
     private final Policies policies;
     private final Executor executor;
+    private final Batch batch = new Batch(); // the executor's tasks only
     private final Set<Long> waiting = new HashSet<>(); // guarded by itself
     private @Nullable LongFunction<@Nullable ChannelState> channels; // set before the first task
 
@@ -93,7 +93,7 @@ final class Upkeep {
                 deleteThrough(Keys.HOT, channel, writes);
             }
             seal(channelId, writes);
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RuntimeException e) {
             // nothing depends on it, and it is tried again
             LOG.warn("Channel {} could not be tidied up: {}", channelId, e.toString());
         }
@@ -101,18 +101,25 @@ final class Upkeep {
 
     // ---- sealing ----
 
-    private void seal(long channelId, WriteOptions writes) throws RocksDBException {
+    private void seal(long channelId, WriteOptions writes) {
         Merge merge = new Merge();
-        try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            for (rows.seek(firstHot(rows, channelId));
-                    rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
-                    rows.next()) {
-                Block block = Block.of(rows.value());
-                if (!merge.takes(block)) write(channelId, merge, writes);
-                merge.add(block);
+        database.read("sealing", db -> {
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                Block next = null;
+                for (rows.seek(firstHot(rows, channelId));
+                        rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
+                        rows.next()) {
+                    if (next != null) {
+                        if (!merge.takes(next)) write(channelId, merge, writes);
+                        merge.add(next);
+                    }
+                    next = Block.of(rows.value());
+                }
+                rows.status();
+                return true;
             }
-            rows.status();
-        }
+        });
+        // the newest block stays hot in any case: it tells where the channel ends
         if (merge.bytes > KEPT_HOT_BYTES) write(channelId, merge, writes);
     }
 
@@ -125,15 +132,12 @@ final class Upkeep {
         return Keys.numbers(Keys.HOT, channelId, sealed + 1);
     }
 
-    private void write(long channelId, Merge merge, WriteOptions writes) throws RocksDBException {
+    private void write(long channelId, Merge merge, WriteOptions writes) {
         Block sealed = merge.block();
-        try (WriteBatch batch = new WriteBatch()) {
-            batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
-            for (Block block : merge.blocks) {
-                batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
-            }
-            database.db.write(writes, batch);
-        }
+        batch.clear();
+        batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
+        for (Block block : merge.blocks) batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
+        write(writes);
         merge.clear();
     }
 
@@ -171,54 +175,71 @@ final class Upkeep {
 
     // ---- deleting ----
 
-    private void deleteThrough(byte kind, ChannelState channel, WriteOptions writes) throws RocksDBException {
+    private void deleteThrough(byte kind, ChannelState channel, WriteOptions writes) {
         byte[] from = Keys.id(kind, channel.id());
         if (kind == Keys.HOT) {
-            try (RocksIterator rows = database.db.newIterator(database.reads)) {
-                from = firstHot(rows, channel.id());
-            }
+            from = database.read("deleting", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    return firstHot(rows, channel.id());
+                }
+            });
         }
         delete(from, kind, channel.id(), channel.keptAfter(), writes);
     }
 
-    private void deleteAll(byte kind, long channelId) throws RocksDBException {
+    private void deleteAll(byte kind, long channelId) {
         delete(Keys.id(kind, channelId), kind, channelId, Long.MAX_VALUE, database.logged);
     }
 
     // Rows of one kind of a channel, in batches that hold nobody up; of blocks those up to `through`.
-    private void delete(byte[] from, byte kind, long channelId, long through, WriteOptions writes)
-            throws RocksDBException {
-        try (RocksIterator rows = database.db.newIterator(database.reads);
-                WriteBatch batch = new WriteBatch()) {
-            for (rows.seek(from); rows.isValid() && Keys.is(rows.key(), kind, channelId); rows.next()) {
-                byte[] key = rows.key();
-                if (kind != Keys.PRODUCER && Keys.numberAt(key, 9) > through) break;
-                batch.delete(key);
-                if (batch.count() >= ROWS_A_BATCH || batch.getDataSize() >= BYTES_A_BATCH) {
-                    database.db.write(writes, batch);
-                    batch.clear();
+    private void delete(byte[] from, byte kind, long channelId, long through, WriteOptions writes) {
+        batch.clear();
+        database.read("deleting", db -> {
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                for (rows.seek(from); rows.isValid() && Keys.is(rows.key(), kind, channelId); rows.next()) {
+                    byte[] key = rows.key();
+                    if (kind != Keys.PRODUCER && Keys.numberAt(key, 9) > through) break;
+                    batch.delete(key);
+                    if (batch.rows() >= ROWS_A_BATCH) {
+                        write(writes);
+                        batch.clear();
+                    }
                 }
+                rows.status();
+                return true;
             }
-            rows.status();
-            if (batch.count() > 0) database.db.write(writes, batch);
-        }
+        });
+        if (batch.rows() > 0) write(writes);
+    }
+
+    private void write(WriteOptions writes) {
+        database.write("tidying", db -> batch.write(db, writes));
     }
 
     // The mark goes last: whatever is interrupted is done again.
-    private void clear(long channelId) throws RocksDBException {
+    private void clear(long channelId) {
         deleteAll(Keys.PRODUCER, channelId);
         deleteAll(Keys.HOT, channelId);
         deleteAll(Keys.SEALED, channelId);
-        database.db.delete(database.logged, Keys.id(Keys.REMOVED, channelId));
+        batch.clear();
+        batch.delete(Keys.id(Keys.REMOVED, channelId));
+        write(database.logged);
     }
 
     private void findRemoved() {
-        try (RocksIterator rows = database.db.newIterator(database.reads)) {
-            for (rows.seek(new byte[] {Keys.REMOVED}); rows.isValid() && rows.key()[0] == Keys.REMOVED; rows.next()) {
-                clear(Keys.numberAt(rows.key(), 1));
-            }
-            rows.status();
-        } catch (RocksDBException e) {
+        try {
+            List<Long> removed = new ArrayList<>();
+            database.read("looking for remains", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    for (rows.seek(new byte[] {Keys.REMOVED});
+                            rows.isValid() && rows.key()[0] == Keys.REMOVED && removed.size() < CHANNELS_WAITING_MAX;
+                            rows.next()) removed.add(Keys.numberAt(rows.key(), 1));
+                    rows.status();
+                    return true;
+                }
+            });
+            for (long channelId : removed) soon(channelId);
+        } catch (PersistenceException e) {
             LOG.warn("Remains of removed channels are still there: {}", e.toString());
         }
     }

@@ -74,7 +74,10 @@ class FolderTest {
         fill();
         NativeLibrary.load(folder);
         try (Database database = new Database(folder.resolve("data"), false)) {
-            database.db.put(Keys.FORMAT, Keys.number(7));
+            database.write("a test", db -> {
+                db.put(Keys.FORMAT, Keys.number(7));
+                return true;
+            });
         }
         assertThatThrownBy(this::open).isInstanceOf(FolderException.class).hasMessageContaining("format 7");
     }

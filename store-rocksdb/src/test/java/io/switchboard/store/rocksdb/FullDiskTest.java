@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,13 +31,20 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
     private static final int DISK_MEGABYTES = 80;
     private static final int BALLAST_BYTES = 40 << 20;
-    private static final String MESSAGE = "x".repeat(60_000);
+    private static final String MESSAGE = incompressible(60_000);
 
     @TempDir
     Path temporary;
 
     private Path disk = Path.of("");
     private boolean mounted;
+
+    private static String incompressible(int length) {
+        StringBuilder text = new StringBuilder(length);
+        Random random = new Random(1);
+        while (text.length() < length) text.append((char) (' ' + random.nextInt(95)));
+        return text.toString();
+    }
 
     @BeforeEach
     void mount() throws Exception {

@@ -3,6 +3,7 @@ package io.switchboard.store.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -15,6 +16,7 @@ import io.switchboard.core.store.Create;
 import io.switchboard.core.store.Origin;
 import io.switchboard.core.store.ProducerState;
 import io.switchboard.core.store.Segment;
+import io.switchboard.testkit.store.Asking;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -65,11 +67,22 @@ class StateFormatTest {
     @Test
     void aStateReadsBackAsWritten() {
         for (ChannelState state : List.of(far(), plain())) {
-            assertThat(StateFormat.state(state.id(), StateFormat.channel(state), StateFormat.tail(state)))
+            assertThat(StateFormat.state(state.id(), StateFormat.channel(state), StateFormat.tail(state), null))
                     .isEqualTo(state);
         }
         ProducerState producer = new ProducerState(FAR, FAR * 2 - 1);
         assertThat(StateFormat.producer(StateFormat.producer(producer))).isEqualTo(producer);
+    }
+
+    @Test
+    void theNewestBlockTellsWhereTheChannelEnds() {
+        ChannelState state = plain();
+        Block newest = new Block.Builder(1, 1, 0)
+                .append(Asking.payloads("one", "two"), 0, null)
+                .build();
+        Tail tail = StateFormat.state(1, StateFormat.channel(state), StateFormat.tail(state), newest)
+                .tail();
+        assertThat(tail).isEqualTo(new Tail(new Offset(1, 2), 0, 6, false));
     }
 
     @Test
@@ -78,14 +91,15 @@ class StateFormatTest {
         byte[] tail = StateFormat.tail(far());
         for (int length = 0; length < channel.length; length++) {
             byte[] cut = Arrays.copyOf(channel, length);
-            assertThatThrownBy(() -> StateFormat.state(1, cut, tail)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> StateFormat.state(1, cut, tail, null))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
             byte[] bytes = channel.clone();
             bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             try {
-                StateFormat.state(1, bytes, tail);
+                StateFormat.state(1, bytes, tail, null);
             } catch (IllegalArgumentException refused) {
                 // as it should be
             }

@@ -62,12 +62,17 @@ class UpkeepTest {
     /** How many rows of a kind a channel has; the store is closed for that, and opened again. */
     private int rows(byte kind, long channelId) throws Exception {
         store.close();
-        int rows = 0;
-        try (Database database = new Database(folder.resolve("data"), false);
-                RocksIterator iterator = database.db.newIterator(database.reads)) {
-            for (iterator.seek(Keys.id(kind, channelId));
-                    iterator.isValid() && Keys.is(iterator.key(), kind, channelId);
-                    iterator.next()) rows++;
+        int rows;
+        try (Database database = new Database(folder.resolve("data"), false)) {
+            rows = database.read("counting", db -> {
+                int counted = 0;
+                try (RocksIterator iterator = db.newIterator(database.reads)) {
+                    for (iterator.seek(Keys.id(kind, channelId));
+                            iterator.isValid() && Keys.is(iterator.key(), kind, channelId);
+                            iterator.next()) counted++;
+                }
+                return counted;
+            });
         }
         open();
         return rows;

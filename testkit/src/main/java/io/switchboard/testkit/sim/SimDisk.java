@@ -108,7 +108,7 @@ public final class SimDisk implements Persistence {
         switch (change) {
             case Change.PutChannel(ChannelState channel) -> witness.created(channel);
             case Change.PutBlock(ChannelState channel, Block block) -> witness.wrote(channel, block);
-            case Change.PutTail(ChannelState channel) -> witness.moved(channel);
+            case Change.PutTail(ChannelState channel, boolean f) -> witness.moved(channel);
             case Change.Retire(ChannelState channel) -> witness.removed(channel);
             case Change.Remove(ChannelState channel) -> witness.removed(channel);
             case Change.PutProducer p -> {}
