@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Run;
+import io.switchboard.core.channel.Tail;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
@@ -101,42 +103,44 @@ final class ReadHandler {
             responder.send(Refusals.invalid("before is an offset that this server gave."));
             return;
         }
-        backwards(channel, new ReadFrom.Before(offset, messages), offset.sequence(), request, responder);
+        before(channel, offset, messages, false, request, responder);
     }
 
     void last(ChannelName channel, long messages, Request request, Responder responder) {
-        backwards(channel, new ReadFrom.Last(messages), Long.MAX_VALUE, request, responder);
-    }
-
-    // A page begins at its oldest message; where too few bytes fit to reach its end, fewer messages do.
-    private void backwards(ChannelName channel, ReadFrom from, long through, Request request, Responder responder) {
-        exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
-            switch (page) {
-                case Page.Messages messages -> {
-                    long end = Math.min(through, messages.tail().sequence());
-                    if (messages.run().lastSequence() < end) {
-                        backwards(channel, fewer(from), through, request, responder);
-                    } else {
-                        responder.send(CatchUp.backwards(messages, from instanceof ReadFrom.Last, request));
-                    }
-                }
-                case Page.AtTail(ChannelInfo info, var tail)
-                when from instanceof ReadFrom.Before(Offset offset, long n) ->
-                    responder.send(CatchUp.nothingBefore(info, offset, request));
-                case Page.AtTail tail -> responder.send(CatchUp.atTail(tail, request));
-                default -> responder.send(Refusals.of(page));
+        exchange.page(channel, new ReadFrom.Last(messages), times.readBytesMax(), responder.loop(), page -> {
+            if (page instanceof Page.Messages found && !found.reachesTail()) {
+                // Too many bytes, or somebody appended meanwhile: the end is fixed now.
+                before(channel, found.tail().offset(), messages, true, request, responder);
+            } else {
+                responder.send(backwards(page, messages, true, request));
             }
         });
     }
 
-    private static ReadFrom fewer(ReadFrom from) {
-        return switch (from) {
-            case ReadFrom.Last(long messages) -> new ReadFrom.Last(Math.max(1, messages / 2));
-            case ReadFrom.Before(Offset offset, long messages) ->
-                new ReadFrom.Before(offset, Math.max(1, messages / 2));
-            case ReadFrom.At a -> throw new IllegalArgumentException();
-            case ReadFrom.Earliest e -> throw new IllegalArgumentException();
-            case ReadFrom.Now n -> throw new IllegalArgumentException();
+    // A page begins at its oldest message; where too few bytes fit to reach its end, fewer messages do.
+    private void before(
+            ChannelName channel, Offset end, long messages, boolean newest, Request request, Responder responder) {
+        ReadFrom from = new ReadFrom.Before(end, messages);
+        exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
+            if (page instanceof Page.Messages found && found.run().lastSequence() < end.sequence() && messages > 1) {
+                before(channel, end, messages / 2, newest, request, responder);
+            } else if (page instanceof Page.AtTail(ChannelInfo info, var tail)) {
+                responder.send(CatchUp.nothingBefore(info, end, request));
+            } else {
+                responder.send(backwards(page, messages, newest, request));
+            }
+        });
+    }
+
+    private static Response backwards(Page page, long messages, boolean newest, Request request) {
+        return switch (page) {
+            case Page.Messages(ChannelInfo info, Tail tail, Run run) -> {
+                // More, if some were committed during the look.
+                Run wanted = run.count() > messages ? run.after(run.lastSequence() - messages) : run;
+                yield CatchUp.backwards(new Page.Messages(info, tail, wanted), newest, request);
+            }
+            case Page.AtTail tail -> CatchUp.atTail(tail, request);
+            default -> Refusals.of(page);
         };
     }
 
