@@ -121,7 +121,8 @@ public final class Router implements Handler {
                     if (isRead(request, responder)) read(route, request, query, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
-                            ErrorCode.NOT_FOUND, "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
+                            ErrorCode.NOT_FOUND,
+                            "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
                 }
             }
         }
@@ -137,7 +138,8 @@ public final class Router implements Handler {
 
     // What can be got can be asked for its header alone (RFC 9110, section 9.1).
     private static boolean isRead(Request request, Responder responder) {
-        boolean read = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        boolean read =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
         if (!read) responder.send(StreamHandler.methodNotAllowed("GET, HEAD, OPTIONS"));
         return read;
     }
