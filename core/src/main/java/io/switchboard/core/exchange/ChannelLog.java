@@ -49,6 +49,8 @@ final class ChannelLog {
 
     boolean telling;
     Presence presence = Presence.UNKNOWN;
+    /** Whether the store may hold more than is known here, and could not be asked; it is before anything else. */
+    boolean doubtful;
     /** How often the channel came or went. */
     int turns;
     /** Requests under way in the store, for which this log must stay. */
@@ -83,6 +85,7 @@ final class ChannelLog {
 
     void here(Found found) {
         turns++;
+        doubtful = false;
         presence = Presence.HERE;
         info = found.info();
         tail = found.tail();
@@ -136,7 +139,7 @@ final class ChannelLog {
             Lineage lineage = info().lineage();
             if (block.generation() < lineage.newest()) return false;
             if (block.generation() != lineage.newest()) {
-                info = info().with(lineage.continuedBy(block.generation(), known.sequence()));
+                info = info().with(lineage.continuedBy(block.generation(), block.firstSequence() - 1));
             }
             tail = newTail;
             return true;

@@ -129,6 +129,7 @@ final class Shard {
     }
 
     private void renewed(ChannelLog log, Found found) {
+        log.doubtful = false;
         if (!log.renew(found)) return;
         for (Feed feed : log.feeds) tell(feed, null, log.tail());
     }
@@ -207,7 +208,7 @@ final class Shard {
         return tail.sequence() > known.sequence() || (tail.closed() && !known.closed());
     }
 
-    // Commits may have happened that this log was not told of: an answer was lost, or its sync failed.
+    // The log may have changed in ways that it was not told of: an answer was lost, or a sync failed.
     private void refresh(ChannelLog log, Runnable then) {
         int turn = log.turns;
         log.inFlight++;
@@ -215,10 +216,14 @@ final class Shard {
                 log.name,
                 outcome -> loop.execute(() -> {
                     log.inFlight--;
-                    if (log.turns == turn
-                            && outcome instanceof FindOutcome.Here(Found found)
-                            && log.isHere(found.info().id())) {
-                        renewed(log, found);
+                    if (log.turns == turn && log.presence == ChannelLog.Presence.HERE) {
+                        switch (outcome) {
+                            case FindOutcome.Here(Found found) -> appeared(log, found);
+                            case FindOutcome.NotFound n ->
+                                vanished(log, log.info().id());
+                            case FindOutcome.Gone g -> vanished(log, log.info().id());
+                            case FindOutcome.Failed f -> log.doubtful = true;
+                        }
                     }
                     then.run();
                     forgetIfUseless(log);
@@ -275,7 +280,9 @@ final class Shard {
                 outcome -> loop.execute(() -> {
                     log.inFlight--;
                     switch (outcome) {
-                        case DeleteOutcome.Failed f -> {}
+                        case DeleteOutcome.Failed(Failure failure) -> {
+                            if (failure != Failure.BUSY) refresh(log, () -> {});
+                        }
                         case DeleteOutcome.Deleted d -> vanished(log, id);
                         case DeleteOutcome.NotFound n -> vanished(log, id);
                         case DeleteOutcome.Gone g -> vanished(log, id);
@@ -448,7 +455,7 @@ final class Shard {
     // Runs `then` once the store has said whether there is such a channel, and its expiry was looked at;
     // in the order of the requests.
     private void known(ChannelLog log, Consumer<ChannelLog> then, Consumer<Failure> failed) {
-        boolean known = log.presence == ChannelLog.Presence.HERE && !log.isExpired(ticker.nowMillis());
+        boolean known = log.presence == ChannelLog.Presence.HERE && !log.doubtful && !log.isExpired(ticker.nowMillis());
         if (known && log.whenKnown.isEmpty() && !log.telling) {
             then.accept(log);
             return;
@@ -458,8 +465,14 @@ final class Shard {
     }
 
     private void findOut(ChannelLog log) {
-        if (log.presence == ChannelLog.Presence.HERE) expire(log);
-        else look(log);
+        if (log.presence != ChannelLog.Presence.HERE) look(log);
+        else if (log.isExpired(ticker.nowMillis())) expire(log);
+        else refresh(log, () -> settleOrGiveUp(log));
+    }
+
+    private void settleOrGiveUp(ChannelLog log) {
+        if (log.presence == ChannelLog.Presence.HERE && log.doubtful) giveUp(log, Failure.UNAVAILABLE);
+        else settle(log);
     }
 
     private void look(ChannelLog log) {
