@@ -430,12 +430,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         next();
     }
 
-    private static void headers(HttpHeaders headers, @Nullable HttpRequest head, boolean persists) {
+    private void headers(HttpHeaders headers, @Nullable HttpRequest head, boolean persists) {
         if (!persists) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (head != null && !head.protocolVersion().isKeepAliveDefault()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
+        headers.set(HttpHeaderNames.DATE, connections.date());
         headers.set(NOSNIFF_NAME, NOSNIFF);
         headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
     }

@@ -1,8 +1,13 @@
 package io.switchboard.http;
 
+import io.netty.util.AsciiString;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -11,12 +16,16 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Connections {
     static final long LOOK_EVERY_MILLIS = 250;
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private final Loop loop;
     private final Ticker ticker;
     private Connection[] open = new Connection[16];
     private int count;
     private boolean looking;
+    private long dateSecond = -1;
+    private AsciiString date = AsciiString.EMPTY_STRING;
 
     Connections(Loop loop, Ticker ticker) {
         this.loop = loop;
@@ -29,6 +38,16 @@ final class Connections {
 
     long nowMillis() {
         return ticker.nowMillis();
+    }
+
+    /** This moment as HTTP writes it (RFC 9110, section 5.6.7), made once a second. */
+    AsciiString date() {
+        long second = Math.floorDiv(ticker.nowMillis(), 1_000);
+        if (second != dateSecond) {
+            dateSecond = second;
+            date = AsciiString.of(DATE.format(Instant.ofEpochSecond(second)));
+        }
+        return date;
     }
 
     int count() {

@@ -146,6 +146,19 @@ class SurfaceTest {
     }
 
     @Test
+    void everyAnswerIsDatedAndNothingIsToBeGuessedAboutIt() {
+        try (TestServer server = TestServer.start();
+                RawClient raw = server.raw()) {
+            for (String path : List.of("/health/live", "/v1/stream/missing", "/v1/streams")) {
+                RawClient.Answer answer = raw.ask("GET " + path).answer();
+                assertThat(answer.header("Date"))
+                        .matches("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT");
+                assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+            }
+        }
+    }
+
+    @Test
     void everyPageMayReadWhereAnyOriginMay() {
         try (TestServer server = TestServer.start()) {
             HttpResponse<byte[]> page = server.get("/v1/stream/missing", "Origin", "https://a.example");
