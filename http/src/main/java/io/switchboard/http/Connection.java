@@ -106,6 +106,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private long pendingBytes;
     private long pendingSinceMillis;
     private long silenceCheckMillis;
+    private long owesSinceMillis = NEVER; // without an acknowledgement after it
 
     Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
         this.connections = connections;
@@ -195,7 +196,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
         if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
         EpollTcpInfo info = socket.tcpInfo();
-        return info.unacked() > 0 && info.lastAckRecv() > SILENT_MAX_MILLIS;
+        long lastAckMillis = now - info.lastAckRecv();
+        if (info.unacked() == 0) owesSinceMillis = NEVER;
+        else if (owesSinceMillis == NEVER || lastAckMillis > owesSinceMillis) owesSinceMillis = now;
+        return owesSinceMillis != NEVER && now - owesSinceMillis > SILENT_MAX_MILLIS;
     }
 
     void drain(long afterMillis) {

@@ -9,6 +9,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The open connections of one loop. One look at all of them, a few times a second and only while there are
@@ -16,8 +18,10 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Connections {
     static final long LOOK_EVERY_MILLIS = 250;
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final Loop loop;
     private final Ticker ticker;
@@ -75,10 +79,20 @@ final class Connections {
         long now = ticker.nowMillis();
         // From the end, because a connection that ends here is replaced by the last one.
         for (int i = count - 1; i >= 0; i--) {
-            if (i < count) open[i].look(now);
+            if (i < count) look(open[i], now);
         }
         if (count == 0) looking = false;
         else loop.after(LOOK_EVERY_MILLIS, this::look);
+    }
+
+    // One that fails must not keep the others from their deadlines.
+    private static void look(Connection connection, long now) {
+        try {
+            connection.look(now);
+        } catch (RuntimeException e) {
+            LOG.error("A connection failed and was closed", e);
+            connection.close();
+        }
     }
 
     /** Tells every connection that the server goes down, each its own random moment within {@code spreadMillis}. */

@@ -17,6 +17,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -185,6 +186,11 @@ public final class HttpListener {
             public void channelRead(ChannelHandlerContext ctx, Object bytes) {
                 ReferenceCountUtil.release(bytes);
                 answer(ctx);
+            }
+
+            @Override
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                if (event instanceof ChannelInputShutdownEvent) ctx.close(); // nothing will be asked
             }
 
             private void answer(ChannelHandlerContext ctx) {

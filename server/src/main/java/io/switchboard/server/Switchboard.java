@@ -50,7 +50,9 @@ public final class Switchboard {
             InetSocketAddress address =
                     listener.bind(settings.host(), settings.port(), router(settings, exchange, ticker, ready));
             sweepFromNowOn(listener, exchange, store);
-            String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+            String host = settings.host().contains(":") && !settings.host().startsWith("[")
+                    ? "[" + settings.host() + "]"
+                    : settings.host();
             return new Switchboard(listener, store, ready, "http://" + host + ":" + address.getPort());
         } catch (IOException refused) {
             listener.close();

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Shard {
     private static final int FORGET_LOOKS = 16;
+    private static final int LOOKS_AFTER_FAILURE = 60;
+    private static final long LOOK_AGAIN_MILLIS = 1_000;
 
     private final Loop loop;
     private final Executor onLoop;
@@ -44,6 +46,7 @@ final class Shard {
     private final Policies policies;
     private final Ticker ticker;
     private final TailCache cache;
+    private int looksLeft;
     private final int logsMax;
     private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -110,11 +113,29 @@ final class Shard {
                         case CreateOutcome.SourceNotFound n -> {}
                         case CreateOutcome.SourceConflict c -> {}
                         case CreateOutcome.BadForkPosition b -> {}
-                        case CreateOutcome.Failed f -> {}
+                        case CreateOutcome.Failed(Failure failure) -> {
+                            if (failure != Failure.BUSY) lookForAwaited();
+                        }
                     }
                     answer.accept(outcome);
                     forgetIfUseless(log);
                 }));
+    }
+
+    // A creation that failed may yet turn out to have happened, once what was written is synced: for a while,
+    // those who wait for a channel have it looked up again and again.
+    private void lookForAwaited() {
+        boolean begun = looksLeft > 0;
+        looksLeft = LOOKS_AFTER_FAILURE;
+        if (!begun) loop.after(LOOK_AGAIN_MILLIS, this::lookAgain);
+    }
+
+    private void lookAgain() {
+        for (ChannelLog log : List.copyOf(logs.values())) {
+            boolean awaited = log.presence != ChannelLog.Presence.HERE && !log.feeds.isEmpty();
+            if (awaited) known(log, found -> {}, failure -> {});
+        }
+        if (--looksLeft > 0) loop.after(LOOK_AGAIN_MILLIS, this::lookAgain);
     }
 
     private void appeared(ChannelLog log, Found found) {

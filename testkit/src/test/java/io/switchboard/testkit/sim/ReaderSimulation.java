@@ -399,6 +399,11 @@ final class ReaderSimulation {
         // A commit that was written but could not be synced is shown with the next one that can.
         for (ChannelName name : names) append(name);
         world.rest(STEPS_MAX);
+        // Who waits for a channel whose creation was told as failed finds it a little later.
+        for (int second = 0; second < 2; second++) {
+            world.ticker().advance(1_000);
+            world.rest(STEPS_MAX);
+        }
         checker.atRest();
         for (Client client : clients) {
             FakeOutlet outlet = client.outlet;
