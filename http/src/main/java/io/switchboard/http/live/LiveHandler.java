@@ -69,8 +69,30 @@ public final class LiveHandler {
                     invalid("Last-Event-ID is an id that this server gave for the same channels in the same order."));
             return;
         }
-        if (id == null || id.isEmpty()) open(channels, from, responder);
+        if (id == null || id.isEmpty()) beginNow(channels, new ArrayList<>(), responder);
         else reopen(channels, from, 0, responder);
+    }
+
+    // Whoever has seen the head of the answer gets what is published from then on: where each channel stands
+    // is found out before. One that is not there will be read from its beginning.
+    private void beginNow(List<ChannelName> channels, List<ReadFrom> found, Responder responder) {
+        if (found.size() == channels.size()) {
+            open(channels, found, responder);
+            return;
+        }
+        exchange.page(channels.get(found.size()), new ReadFrom.Now(), 1, responder.loop(), page -> {
+            if (page instanceof Page.Failed) {
+                responder.send(
+                        Response.of(Problem.of(ErrorCode.UNAVAILABLE, "The store does not answer now; try again."))
+                                .with(HttpHeaderNames.RETRY_AFTER, "1"));
+                return;
+            }
+            found.add(
+                    page instanceof Page.AtTail(var info, Tail tail)
+                            ? new ReadFrom.At(tail.offset())
+                            : new ReadFrom.Earliest());
+            beginNow(channels, found, responder);
+        });
     }
 
     private void open(List<ChannelName> channels, List<ReadFrom> from, Responder responder) {

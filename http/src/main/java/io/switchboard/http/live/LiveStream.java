@@ -110,6 +110,11 @@ final class LiveStream implements Waiting {
     void begin(Sink to, Exchange exchange, Loop loop) {
         sink = to;
         if (over) return;
+        if (lines.stream().anyMatch(line -> !line.position.equals(NOWHERE))) {
+            LiveEvents events = new LiveEvents();
+            events.position(id());
+            write(events);
+        }
         for (Line line : lines) line.reader = exchange.read(line.channel, line.from, true, loop, line);
         to.wakeAt(to.lastWriteMillis() + heartbeatMillis);
     }
