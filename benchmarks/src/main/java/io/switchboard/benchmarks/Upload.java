@@ -10,61 +10,77 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Appends a file to a channel of bytes, so many bytes a message, over one connection and a few hundred
- * requests ahead of their answers.
+ * Appends a file to a channel of bytes, so many bytes a message, over 64 connections with one request in flight
+ * on each; the pieces land in whatever order the connections are served.
  *
  * <p>Usage: {@code Upload URL FILE BYTES}
  */
 public final class Upload {
-    private static final int AHEAD_MAX = 64;
+    private static final int CONNECTIONS = 64;
     private static final int ANSWER_BYTES_MAX = 64 * 1024;
 
-    private Upload() {}
+    private final URI url;
+    private final InputStream file;
+    private final int size;
 
-    public static void main(String[] arguments) throws IOException {
+    private Upload(URI url, InputStream file, int size) {
+        this.url = url;
+        this.file = file;
+        this.size = size;
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException, ExecutionException {
         if (arguments.length != 3) {
             System.err.println("usage: Upload URL FILE BYTES");
             System.exit(2);
         }
-        URI url = URI.create(arguments[0]);
-        int size = Integer.parseInt(arguments[2]);
-        try (SocketChannel socket = SocketChannel.open(new InetSocketAddress(url.getHost(), url.getPort()));
-                InputStream file = Files.newInputStream(Path.of(arguments[1]))) {
-            ByteBuffer answers = ByteBuffer.allocate(ANSWER_BYTES_MAX);
-            int ahead = 0;
-            for (byte[] message = file.readNBytes(size); message.length > 0; message = file.readNBytes(size)) {
-                send(socket, url, message);
-                if (++ahead == AHEAD_MAX) ahead -= answered(socket, answers);
-            }
-            while (ahead > 0) ahead -= answered(socket, answers);
+        try (InputStream file = Files.newInputStream(Path.of(arguments[1]));
+                ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor()) {
+            Upload upload = new Upload(URI.create(arguments[0]), file, Integer.parseInt(arguments[2]));
+            List<Future<?>> ends = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) ends.add(connections.submit(upload::connection));
+            for (Future<?> end : ends) end.get();
         }
     }
 
-    private static void send(SocketChannel socket, URI url, byte[] message) throws IOException {
+    private Void connection() throws IOException {
+        try (SocketChannel socket = SocketChannel.open(new InetSocketAddress(url.getHost(), url.getPort()))) {
+            ByteBuffer answer = ByteBuffer.allocate(ANSWER_BYTES_MAX);
+            for (byte[] message = next(); message.length > 0; message = next()) {
+                send(socket, message);
+                awaitAnswer(socket, answer);
+            }
+        }
+        return null;
+    }
+
+    private synchronized byte[] next() throws IOException {
+        return file.readNBytes(size);
+    }
+
+    private void send(SocketChannel socket, byte[] message) throws IOException {
         String head = "POST " + url.getRawPath() + " HTTP/1.1\r\nHost: " + url.getAuthority()
                 + "\r\nContent-Type: application/octet-stream\r\nContent-Length: " + message.length + "\r\n\r\n";
         ByteBuffer[] request = {ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)), ByteBuffer.wrap(message)};
         while (request[1].hasRemaining()) socket.write(request);
     }
 
-    // Answers of 204 have no body, so each ends at an empty line.
-    private static int answered(SocketChannel socket, ByteBuffer answers) throws IOException {
-        int count = 0;
-        while (count == 0) {
-            if (socket.read(answers) < 0) throw new EOFException("the server closed the connection");
-            String text =
-                    new String(answers.array(), answers.arrayOffset(), answers.position(), StandardCharsets.US_ASCII);
-            int from = 0;
-            for (int end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n", from)) {
-                if (!text.startsWith("HTTP/1.1 204", from)) throw new IOException(text.substring(from));
-                from = end + 4;
-                count++;
-            }
-            answers.limit(answers.position()).position(from);
-            answers.compact();
+    // An answer of 204 has no body, so it ends at an empty line.
+    private static void awaitAnswer(SocketChannel socket, ByteBuffer answer) throws IOException {
+        answer.clear();
+        String text = "";
+        while (!text.endsWith("\r\n\r\n")) {
+            if (socket.read(answer) < 0) throw new EOFException("the server closed the connection");
+            text = new String(answer.array(), answer.arrayOffset(), answer.position(), StandardCharsets.US_ASCII);
         }
-        return count;
+        if (!text.startsWith("HTTP/1.1 204")) throw new IOException(text);
     }
 }

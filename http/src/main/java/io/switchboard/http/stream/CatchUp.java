@@ -1,7 +1,7 @@
 package io.switchboard.http.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import io.switchboard.core.channel.ChannelInfo;
@@ -106,36 +106,31 @@ final class CatchUp {
                 + (ends ? ":c\"" : "\"");
     }
 
-    /** The messages as one body: a JSON array of them, or the bytes end to end. */
+    /** The messages as one body, a JSON array of them or the bytes end to end: a buffer the caller owns, ready to be sent as it is. */
     static ByteBuf body(ContentType type, Run run) {
         return type.kind() == ContentType.Kind.JSON ? array(run) : bytes(run);
     }
 
     private static ByteBuf array(Run run) {
-        long size = run.payloadBytes() + run.count() + 1;
-        byte[] array = new byte[Math.toIntExact(size)];
-        int at = 0;
-        array[at++] = '[';
+        int size = Math.toIntExact(run.payloadBytes() + run.count() + 1);
+        ByteBuf array = ByteBufAllocator.DEFAULT.ioBuffer(size, size).writeByte('[');
         for (Run.Slice slice : run.slices()) {
+            byte[] bytes = slice.block().bytes();
             for (int i = slice.from(); i < slice.to(); i++) {
-                if (at > 1) array[at++] = ',';
+                if (array.writerIndex() > 1) array.writeByte(',');
                 int start = slice.block().start(i);
-                int length = slice.block().end(i) - start;
-                System.arraycopy(slice.block().bytes(), start, array, at, length);
-                at += length;
+                array.writeBytes(bytes, start, slice.block().end(i) - start);
             }
         }
-        array[at] = ']';
-        return Unpooled.wrappedBuffer(array);
+        return array.writeByte(']');
     }
 
     static ByteBuf bytes(Run run) {
-        ByteBuf[] parts = new ByteBuf[run.slices().size()];
-        for (int i = 0; i < parts.length; i++) {
-            Run.Slice slice = run.slices().get(i);
-            parts[i] = Unpooled.wrappedBuffer(
-                    slice.block().bytes(), slice.block().start(slice.from()), slice.payloadBytes());
+        int size = Math.toIntExact(run.payloadBytes());
+        ByteBuf bytes = ByteBufAllocator.DEFAULT.ioBuffer(size, size);
+        for (Run.Slice slice : run.slices()) {
+            bytes.writeBytes(slice.block().bytes(), slice.block().start(slice.from()), slice.payloadBytes());
         }
-        return Unpooled.wrappedBuffer(parts.length, parts);
+        return bytes;
     }
 }

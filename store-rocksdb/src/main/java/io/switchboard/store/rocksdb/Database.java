@@ -48,6 +48,9 @@ final class Database implements AutoCloseable {
     private static final long SPACE_TO_REOPEN_BYTES = 32L << 20;
 
     final ReadOptions reads;
+    /** For what is read through once: it would push out of the cache what is read again and again. */
+    final ReadOptions scans;
+
     final WriteOptions logged;
     final WriteOptions unlogged;
     final WriteOptions synced;
@@ -94,6 +97,7 @@ final class Database implements AutoCloseable {
                 .setStatsDumpPeriodSec(0)
                 .setStatsPersistPeriodSec(0);
         reads = own(new ReadOptions());
+        scans = own(new ReadOptions()).setFillCache(false);
         logged = own(new WriteOptions());
         unlogged = own(new WriteOptions()).setDisableWAL(true);
         synced = own(new WriteOptions()).setSync(true);

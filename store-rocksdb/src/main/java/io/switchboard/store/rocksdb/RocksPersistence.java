@@ -86,7 +86,7 @@ final class RocksPersistence implements Persistence {
         try {
             return database.read("reading", db -> {
                 // one iterator sees one moment: before or after a block was sealed, not between
-                try (RocksIterator rows = db.newIterator(database.reads)) {
+                try (RocksIterator rows = db.newIterator(database.scans)) {
                     List<Block> blocks = new ArrayList<>();
                     long bytes = gather(rows, Keys.SEALED, channelId, sequence, bytesMax, blocks);
                     if (bytes < bytesMax) {
