@@ -495,15 +495,15 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
-    public @Nullable Socket upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
-        if (phase != Phase.HANDLING || request == null) return null;
+    public void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
+        if (phase != Phase.HANDLING || request == null) return;
         if (draining) {
             refuse(Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly."));
-            return null;
+            return;
         }
         if (!ahead.isEmpty()) {
             refuse(Problem.of(ErrorCode.INVALID, "A client waits for the answer to its handshake before it speaks."));
-            return null;
+            return;
         }
         releaseBody();
         request = null;
@@ -522,10 +522,10 @@ final class Connection extends Peer implements Responder, Sink {
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);
+        owner.begin(socket);
         pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
         ctx.channel().flush();
         if (inputEnded) socket.close();
-        return socket;
     }
 
     private FullHttpResponse switching(Handshake handshake, @Nullable String subprotocol) {

@@ -31,8 +31,7 @@ public interface Responder {
      * Answers a handshake: from here on a WebSocket is spoken.
      *
      * @param subprotocol one of those the client asked for; null for none
-     * @return null if there is nobody to speak with any more, or the server goes down; the owner hears nothing then
+     * @param owner hears of the socket within this call, or never if the client is gone or the server goes down
      */
-    @Nullable
-    Socket upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner);
+    void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner);
 }

@@ -2,6 +2,9 @@ package io.switchboard.http;
 
 /** Somebody who speaks on a {@link Socket}. Called on its loop. */
 public interface SocketOwner {
+    /** The socket is open. Called once, and first; not at all if there is nobody to speak with any more. */
+    void begin(Socket socket);
+
     /**
      * A whole message has arrived. The owner gives {@link Socket#consumed} its length back when it is done with
      * it, within this call or later.
@@ -20,6 +23,6 @@ public interface SocketOwner {
      */
     void drain(long afterMillis);
 
-    /** The socket has ended, from either side. Called once, and last. */
+    /** The socket has ended, from either side. Called once after {@link #begin}, and last. */
     void gone();
 }

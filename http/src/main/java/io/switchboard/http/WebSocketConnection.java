@@ -329,6 +329,11 @@ final class WebSocketConnection extends Peer implements Socket {
     private void closed(CloseWebSocketFrame frame) {
         if (phase == Phase.OPEN) {
             int code = frame.statusCode();
+            // Netty lets the codes beyond those of applications through
+            if (code > 4_999) {
+                fail(CloseCode.PROTOCOL_ERROR, "There is no such close code.");
+                return;
+            }
             sendClose(
                     code < 0
                             ? Frames.closeWithoutCode(ByteBufAllocator.DEFAULT)

@@ -58,8 +58,13 @@ final class LineSocket implements SocketOwner {
 
     static void open(Handshake handshake, Exchange exchange, Ticker ticker, int channelsMax, Responder responder) {
         boolean bare = !handshake.subprotocols().contains(SUBPROTOCOL);
-        LineSocket opened = new LineSocket(bare, exchange, ticker, channelsMax);
-        opened.socket = responder.upgrade(handshake, bare ? null : SUBPROTOCOL, opened);
+        LineSocket line = new LineSocket(bare, exchange, ticker, channelsMax);
+        responder.upgrade(handshake, bare ? null : SUBPROTOCOL, line);
+    }
+
+    @Override
+    public void begin(Socket opened) {
+        socket = opened;
     }
 
     Socket socket() {

@@ -9,7 +9,6 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
-import io.switchboard.http.Socket;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
 import io.switchboard.http.live.LiveHandler;
@@ -63,8 +62,8 @@ public final class Router implements Handler {
         }
 
         @Override
-        public @Nullable Socket upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
-            return responder.upgrade(handshake, subprotocol, owner);
+        public void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
+            responder.upgrade(handshake, subprotocol, owner);
         }
     }
 

@@ -26,23 +26,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelSocket implements Outlet, SocketOwner {
     private final ChannelInfo channel;
+    private final ReadFrom from;
     private final Exchange exchange;
     private @Nullable Socket socket;
     private @Nullable Reader reader;
     private @Nullable MessageFrames form;
 
-    private ChannelSocket(ChannelInfo channel, Exchange exchange) {
+    private ChannelSocket(ChannelInfo channel, ReadFrom from, Exchange exchange) {
         this.channel = channel;
+        this.from = from;
         this.exchange = exchange;
     }
 
     static void open(ChannelInfo channel, ReadFrom from, Exchange exchange, Handshake handshake, Responder responder) {
-        ChannelSocket opened = new ChannelSocket(channel, exchange);
-        Socket socket = responder.upgrade(handshake, null, opened);
-        if (socket == null) return;
-        opened.socket = socket;
-        opened.form = MessageFrames.of(socket);
-        opened.reader = exchange.read(channel.name(), from, false, socket.loop(), opened);
+        responder.upgrade(handshake, null, new ChannelSocket(channel, from, exchange));
+    }
+
+    @Override
+    public void begin(Socket opened) {
+        socket = opened;
+        form = MessageFrames.of(opened);
+        reader = exchange.read(channel.name(), from, false, opened.loop(), this);
     }
 
     private Socket socket() {

@@ -14,8 +14,12 @@ final class EchoSocket implements SocketOwner {
     private @Nullable Socket socket;
 
     static void open(Handshake handshake, Responder responder) {
-        EchoSocket echo = new EchoSocket();
-        echo.socket = responder.upgrade(handshake, null, echo);
+        responder.upgrade(handshake, null, new EchoSocket());
+    }
+
+    @Override
+    public void begin(Socket opened) {
+        socket = opened;
     }
 
     @Override
