@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * manners say what it answers; what it does not take it does not learn from. Belongs to the test's thread.
  */
 final class Onlooker implements Watcher {
+    private static final int NAMES_SHOWN_MAX = 50;
+
     /** What it was told, in words. */
     final List<String> heard = new ArrayList<>();
 
@@ -37,17 +39,19 @@ final class Onlooker implements Watcher {
 
     @Override
     public Offer present(Snapshot snapshot) {
-        String words =
-                switch (snapshot) {
-                    case Snapshot.Members(List<String> ids) -> "present " + String.join(" ", new TreeSet<>(ids));
-                    case Snapshot.Crowd(int members) -> "present " + members;
-                };
+        String words = "present " + shown(snapshot);
         if (!takes(words)) return Offer.FULL;
         names = snapshot instanceof Snapshot.Members(List<String> ids) ? new TreeSet<>(ids) : null;
         if (names != null && names.size() != snapshot.count()) complaints.add("somebody twice: " + words);
         count = snapshot.count();
         countedMillis = Long.MIN_VALUE / 2;
         return Offer.ACCEPTED;
+    }
+
+    private static String shown(Snapshot snapshot) {
+        return snapshot instanceof Snapshot.Members(List<String> ids) && ids.size() <= NAMES_SHOWN_MAX
+                ? String.join(" ", new TreeSet<>(ids))
+                : Integer.toString(snapshot.count());
     }
 
     @Override
