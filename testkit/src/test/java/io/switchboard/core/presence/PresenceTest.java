@@ -467,6 +467,40 @@ class PresenceTest {
     }
 
     @Test
+    void aCountTakesThePlaceOfNamesNotYetTold() {
+        presence = new Presence(loops, GRACE_MILLIS, 4, 3);
+        Visit ann = attend(two, "ann");
+        ann.heard();
+        attendDeaf(one, 0, 10);
+
+        assertThat(ann.heard()).containsExactly("counted 5");
+    }
+
+    @Test
+    void aLoopWhoseAttendancesHaveEndedIsToldNothing() {
+        for (SimLoop loop : loops) attend(loop, "ann").leave();
+        for (SimLoop loop : loops) {
+            int steps = 0;
+            loop.execute(() -> new Visit(loop, "bob").attendance.leave());
+            while (step()) steps++;
+            assertThat(steps).isEqualTo(4); // this one, in and out at the owner, its answer
+        }
+    }
+
+    @Test
+    void manyWhoGoAtOnceAreGoneAtTheSameLook() {
+        List<Visit> crowd = attendDeaf(two, 0, 3 * Boards.LEAVES_PER_TURN);
+        two.execute(() -> crowd.forEach(visit -> visit.attendance.leave()));
+        rest();
+        pass(GRACE_MILLIS);
+        assertThat(presence.leaving()).isEqualTo(crowd.size());
+
+        pass(Boards.LOOK_EVERY_MILLIS);
+        assertThat(presence.leaving()).isZero();
+        assertThat(presence.boards()).isZero();
+    }
+
+    @Test
     void watchersOnOneLoopAreHandedTheSameObjects() {
         List<Object> handed = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
