@@ -16,6 +16,7 @@ import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Listing;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Loop;
+import io.switchboard.core.time.PerLoop;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,7 +101,7 @@ public final class Exchange {
         }
     }
 
-    private final Seat[] seats;
+    private final PerLoop<Seat> seats;
     private final Store store;
     private final Ticker ticker;
 
@@ -112,44 +113,29 @@ public final class Exchange {
         this.store = store;
         this.ticker = ticker;
         int n = loops.size();
-        List<Seat> made = new ArrayList<>(n);
-        for (Loop loop : loops) {
-            Shard shard = new Shard(
-                    loop,
-                    store,
-                    policies,
-                    ticker,
-                    limits.tailCacheBytesMax() / n,
-                    Math.max(1, limits.channelsMax() / n));
-            made.add(new Seat(shard, this));
-        }
-        this.seats = made.toArray(new Seat[0]);
+        this.seats = new PerLoop<>(loops, loop -> {
+            long cacheBytesMax = limits.tailCacheBytesMax() / n;
+            int logsMax = Math.max(1, limits.channelsMax() / n);
+            return new Seat(new Shard(loop, store, policies, ticker, cacheBytesMax, logsMax), this);
+        });
     }
 
     /** One a loop. */
     List<Shard> shards() {
-        List<Shard> shards = new ArrayList<>(seats.length);
-        for (Seat seat : seats) shards.add(seat.shard);
+        List<Shard> shards = new ArrayList<>();
+        for (Seat seat : seats.all()) shards.add(seat.shard);
         return shards;
     }
 
     /** Feeds with readers, over all loops. */
     int feeds() {
         int feeds = 0;
-        for (Seat seat : seats) feeds += seat.feeds.size();
+        for (Seat seat : seats.all()) feeds += seat.feeds.size();
         return feeds;
     }
 
     private Shard ownerOf(ChannelName name) {
-        int hash = name.hashCode() * 0x9E3779B9;
-        return seats[(int) (((hash & 0xFFFFFFFFL) * seats.length) >>> 32)].shard;
-    }
-
-    private Seat seatOf(Loop loop) {
-        for (Seat seat : seats) {
-            if (seat.shard.loop().equals(loop)) return seat;
-        }
-        throw new IllegalArgumentException("not a loop of this exchange");
+        return seats.ownerOf(name).shard;
     }
 
     private static void run(Loop loop, Runnable task) {
@@ -191,7 +177,7 @@ public final class Exchange {
      * @param awaitsCreation see {@link Feed#open}
      */
     public Reader read(ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet) {
-        return seatOf(caller).feed(name).open(from, outlet, awaitsCreation);
+        return seats.of(caller).feed(name).open(from, outlet, awaitsCreation);
     }
 
     /** Lists channels; see {@link Store#list}. */

@@ -1,5 +1,5 @@
 /**
- * Time as an argument: the current moment, and a call later.
+ * Time as an argument: the current moment, a call later, and the loops that things are spread over.
  * It must not read a clock; whoever assembles the program hands one in.
  */
 @NullMarked
