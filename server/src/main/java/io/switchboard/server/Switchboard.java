@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.presence.Presence;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.HttpLimits;
@@ -50,8 +51,10 @@ public final class Switchboard {
         try {
             AtomicBoolean ready = new AtomicBoolean(true);
             Exchange exchange = exchange(settings, listener, store.store(), ticker);
+            Presence presence =
+                    new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
             InetSocketAddress address =
-                    listener.bind(settings.host(), settings.port(), router(settings, exchange, ticker, ready));
+                    listener.bind(settings.host(), settings.port(), router(settings, exchange, presence, ticker, ready));
             sweepFromNowOn(listener, exchange, store);
             String host = settings.host().contains(":") && !settings.host().startsWith("[")
                     ? "[" + settings.host() + "]"
@@ -72,7 +75,8 @@ public final class Switchboard {
         return new Exchange(listener.loops(), store, settings.policies(), ticker, limits);
     }
 
-    private static Router router(Settings settings, Exchange exchange, Ticker ticker, AtomicBoolean ready) {
+    private static Router router(
+            Settings settings, Exchange exchange, Presence presence, Ticker ticker, AtomicBoolean ready) {
         Live live = settings.live();
         StreamTimes times = new StreamTimes(
                 live.longPollTimeout().toMillis(),
@@ -94,6 +98,7 @@ public final class Switchboard {
                 new ListHandler(exchange),
                 new LiveHandler(
                         exchange,
+                        presence,
                         settings.limits().liveChannels(),
                         settings.limits().subscriptions(),
                         times.heartbeatMillis(),

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -305,5 +306,56 @@ final class LineSocketTest {
             assertThat(newest.get("data").asInt()).isEqualTo(last);
             assertThat(newest.get("skipped").asInt()).isEqualTo(last - 1);
         }
+    }
+
+    // --- presence
+
+    @Test
+    void whoIsOnAChannelIsToldByNameAndAMemberOfThreeTabsIsOne() {
+        try (TestServer quick = TestServer.start("live.presenceGrace", "100ms")) {
+            quick.create("room", TestServer.JSON);
+            try (FrameClient watcher = attend(quick, null)) {
+                JsonNode alone = next(watcher);
+                assertThat(alone.get("event").asString()).isEqualTo("presence");
+                assertThat(alone.get("count").asInt()).isEqualTo(1);
+                FrameClient first = attend(quick, "ann's secret");
+                FrameClient second = attend(quick, "ann's secret");
+                FrameClient third = attend(quick, "ann's secret");
+                JsonNode join = next(watcher);
+                assertThat(join.get("event").asString()).isEqualTo("join");
+                String ann = join.at("/member/id").asString();
+                assertThat(ann).doesNotContain("secret");
+                for (FrameClient tab : List.of(first, second, third)) {
+                    JsonNode picture = next(tab);
+                    assertThat(picture.get("count").asInt()).isEqualTo(2);
+                    assertThat(picture.get("members").toString()).contains(ann);
+                }
+                first.close();
+                second.close();
+                watcher.text("{\"id\":7,\"action\":\"presence\",\"channel\":\"room\"}");
+                JsonNode snapshot = next(watcher);
+                assertThat(snapshot.get("reply").asInt()).isEqualTo(7);
+                assertThat(snapshot.at("/ok/count").asInt()).isEqualTo(2);
+                third.text("{\"id\":8,\"action\":\"unsubscribe\",\"channel\":\"room\"}");
+                assertThat(next(third).has("ok")).isTrue();
+                JsonNode leave = next(watcher);
+                assertThat(leave.get("event").asString()).isEqualTo("leave");
+                assertThat(leave.at("/member/id").asString()).isEqualTo(ann);
+                third.close();
+                watcher.text("{\"id\":9,\"action\":\"presence\",\"channel\":\"room\"}");
+                assertThat(next(watcher).at("/ok/count").asInt()).isEqualTo(1);
+            }
+        }
+    }
+
+    private static FrameClient attend(TestServer server, @Nullable String token) {
+        FrameClient client = FrameClient.open(server.port(), "/live", V1);
+        if (token != null) {
+            client.text("{\"id\":1,\"action\":\"auth\",\"token\":\"" + token + "\"}");
+            assertThat(next(client).has("ok")).isTrue();
+        }
+        client.text("{\"id\":2,\"action\":\"subscribe\",\"channel\":\"room\",\"presence\":true}");
+        assertThat(next(client).at("/ok/channel").asString()).isEqualTo("room");
+        return client;
     }
 }

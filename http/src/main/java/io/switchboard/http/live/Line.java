@@ -26,15 +26,21 @@ final class Line implements Outlet {
     private final Form<ByteBuf> form;
     private final Envelopes envelopes;
     private final long paceMillis; // 0 without a rate
+    private final boolean seen;
     private @Nullable Reader reader;
+    private @Nullable Attending attending;
     private boolean over;
 
     private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
     private long nextMillis;
     private Loop.@Nullable Timer wake;
 
-    /** @param rate messages a second; 0 for all */
-    Line(LineSocket owner, ChannelName channel, double rate) {
+    /**
+     * @param rate messages a second; 0 for all
+     * @param seen whether its client is seen on the channel
+     */
+    Line(LineSocket owner, ChannelName channel, double rate, boolean seen) {
+        this.seen = seen;
         this.owner = owner;
         this.channel = channel;
         this.paceMillis = rate == 0 ? 0 : Math.max(1, Math.round(1_000 / rate));
@@ -51,6 +57,14 @@ final class Line implements Outlet {
         return over;
     }
 
+    boolean isSeen() {
+        return seen && !over;
+    }
+
+    void attend(Attending begun) {
+        attending = begun;
+    }
+
     void begin(Reader from, ReadFrom position) {
         if (position instanceof ReadFrom.At(Offset offset)) toldSequence = offset.sequence();
         reader = from;
@@ -58,12 +72,18 @@ final class Line implements Outlet {
 
     /** Ends the subscription without a word. */
     void close() {
-        over = true;
-        if (wake != null) wake.cancel();
+        stop();
         if (reader != null) reader.close();
     }
 
+    private void stop() {
+        over = true;
+        if (wake != null) wake.cancel();
+        if (attending != null) attending.leave();
+    }
+
     void writable() {
+        if (attending != null) attending.writable();
         if (reader == null || wake != null) return;
         if (paceMillis == 0) reader.writable();
         else reader.skipToNewest();
@@ -128,8 +148,7 @@ final class Line implements Outlet {
 
     @Override
     public void ended(End end, Offset at) {
-        over = true;
-        if (wake != null) wake.cancel();
+        stop();
         owner.ended(this);
         switch (end) {
             case CLOSED -> tellEnd("closed", ErrorCode.GONE, "The channel " + channel + " is closed; this was all.");

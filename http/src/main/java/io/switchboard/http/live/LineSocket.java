@@ -7,6 +7,7 @@ import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.presence.Presence;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.AppendOutcome;
@@ -39,13 +40,16 @@ final class LineSocket implements SocketOwner {
     private final boolean bare;
     private final Exchange exchange;
     private final Ticker ticker;
+    private final Presence presence;
     private final int channelsMax;
     private final List<Line> lines = new ArrayList<>(1);
     private @Nullable Socket socket;
+    private @Nullable String member; // whom it speaks for; made when it is asked for
 
-    private LineSocket(boolean bare, Exchange exchange, Ticker ticker, int channelsMax) {
+    private LineSocket(boolean bare, Exchange exchange, Presence presence, Ticker ticker, int channelsMax) {
         this.bare = bare;
         this.exchange = exchange;
+        this.presence = presence;
         this.ticker = ticker;
         this.channelsMax = channelsMax;
     }
@@ -56,9 +60,15 @@ final class LineSocket implements SocketOwner {
         return type;
     }
 
-    static void open(Handshake handshake, Exchange exchange, Ticker ticker, int channelsMax, Responder responder) {
+    static void open(
+            Handshake handshake,
+            Exchange exchange,
+            Presence presence,
+            Ticker ticker,
+            int channelsMax,
+            Responder responder) {
         boolean bare = !handshake.subprotocols().contains(SUBPROTOCOL);
-        LineSocket line = new LineSocket(bare, exchange, ticker, channelsMax);
+        LineSocket line = new LineSocket(bare, exchange, presence, ticker, channelsMax);
         responder.upgrade(handshake, bare ? null : SUBPROTOCOL, line);
     }
 
@@ -107,11 +117,18 @@ final class LineSocket implements SocketOwner {
 
     private void act(long id, Action action) {
         switch (action) {
-            case Action.Auth auth -> ok(id, "{}"); // whoever it is
+            case Action.Auth(String token) -> {
+                member = Members.of(token);
+                ok(id, "{}");
+            }
             case Action.Subscribe subscribe -> subscribe(id, subscribe);
             case Action.Unsubscribe(ChannelName channel) -> unsubscribe(id, channel);
-            case Action.Presence presence ->
-                error(id, Problem.of(ErrorCode.NOT_IMPLEMENTED, "Presence is not there yet."));
+            case Action.Presence(ChannelName channel) ->
+                presence.snapshot(
+                        channel,
+                        socket().loop(),
+                        snapshot -> ok(
+                                id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}"));
             case Action.Ping() -> ok(id, "{}");
             case Action.Publish publish -> throw new IllegalStateException("handled before");
         }
@@ -137,10 +154,13 @@ final class LineSocket implements SocketOwner {
             error(id, Problem.of(ErrorCode.TOO_MANY, "One connection has at most " + channelsMax + " channels."));
             return;
         }
-        Line line = new Line(this, channel, asked.rate());
+        Line line = new Line(this, channel, asked.rate(), asked.presence());
         lines.add(line);
         exchange.page(channel, asked.from(), 1, socket().loop(), page -> {
-            if (line.isOver()) return;
+            if (line.isOver()) {
+                error(id, Problem.of(ErrorCode.CONFLICT, "The subscription was ended before it began."));
+                return;
+            }
             switch (page) {
                 case Page.AtTail(var info, var tail) -> begin(id, line, new ReadFrom.At(tail.offset()));
                 case Page.Messages(var info, var tail, var run) ->
@@ -166,6 +186,12 @@ final class LineSocket implements SocketOwner {
         String offset = from instanceof ReadFrom.At(Offset at) ? at.toString() : "-1";
         ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
         line.begin(exchange.read(line.channel(), from, true, socket().loop(), line), from);
+        if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), member(), presence));
+    }
+
+    private String member() {
+        if (member == null) member = Members.anonymous();
+        return member;
     }
 
     private void unsubscribe(long id, ChannelName channel) {
@@ -253,7 +279,7 @@ final class LineSocket implements SocketOwner {
         error(ActionParser.NO_ID, problem);
     }
 
-    private void send(String json) {
+    void send(String json) {
         socket().write(Frames.message(Frames.TEXT, json.getBytes(StandardCharsets.UTF_8), ByteBufAllocator.DEFAULT));
     }
 

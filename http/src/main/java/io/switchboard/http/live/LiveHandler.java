@@ -5,6 +5,7 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.presence.Presence;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.time.Ticker;
@@ -30,6 +31,7 @@ public final class LiveHandler {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     private final Exchange exchange;
+    private final Presence presence;
     private final int channelsMax;
     private final int subscriptionsMax;
     private final long heartbeatMillis;
@@ -39,8 +41,15 @@ public final class LiveHandler {
      * @param channelsMax of one stream, 1 or more
      * @param subscriptionsMax of one WebSocket, 1 or more
      */
-    public LiveHandler(Exchange exchange, int channelsMax, int subscriptionsMax, long heartbeatMillis, Ticker ticker) {
+    public LiveHandler(
+            Exchange exchange,
+            Presence presence,
+            int channelsMax,
+            int subscriptionsMax,
+            long heartbeatMillis,
+            Ticker ticker) {
         this.exchange = exchange;
+        this.presence = presence;
         this.channelsMax = channelsMax;
         this.subscriptionsMax = subscriptionsMax;
         this.heartbeatMillis = heartbeatMillis;
@@ -49,7 +58,7 @@ public final class LiveHandler {
 
     /** {@code /live} as a WebSocket, over whatever channels the client subscribes to. */
     public void open(Handshake handshake, Responder responder) {
-        LineSocket.open(handshake, exchange, ticker, subscriptionsMax, responder);
+        LineSocket.open(handshake, exchange, presence, ticker, subscriptionsMax, responder);
     }
 
     public void handle(Request request, Query query, Responder responder) {

@@ -152,7 +152,8 @@ public final class Configuration {
                         valid(Keys.LIVE_SSE_MAX_AGE),
                         valid(Keys.LIVE_HEARTBEAT),
                         valid(Keys.LIVE_STALLED_MAX),
-                        valid(Keys.LIVE_COMPRESSION)),
+                        valid(Keys.LIVE_COMPRESSION),
+                        valid(Keys.LIVE_PRESENCE_GRACE)),
                 valid(Keys.DRAIN),
                 valid(Keys.CORS_ORIGINS),
                 valid(Keys.CACHE_TAIL_BYTES));

@@ -167,6 +167,11 @@ public final class Keys {
             Kind.word(Compression.class),
             "deflate",
             "Whether WebSocket messages of 256 bytes or more are compressed for clients that offer it.");
+    static final Key<Duration> LIVE_PRESENCE_GRACE = new Key<>(
+            "live.presenceGrace",
+            Kind.duration("0s", "10min"),
+            "10s",
+            "How long who has left a channel is still shown there, so that a reload is no leave.");
 
     static final Key<Origins> CORS_ORIGINS = new Key<>(
             "cors.origins",
@@ -211,6 +216,7 @@ public final class Keys {
             LIVE_HEARTBEAT,
             LIVE_STALLED_MAX,
             LIVE_COMPRESSION,
+            LIVE_PRESENCE_GRACE,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
 

@@ -10,18 +10,21 @@ import java.time.Duration;
  * @param heartbeat how often a quiet connection shows that it is alive
  * @param stalledMax how long a connection may take nothing before it is closed
  * @param compression of the messages of WebSockets
+ * @param presenceGrace how long who has left a channel is still shown on it
  */
 public record Live(
         Duration longPollTimeout,
         Duration sseMaxAge,
         Duration heartbeat,
         Duration stalledMax,
-        Compression compression) {
+        Compression compression,
+        Duration presenceGrace) {
     public Live {
         Keys.LIVE_LONG_POLL_TIMEOUT.require(longPollTimeout);
         Keys.LIVE_SSE_MAX_AGE.require(sseMaxAge);
         Keys.LIVE_HEARTBEAT.require(heartbeat);
         Keys.LIVE_STALLED_MAX.require(stalledMax);
         Keys.LIVE_COMPRESSION.require(compression);
+        Keys.LIVE_PRESENCE_GRACE.require(presenceGrace);
     }
 }
