@@ -89,7 +89,7 @@ final class WebSocketConnection extends Peer implements Socket {
     void look(long now) {
         boolean stalled = hasStalled(now, pending());
         if (now >= closeAtMillis) {
-            if (phase == Phase.OPEN) close(CloseCode.SERVICE_RESTART, "The server restarts; come back.");
+            if (phase == Phase.OPEN) restart();
             else close();
         } else if (stalled) {
             close();
@@ -121,6 +121,11 @@ final class WebSocketConnection extends Peer implements Socket {
         if (phase != Phase.OPEN) return;
         closeAtMillis = nowMillis() + afterMillis;
         owner.drain(afterMillis);
+        if (afterMillis == 0) restart();
+    }
+
+    private void restart() {
+        close(CloseCode.SERVICE_RESTART, "The server restarts; come back.");
     }
 
     @Override

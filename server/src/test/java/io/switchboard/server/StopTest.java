@@ -26,11 +26,18 @@ class StopTest {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 RawClient raw = server.raw();
-                switch (i % 4) {
+                switch (i % 5) {
                     case 0 -> raw.ask("GET /v1/stream/c?offset=now&live=long-poll");
                     case 1 -> raw.ask("GET /v1/stream/c", "Accept: text/event-stream");
                     case 2 -> raw.ask("GET /v1/stream/c?offset=now&live=sse");
-                    default -> raw.ask("GET /live?channel=c&channel=d", "Accept: text/event-stream");
+                    case 3 -> raw.ask("GET /live?channel=c&channel=d", "Accept: text/event-stream");
+                    default ->
+                        raw.ask(
+                                "GET /v1/stream/c",
+                                "Upgrade: websocket",
+                                "Connection: Upgrade",
+                                "Sec-WebSocket-Version: 13",
+                                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
                 }
                 clients.add(raw);
             }
@@ -41,9 +48,9 @@ class StopTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
             for (int i = 0; i < 60; i++) {
                 RawClient raw = clients.get(i);
-                Answer answer = i % 4 == 0 ? raw.answer() : raw.head();
-                assertThat(answer.status()).isEqualTo(i % 4 == 0 ? 204 : 200);
-                if (i % 4 == 0) {
+                Answer answer = i % 5 == 0 ? raw.answer() : raw.head();
+                assertThat(answer.status()).isEqualTo(i % 5 == 0 ? 204 : i % 5 == 4 ? 101 : 200);
+                if (i % 5 == 0) {
                     assertThat(answer.closes()).isTrue();
                     assertThat(answer.header("Stream-Cursor")).isNotNull();
                 }
@@ -71,6 +78,34 @@ class StopTest {
             assertThat(moments).hasSize(10).doesNotContain(EventStreamParser.UNSAID);
             assertThat(moments.getFirst()).isBetween(0L, 3_000L);
             assertThat(moments.getLast()).isBetween(7_000L, 10_000L);
+            join(stopping);
+        }
+    }
+
+    @Test
+    void webSocketsAreClosedOneAfterTheOtherAndTheLineIsToldBefore() {
+        try (TestServer server = TestServer.start("threads", "1")) {
+            server.create("c", JSON);
+            List<FrameClient> clients = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                clients.add(
+                        i < 5
+                                ? FrameClient.open(server.port(), "/v1/stream/c")
+                                : FrameClient.open(
+                                        server.port(), "/live", "Sec-WebSocket-Protocol: switchboard.v1"));
+            }
+            Thread stopping = stop(server, Duration.ofSeconds(2));
+            TreeSet<String> moments = new TreeSet<>();
+            for (FrameClient client : clients.subList(5, 10)) moments.add(client.nextText());
+            for (FrameClient client : clients) {
+                FrameClient.Frame close = client.nextClose();
+                assertThat(close.code()).isEqualTo(1012);
+                client.send(FrameClient.FIN | FrameClient.CLOSE, close.payload());
+                assertThat(client.ends()).isTrue();
+                client.close();
+            }
+            assertThat(moments).hasSizeGreaterThan(1).allMatch(told -> told.matches(
+                    "\\{\"event\":\"reconnect\",\"after\":[0-2]\\.\\d}"));
             join(stopping);
         }
     }

@@ -44,8 +44,12 @@ final class TestServer implements AutoCloseable {
 
     /** Waits until so many connections are open, those of the HTTP client with them. */
     void awaitConnections(int atLeast, int atMost) {
+        awaitConnections(atLeast, atMost, Duration.ofSeconds(10));
+    }
+
+    void awaitConnections(int atLeast, int atMost, Duration patience) {
         await().pollInterval(Duration.ofMillis(10))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(patience)
                 .until(() -> {
                     int open = server.openConnections();
                     return open >= atLeast && open <= atMost;
