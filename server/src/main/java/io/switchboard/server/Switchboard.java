@@ -6,6 +6,7 @@ import io.switchboard.core.time.Ticker;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
 import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Cors;
 import io.switchboard.http.routing.Router;
 import io.switchboard.http.stream.ListHandler;
@@ -15,6 +16,7 @@ import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
+import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -90,9 +92,16 @@ public final class Switchboard {
                 new StreamHandler(exchange, times, ticker),
                 new ListHandler(exchange),
                 new LiveHandler(exchange, settings.limits().liveChannels(), times.heartbeatMillis()),
+                pages(),
                 routes,
                 new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
                 ready::get);
+    }
+
+    private static PageHandler pages() {
+        return new PageHandler(WebFile.all().stream()
+                .map(file -> new PageHandler.Page(file.path(), file.contentType(), file.bytes()))
+                .toList());
     }
 
     private static HttpLimits httpLimits(Settings settings) {

@@ -11,6 +11,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
 import io.switchboard.http.Waiting;
 import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.stream.StreamHandler;
@@ -60,24 +61,27 @@ public final class Router implements Handler {
     private final StreamHandler streams;
     private final ListHandler list;
     private final LiveHandler live;
+    private final PageHandler pages;
     private final Map<String, Route> routes;
     private final Cors cors;
     private final BooleanSupplier ready;
 
     /**
-     * @param routes by path
+     * @param routes by path; one of them wins over a page
      * @param ready whether the server takes requests; false once it drains
      */
     public Router(
             StreamHandler streams,
             ListHandler list,
             LiveHandler live,
+            PageHandler pages,
             Map<String, Route> routes,
             Cors cors,
             BooleanSupplier ready) {
         this.streams = streams;
         this.list = list;
         this.live = live;
+        this.pages = pages;
         this.routes = Map.copyOf(routes);
         this.cors = cors;
         this.ready = ready;
@@ -119,6 +123,8 @@ public final class Router implements Handler {
             default -> {
                 if (route != null) {
                     if (isRead(request, responder)) read(route, request, query, responder);
+                } else if (pages.has(path)) {
+                    if (isRead(request, responder)) pages.handle(request, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
                             ErrorCode.NOT_FOUND,

@@ -1,0 +1,85 @@
+// What one panel shows. Looks at its meter and its line; touches the document only where something changed.
+import * as format from './format.js'
+import { now } from './meter.js'
+import { grid, paths } from './sparkline.js'
+
+export class Panel {
+  #root
+  #fields = {}
+  #meter
+  #line
+  #shown = new Map()
+
+  /**
+   * @param {HTMLElement} root the panel's element
+   * @param {object} meter
+   * @param {object} line
+   */
+  constructor(root, meter, line) {
+    this.#root = root
+    this.#meter = meter
+    this.#line = line
+    for (const field of root.querySelectorAll('[data-field]')) this.#fields[field.dataset.field] = field
+    grid(root.querySelector('.sparkline svg'))
+  }
+
+  render() {
+    const meter = this.#meter
+    meter.trim()
+    const { kind, reason } = this.#line.state
+    this.#set(this.#root, 'data-state', kind)
+    this.#text('state', describe(this.#line.state))
+    this.#text('reason', kind === 'live' || kind === 'connecting' || reason === undefined ? '' : sentence(reason))
+    const delay = meter.delays.at(-1)?.millis
+    const [figure, unit] = format.duration(delay).split(' ')
+    this.#text('delay', figure)
+    this.#text('unit', unit ?? '')
+    this.#text('median', format.duration(meter.percentile(0.5)))
+    this.#text('p95', format.duration(meter.percentile(0.95)))
+    const { line, area } = paths(meter.delays, now())
+    this.#set(this.#fields.line, 'd', line)
+    this.#set(this.#fields.area, 'd', area)
+    this.#text('messages', format.count(meter.messages))
+    this.#text('requests', format.count(meter.requests))
+    this.#text('bytes', format.bytes(meter.bytes))
+    this.#text('each', meter.messages === 0 ? '–' : format.bytes(meter.bytes / meter.messages))
+    this.#text('missed', format.count(meter.checker.missed))
+    this.#text('duplicates', format.count(meter.checker.duplicates))
+    this.#set(this.#fields.missed, 'data-bad', String(meter.checker.missed > 0))
+    this.#set(this.#fields.duplicates, 'data-bad', String(meter.checker.duplicates > 0))
+    this.#text('gaps', meter.gaps === 0 ? '' : `The server told of ${meter.gaps === 1 ? 'a gap' : `${meter.gaps} gaps`}.`)
+    this.#text('last', meter.last === '' ? 'nothing yet' : meter.last)
+  }
+
+  #text(name, value) {
+    const field = this.#fields[name]
+    if (this.#shown.get(field) === value) return
+    this.#shown.set(field, value)
+    field.textContent = value
+  }
+
+  #set(element, attribute, value) {
+    if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value)
+  }
+}
+
+/** A line's state in a few words. */
+export function describe({ kind, until }) {
+  const seconds = until === undefined ? 0 : Math.max(0, Math.ceil((until - performance.now()) / 1_000))
+  switch (kind) {
+    case 'live':
+      return 'Live'
+    case 'connecting':
+      return 'Connecting'
+    case 'waiting':
+      return `Reconnecting in ${seconds} s`
+    case 'unavailable':
+      return `Not available, next try in ${seconds} s`
+    case 'paused':
+      return 'Paused'
+    default:
+      return 'Ended'
+  }
+}
+
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
