@@ -21,7 +21,7 @@ export function count(number) {
   return number.toLocaleString('en')
 }
 
-/** "0.2", "20": messages a second. */
-export function rate(perSecond) {
-  return String(Number(perSecond.toFixed(perSecond < 1 ? 2 : 1)))
+/** "0", "0.25", "9.8", "129": how often something happens. */
+export function rate(number) {
+  return String(Number(number.toFixed(number < 1 ? 2 : number < 20 ? 1 : 0)))
 }

@@ -53,7 +53,8 @@ export class Line {
     const backoff = new Backoff()
     const { channel, meter, interval, name } = this.#options
     while (!signal.aborted) {
-      this.#become({ kind: 'connecting' })
+      // What is not there stays so on the screen until it is: attempts would only flicker.
+      if (this.state.kind !== 'unavailable') this.#become({ kind: 'connecting' })
       let liveAt
       const live = () => {
         if (signal.aborted || liveAt !== undefined) return

@@ -168,7 +168,7 @@ function renderCosts() {
     row.classList.toggle('best', name === found.best)
     row.querySelector('.bar').style.setProperty('--share', String((cost?.bytesPerMessage ?? 0) / most))
     text(row.querySelector('.figure'), format.bytes(cost?.bytesPerMessage))
-    text(row.querySelector('.requests'), cost === undefined ? '–' : cost.requestsPerMinute.toFixed(cost.requestsPerMinute < 10 ? 1 : 0))
+    text(row.querySelector('.requests'), cost === undefined ? '–' : format.rate(cost.requestsPerMinute))
     text(row.querySelector('.median'), format.duration(cost?.medianMillis))
   }
 }

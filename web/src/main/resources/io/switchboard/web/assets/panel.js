@@ -26,10 +26,9 @@ export class Panel {
   render() {
     const meter = this.#meter
     meter.trim()
-    const { kind, reason } = this.#line.state
-    this.#set(this.#root, 'data-state', kind)
+    this.#set(this.#root, 'data-state', this.#line.state.kind)
     this.#text('state', describe(this.#line.state))
-    this.#text('reason', kind === 'live' || kind === 'connecting' || reason === undefined ? '' : sentence(reason))
+    this.#text('reason', explain(this.#line.state))
     const delay = meter.delays.at(-1)?.millis
     const [figure, unit] = format.duration(delay).split(' ')
     this.#text('delay', figure)
@@ -42,12 +41,13 @@ export class Panel {
     this.#text('messages', format.count(meter.messages))
     this.#text('requests', format.count(meter.requests))
     this.#text('bytes', format.bytes(meter.bytes))
+    this.#set(this.#fields.bytes, 'title', `${format.count(meter.bytes)} bytes`)
     this.#text('each', meter.messages === 0 ? '–' : format.bytes(meter.bytes / meter.messages))
     this.#text('missed', format.count(meter.checker.missed))
     this.#text('duplicates', format.count(meter.checker.duplicates))
     this.#set(this.#fields.missed, 'data-bad', String(meter.checker.missed > 0))
     this.#set(this.#fields.duplicates, 'data-bad', String(meter.checker.duplicates > 0))
-    this.#text('gaps', meter.gaps === 0 ? '' : `The server told of ${meter.gaps === 1 ? 'a gap' : `${meter.gaps} gaps`}.`)
+    this.#text('gaps', meter.gaps === 0 ? '' : meter.gaps === 1 ? 'after a gap' : `after ${meter.gaps} gaps`)
     this.#text('last', meter.last === '' ? 'nothing yet' : meter.last)
   }
 
@@ -63,18 +63,19 @@ export class Panel {
   }
 }
 
-/** A line's state in a few words. */
-export function describe({ kind, until }) {
-  const seconds = until === undefined ? 0 : Math.max(0, Math.ceil((until - performance.now()) / 1_000))
+const secondsUntil = (moment) => Math.max(0, Math.ceil((moment - performance.now()) / 1_000))
+
+// A line's state in a few words, and what more there is to say about it.
+function describe({ kind, until }) {
   switch (kind) {
     case 'live':
       return 'Live'
     case 'connecting':
       return 'Connecting'
     case 'waiting':
-      return `Reconnecting in ${seconds} s`
+      return `Reconnecting in ${secondsUntil(until)} s`
     case 'unavailable':
-      return `Not available, next try in ${seconds} s`
+      return 'Not available'
     case 'paused':
       return 'Paused'
     default:
@@ -82,4 +83,8 @@ export function describe({ kind, until }) {
   }
 }
 
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+function explain({ kind, until, reason }) {
+  if (reason === undefined) return ''
+  const sentence = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith('.') ? '' : '.'}`
+  return kind === 'unavailable' ? `${sentence} Next try in ${secondsUntil(until)} s.` : sentence
+}
