@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Backoff } from '../web/src/main/resources/io/switchboard/web/assets/backoff.js'
+import { Channel } from '../web/src/main/resources/io/switchboard/web/assets/channel.js'
 import { Checker } from '../web/src/main/resources/io/switchboard/web/assets/checker.js'
 import { verdict } from '../web/src/main/resources/io/switchboard/web/assets/costs.js'
 import * as format from '../web/src/main/resources/io/switchboard/web/assets/format.js'
 import { Meter, now } from '../web/src/main/resources/io/switchboard/web/assets/meter.js'
 import { paths } from '../web/src/main/resources/io/switchboard/web/assets/sparkline.js'
+import { webSocket } from '../web/src/main/resources/io/switchboard/web/assets/transports.js'
 
 test('waits double from one second to thirty, and any part of them is as likely', () => {
   const longest = new Backoff(() => 1)
@@ -99,4 +101,65 @@ test('a delay beyond the scale is drawn at its edge', () => {
   assert.equal(line, 'M0.0 0.0L240.0 72.0')
   assert.ok(area.endsWith('Z'))
   assert.equal(paths([], 0).line, '')
+})
+
+test('a WebSocket, which is told no offsets, comes back to where it stood', async () => {
+  globalThis.location = { origin: 'http://server' }
+  const sockets = []
+  globalThis.WebSocket = class {
+    constructor(url) {
+      this.offset = new URL(url).searchParams.get('offset')
+      sockets.push(this)
+    }
+    close() {}
+    send(n) {
+      this.onmessage({ data: JSON.stringify({ page: 'p', n, t: 0 }) })
+    }
+  }
+  const channel = new Channel('lab/ticks')
+  const meter = new Meter(new Set())
+  const position = { offset: 'o0' }
+  const live = () => undefined
+  const { signal } = new AbortController()
+  const connect = async (use) => {
+    const broken = webSocket({ channel, position, meter, signal, live }).catch((reason) => reason)
+    const socket = sockets.at(-1)
+    socket.onopen()
+    use(socket)
+    socket.onclose({ code: 1006 })
+    return broken
+  }
+  await connect((socket) => {
+    for (const n of [0, 1, 2, 3]) socket.send(n)
+    channel.learn('p:1', 'o2') // as the answer to a POST or an event of SSE tells, sooner or later
+  })
+  assert.equal(position.offset, 'o2')
+  await connect((socket) => {
+    assert.equal(socket.offset, 'o2')
+    socket.send(2) // broken again before it came to where it was
+  })
+  const broken = await connect((socket) => {
+    for (const n of [2, 3, 4]) socket.send(n)
+    channel.learn('p:4', 'o5')
+  })
+  assert.equal(broken.unavailable, false)
+  assert.deepEqual(position, { offset: 'o5', since: 0, keys: new Map(), opened: true })
+  assert.deepEqual([meter.messages, meter.checker.missed, meter.checker.duplicates], [5, 0, 0])
+})
+
+test('a WebSocket that never opened is not available', async () => {
+  globalThis.location = { origin: 'http://server' }
+  let socket
+  globalThis.WebSocket = class {
+    constructor() {
+      socket = this
+    }
+    close() {}
+  }
+  const meter = new Meter(new Set())
+  const line = { channel: new Channel('a'), meter, position: {}, signal: new AbortController().signal, live: () => undefined }
+  const broken = webSocket(line).catch((reason) => reason)
+  socket.onclose({ code: 1006 })
+  assert.equal((await broken).unavailable, true)
+  assert.equal(meter.requests, 1)
 })

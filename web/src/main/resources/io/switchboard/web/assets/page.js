@@ -32,7 +32,7 @@ const ways = [
 ].map((way) => {
   const meter = new Meter(own)
   const options = { name: way.name, channel, meter, interval: way.interval }
-  const line = new Line(way.transport, options, (state) => announce(way.name, state))
+  const line = new Line(way.transport, options, (state) => changed(way.name, state))
   const panel = new Panel(document.getElementById(way.id), meter, line)
   const row = find(`#costs [data-way="${way.id}"]`)
   return { ...way, meter, line, panel, row, since: new Since(meter) }
@@ -47,6 +47,17 @@ const publisher = new Publisher(channel, 2, (run) => {
 /** What was counted under other conditions says nothing about these. */
 function restartCosts() {
   for (const way of ways) way.since.restart()
+}
+
+function changed(name, state) {
+  announce(name, state)
+  // This page is one client: its lines need not wait each for itself once one of them was answered.
+  if (state.kind === 'live') wakeAll()
+}
+
+function wakeAll() {
+  for (const { line } of ways) if (line.state.kind === 'waiting') line.wake()
+  publisher.wake()
 }
 
 // ---- What is said aloud: states that last, not every attempt, and no figures
@@ -220,7 +231,7 @@ document.addEventListener('visibilitychange', () => {
 })
 addEventListener('pagehide', stop)
 addEventListener('pageshow', (event) => event.persisted && start())
-addEventListener('online', () => ways.forEach(({ line }) => line.wake()))
+addEventListener('online', wakeAll)
 
 for (const place of document.querySelectorAll('[data-origin]')) place.textContent = location.host
 for (const place of document.querySelectorAll('[data-channel]')) place.textContent = channel.name

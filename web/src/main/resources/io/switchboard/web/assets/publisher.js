@@ -57,6 +57,11 @@ export class Publisher {
     this.#alarm.dispatchEvent(new Event('ring'))
   }
 
+  /** The server answers again: tries at once what it waits to try. */
+  wake() {
+    if (this.trouble !== undefined) this.#alarm.dispatchEvent(new Event('ring'))
+  }
+
   /** Messages a second as they really went out; undefined until there were enough to say. */
   measuredRate() {
     const oldest = now() - RECENT_MILLIS
@@ -109,6 +114,8 @@ export class Publisher {
       },
       body: JSON.stringify(message),
       signal: AbortSignal.timeout(POST_MILLIS_MAX),
+    }).catch(() => {
+      throw new Error('The server does not answer.')
     })
     if (response.ok) {
       this.#next++

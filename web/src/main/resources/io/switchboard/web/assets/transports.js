@@ -41,10 +41,10 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
     // A browser's cache would answer for the server, and its bytes would be free.
     cache: 'no-store',
     signal: AbortSignal.any([signal, AbortSignal.timeout(millisMax)]),
-  })
+  }).catch(unanswered)
   meter.downloaded(headBytes(response))
   bodies.set(new URL(response.url).search, meter)
-  const text = await response.text()
+  const text = await response.text().catch(unanswered)
   const next = response.headers.get('Stream-Next-Offset')
   if (response.ok) {
     for (const message of text === '' ? [] : JSON.parse(text)) meter.received(JSON.stringify(message))
@@ -62,6 +62,11 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
   const broken = new Error(`${name} was answered ${response.status}`)
   broken.retryAfterMillis = Number(response.headers.get('Retry-After') ?? 0) * 1_000
   throw broken
+}
+
+// Browsers say "Failed to fetch", each in its own words.
+function unanswered() {
+  throw new Error('the server does not answer')
 }
 
 // The status line and the header fields, as HTTP/1.1 writes them. A page of the same origin sees all of them.
