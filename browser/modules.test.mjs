@@ -163,3 +163,8 @@ test('a WebSocket that never opened is not available', async () => {
   assert.equal((await broken).unavailable, true)
   assert.equal(meter.requests, 1)
 })
+
+test('the line of delays is interrupted where the connection was', () => {
+  const { line } = paths([{ at: 0, millis: 1e9 }, { at: 30_000, millis: 1e9, after: true }, { at: 60_000, millis: 1e9 }], 60_000)
+  assert.equal(line, 'M0.0 0.0M120.0 0.0L240.0 0.0')
+})

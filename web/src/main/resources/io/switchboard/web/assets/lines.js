@@ -64,6 +64,7 @@ export class Line {
       const line = { name, channel, meter, interval, position: this.#position, signal, live, alarm: this.#alarm }
       const broken = await this.#transport(line).catch((reason) => reason)
       if (signal.aborted) return
+      meter.broke()
       if (broken instanceof Refused) {
         this.#become({ kind: 'ended', reason: broken.message })
         return

@@ -24,10 +24,11 @@ export class Meter {
   gaps = 0
   last = ''
   checker = new Checker()
-  /** Delays of this page's own messages in the last minute, oldest first. */
+  /** Delays of this page's own messages in the last minute, oldest first; `after` marks one that follows a break. */
   delays = []
   #own
   #measureFrom = 0
+  #broken = false
 
   /** @param {Set<string>} own the names under which this page publishes */
   constructor(own) {
@@ -37,6 +38,12 @@ export class Meter {
   /** Messages published before now waited for this page, not for the network: they are shown, not measured. */
   begin() {
     this.#measureFrom = now()
+    this.broke()
+  }
+
+  /** The connection is lost. */
+  broke() {
+    this.#broken = true
   }
 
   requested() {
@@ -61,7 +68,8 @@ export class Meter {
     if (message === undefined) return
     this.checker.take(message.page, message.n)
     if (this.#own.has(message.page) && message.t >= this.#measureFrom) {
-      this.delays.push({ at, millis: Math.max(0, at - message.t) })
+      this.delays.push({ at, millis: Math.max(0, at - message.t), after: this.#broken })
+      this.#broken = false
     }
   }
 

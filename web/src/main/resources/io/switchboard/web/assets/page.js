@@ -165,6 +165,7 @@ function render() {
   text(find('#measured'), measured === undefined ? '–' : `${format.rate(measured)} / s`)
   const trouble = startTrouble ?? publisher.trouble
   const place = find('#problem')
+  if (trouble === undefined && !place.hidden) restartCosts() // a time without service costs nothing, and misleads
   place.hidden = trouble === undefined
   text(place, trouble === undefined ? '' : `Nothing is published now. ${trouble}`)
   showPublishing()

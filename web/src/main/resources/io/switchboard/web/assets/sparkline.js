@@ -13,18 +13,21 @@ export function heightOf(millis) {
 }
 
 /**
- * @param {{ at: number, millis: number }[]} delays oldest first
+ * The line is interrupted where the connection was: what was not measured is not drawn.
+ *
+ * @param {{ at: number, millis: number, after?: boolean }[]} delays oldest first
  * @param {number} now
  * @returns {{ line: string, area: string }} path data
  */
 export function paths(delays, now) {
-  if (delays.length === 0) return { line: '', area: '' }
-  const points = delays.map(({ at, millis }) => [
-    (WIDTH * (1 - (now - at) / WINDOW_MILLIS)).toFixed(1),
-    heightOf(millis).toFixed(1),
-  ])
-  const line = `M${points.map(([x, y]) => `${x} ${y}`).join('L')}`
-  return { line, area: `${line}L${points.at(-1)[0]} ${HEIGHT}L${points[0][0]} ${HEIGHT}Z` }
+  const runs = []
+  for (const { at, millis, after } of delays) {
+    if (after || runs.length === 0) runs.push([])
+    runs.at(-1).push([(WIDTH * (1 - (now - at) / WINDOW_MILLIS)).toFixed(1), heightOf(millis).toFixed(1)])
+  }
+  const lines = runs.map((points) => `M${points.map(([x, y]) => `${x} ${y}`).join('L')}`)
+  const areas = runs.map((points, i) => `${lines[i]}L${points.at(-1)[0]} ${HEIGHT}L${points[0][0]} ${HEIGHT}Z`)
+  return { line: lines.join(''), area: areas.join('') }
 }
 
 /** Draws the lines of the grid, once. */
