@@ -148,6 +148,7 @@ for (const [name, command] of Object.entries(commands)) {
       () => false,
     )
     button.textContent = copied ? 'Copied' : 'Not copied'
+    find('#announcements').textContent = button.textContent // the button's own name hides its text from screen readers
     setTimeout(() => (button.textContent = 'Copy'), 1_500)
   })
 }
