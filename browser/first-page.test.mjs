@@ -86,6 +86,26 @@ test('several pages on one channel do not disturb each other', async () => {
   })
 })
 
+test('a page that nobody sees lets go of its connections, and goes on where it stopped when it is seen again', async () => {
+  await withServer(async ({ server }) => {
+    const { page } = await open(`${server.url}/`)
+    await sees(page, 3)
+    // A browser without a screen shows every tab, so the page is told otherwise.
+    const hide = (hidden) =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => now })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, hidden)
+    await hide(true)
+    await page.waitForFunction(() => document.querySelector('#sse').dataset.state === 'paused')
+    const before = Number(await field(page, 'sse', 'messages'))
+    for (let n = 1; n <= 3; n++) await append(server.url, { n })
+    await hide(false)
+    await sees(page, before + 6)
+    await checked(page)
+  })
+})
+
 test('the first page writes by itself only into channels below lab/', async () => {
   await withServer(async ({ server }) => {
     const { page } = await open(`${server.url}/?channel=orders`)

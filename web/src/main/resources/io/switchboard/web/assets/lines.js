@@ -44,6 +44,11 @@ export class Line {
     if (this.state.kind !== 'ended') this.#become({ kind: 'paused' })
   }
 
+  /** There is nothing to read, and there will not be. */
+  end(reason) {
+    this.#become({ kind: 'ended', reason })
+  }
+
   /** Tries at once what it waits to do. */
   wake() {
     this.#alarm.dispatchEvent(new Event('ring'))
@@ -66,7 +71,7 @@ export class Line {
       if (signal.aborted) return
       meter.broke()
       if (broken instanceof Refused) {
-        this.#become({ kind: 'ended', reason: broken.message })
+        this.end(broken.message)
         return
       }
       if (liveAt !== undefined) backoff.lasted(performance.now() - liveAt)

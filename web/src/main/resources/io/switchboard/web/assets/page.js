@@ -107,6 +107,7 @@ function showPublishing() {
 }
 
 publishButton.addEventListener('click', () => {
+  if (!begun) return
   wanted = !publisher.running
   if (wanted) publisher.start()
   else publisher.stop()
@@ -201,6 +202,7 @@ function start() {
 function stop() {
   publisher.stop()
   for (const { line } of ways) line.stop()
+  render()
 }
 
 async function begin() {
@@ -218,7 +220,10 @@ async function begin() {
       return
     } catch (problem) {
       startTrouble = problem.message
-      if (problem instanceof Refused) return
+      if (problem instanceof Refused) {
+        for (const { line } of ways) line.end('There is nothing to read here')
+        return
+      }
       await pause(backoff.next(), new AbortController().signal)
     }
   }
