@@ -4,9 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -28,8 +26,12 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.websocket.Deflate;
+import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.RequestDecoder;
+import io.switchboard.http.wire.RequestGuard;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -43,14 +45,15 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   IDLE ──header──► BODY ──its end──► HANDLING ──send──► IDLE, or CLOSING
- *                                         └────stream──► STREAMING ──end──► CLOSING
+ *                                         ├────stream──► STREAMING ──end──► CLOSING
+ *                                         └────upgrade─► {@link WebSocketConnection} in its place
  * </pre>
  *
  * What a client sends ahead waits in {@code ahead}, behind a request that is under way or answers that the
  * client has not taken; beyond {@value #AHEAD_MAX} pieces or {@value #AHEAD_BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Responder, Sink {
+final class Connection extends Peer implements Responder, Sink {
     private enum Phase {
         IDLE,
         BODY,
@@ -66,10 +69,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private static final int BODY_PROGRESS_BYTES = 1024;
 
     private static final long CLOSING_MILLIS = 2_000;
-    private static final long NEVER = Long.MAX_VALUE;
-    /** A peer that owes acknowledgements and has sent none for so long is taken for dead. */
-    private static final long SILENT_MAX_MILLIS = 10_000;
-
     private static final long SILENCE_CHECK_MILLIS = 5_000;
     private static final AsciiString NOSNIFF_NAME = AsciiString.cached("X-Content-Type-Options");
     private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
@@ -78,13 +77,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private static final byte[] NOTHING = new byte[0];
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    private final Connections connections;
     private final Handler handler;
-    private final HttpLimits limits;
     private final AtomicLong bodyBytesInFlight; // of all connections
-    private @Nullable ChannelHandlerContext context;
 
-    int index; // in `connections`, kept by it
     private Phase phase = Phase.IDLE;
     private long deadlineMillis;
     private boolean headerBegun;
@@ -103,34 +98,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private @Nullable Waiting waiting;
     private Framing framing = Framing.BARE;
     private long lastWriteMillis;
-    private long pendingBytes;
-    private long pendingSinceMillis;
     private long silenceCheckMillis;
-    private long owesSinceMillis = NEVER; // without an acknowledgement after it
 
     Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
-        this.connections = connections;
+        super(connections, limits);
         this.handler = handler;
-        this.limits = limits;
         this.bodyBytesInFlight = bodyBytesInFlight;
-    }
-
-    private ChannelHandlerContext context() {
-        if (context == null) throw new IllegalStateException("not in a pipeline");
-        return context;
-    }
-
-    private long nowMillis() {
-        return connections.nowMillis();
     }
 
     // --- the connection's life
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
+        super.handlerAdded(ctx);
         deadlineMillis = nowMillis() + limits.headerTimeoutMillis();
-        connections.add(this);
     }
 
     @Override
@@ -151,7 +132,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         ctx.close();
     }
 
-    /** Called a few times a second. */
+    @Override
     void look(long now) {
         long pending = pending();
         if (hasStalled(now, pending) || (phase == Phase.STREAMING && isDead(now))) {
@@ -176,32 +157,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         }
     }
 
-    // Bytes that were sent here and not yet taken by the peer's end of the connection.
-    private long pending() {
-        var buffer = context().channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
-    }
-
-    private boolean hasStalled(long now, long pending) {
-        if (pending == 0 || pending != pendingBytes) {
-            pendingBytes = pending;
-            pendingSinceMillis = now;
-        }
-        return now - pendingSinceMillis >= limits.stalledMaxMillis();
-    }
-
     // A peer that owes acknowledgements and is silent.
     private boolean isDead(long now) {
         if (now < silenceCheckMillis) return false;
         silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
-        if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
-        EpollTcpInfo info = socket.tcpInfo();
-        long lastAckMillis = now - info.lastAckRecv();
-        if (info.unacked() == 0) owesSinceMillis = NEVER;
-        else if (owesSinceMillis == NEVER || lastAckMillis > owesSinceMillis) owesSinceMillis = now;
-        return owesSinceMillis != NEVER && now - owesSinceMillis > SILENT_MAX_MILLIS;
+        return sign(now) == Sign.SILENT;
     }
 
+    @Override
     void drain(long afterMillis) {
         draining = true;
         switch (phase) {
@@ -214,10 +177,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             }
             case BODY, CLOSING -> {}
         }
-    }
-
-    void close() {
-        context().close();
     }
 
     // --- requests
@@ -298,6 +257,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         request = head;
         headerBegun = false;
         keepAlive = HttpUtil.isKeepAlive(head);
+        // HTTP/1.0 knows no upgrades (RFC 9110, section 7.8).
+        if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)) head.headers().remove(HttpHeaderNames.UPGRADE);
         phase = Phase.BODY;
         deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
         long length = HttpUtil.getContentLength(head, -1L);
@@ -521,7 +482,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;
-        pendingSinceMillis = now;
         silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
         deadlineMillis = NEVER;
         waiting = owner;
@@ -532,6 +492,54 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
                 if (owner.equals(waiting)) owner.drain(0);
             });
         return this;
+    }
+
+    @Override
+    public void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
+        if (phase != Phase.HANDLING || request == null) return;
+        if (draining) {
+            refuse(Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly."));
+            return;
+        }
+        if (!ahead.isEmpty()) {
+            refuse(Problem.of(ErrorCode.INVALID, "A client waits for the answer to its handshake before it speaks."));
+            return;
+        }
+        releaseBody();
+        request = null;
+        waiting = null;
+        phase = Phase.CLOSING;
+        ChannelHandlerContext ctx = context();
+        ctx.write(switching(handshake, subprotocol), ctx.voidPromise());
+        Deflate deflate = handshake.deflate();
+        FrameDecoder decoder = new FrameDecoder(limits.bodyBytesMax(), deflate != null);
+        int windowBits = deflate == null ? 0 : deflate.windowBits();
+        WebSocketConnection socket =
+                new WebSocketConnection(connections, limits, bodyBytesInFlight, decoder, windowBits, owner);
+        connections.remove(this);
+        ChannelPipeline pipeline = ctx.pipeline();
+        pipeline.addLast(decoder).addLast(socket);
+        pipeline.remove(HttpResponseEncoder.class);
+        pipeline.remove(RequestGuard.class);
+        pipeline.remove(this);
+        owner.begin(socket);
+        pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
+        ctx.channel().flush();
+        if (inputEnded) socket.close();
+    }
+
+    private FullHttpResponse switching(Handshake handshake, @Nullable String subprotocol) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+        HttpHeaders headers = response.headers();
+        headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, handshake.accept());
+        if (subprotocol != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+        Deflate deflate = handshake.deflate();
+        if (deflate != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
+        headers.set(HttpHeaderNames.DATE, connections.date());
+        return response;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.switchboard.core.time.Ticker;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,9 +26,10 @@ final class Connections {
 
     private final Loop loop;
     private final Ticker ticker;
-    private Connection[] open = new Connection[16];
+    private Peer[] open = new Peer[16];
     private int count;
     private boolean looking;
+    private final ArrayList<Peer> unflushed = new ArrayList<>();
     private long dateSecond = -1;
     private AsciiString date = AsciiString.EMPTY_STRING;
 
@@ -58,7 +60,7 @@ final class Connections {
         return count;
     }
 
-    void add(Connection connection) {
+    void add(Peer connection) {
         if (count == open.length) open = Arrays.copyOf(open, count * 2);
         connection.index = count;
         open[count++] = connection;
@@ -68,11 +70,28 @@ final class Connections {
         }
     }
 
-    void remove(Connection connection) {
-        Connection last = open[--count];
+    void remove(Peer connection) {
+        Peer last = open[--count];
         open[connection.index] = last;
         last.index = connection.index;
         open[count] = null;
+    }
+
+    /** Flushes once this turn of the loop is over: one write to the socket for all that was sent within it. */
+    void flushLater(Peer peer) {
+        if (peer.unflushed) return;
+        peer.unflushed = true;
+        unflushed.add(peer);
+        if (unflushed.size() == 1) loop.execute(this::flush);
+    }
+
+    private void flush() {
+        for (int i = 0; i < unflushed.size(); i++) {
+            Peer peer = unflushed.get(i);
+            peer.unflushed = false;
+            peer.context().flush();
+        }
+        unflushed.clear();
     }
 
     private void look() {
@@ -86,7 +105,7 @@ final class Connections {
     }
 
     // One that fails must not keep the others from their deadlines.
-    private static void look(Connection connection, long now) {
+    private static void look(Peer connection, long now) {
         try {
             connection.look(now);
         } catch (RuntimeException e) {
@@ -97,13 +116,13 @@ final class Connections {
 
     /** Tells every connection that the server goes down, each its own random moment within {@code spreadMillis}. */
     void drain(long spreadMillis) {
-        Connection[] told = Arrays.copyOf(open, count);
+        Peer[] told = Arrays.copyOf(open, count);
         for (int i = 0; i < told.length; i++) {
             told[i].drain(ThreadLocalRandom.current().nextLong(spreadMillis + 1));
         }
     }
 
     void closeAll() {
-        for (Connection connection : Arrays.copyOf(open, count)) connection.close();
+        for (Peer connection : Arrays.copyOf(open, count)) connection.close();
     }
 }

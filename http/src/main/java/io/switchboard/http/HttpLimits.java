@@ -14,6 +14,7 @@ package io.switchboard.http;
  * @param bodyTimeoutMillis the body of a request may bring less than 1 KB; 408 beyond
  * @param idleTimeoutMillis between requests; the connection is closed
  * @param stalledMaxMillis a peer may take no byte of what waits for it; the connection is closed
+ * @param heartbeatMillis a WebSocket may be silent before it is pinged
  */
 public record HttpLimits(
         int connectionsMax,
@@ -25,7 +26,8 @@ public record HttpLimits(
         long headerTimeoutMillis,
         long bodyTimeoutMillis,
         long idleTimeoutMillis,
-        long stalledMaxMillis) {
-    public static final HttpLimits DEFAULT =
-            new HttpLimits(15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000);
+        long stalledMaxMillis,
+        long heartbeatMillis) {
+    public static final HttpLimits DEFAULT = new HttpLimits(
+            15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000, 25_000);
 }

@@ -1,9 +1,12 @@
 package io.switchboard.http;
 
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.websocket.Handshake;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The way back to the client of one request: it takes one {@link #send}, or one {@link #stream}. Belongs to
+ * The way back to the client of one request: it takes one {@link #send}, one {@link #stream}, or
+ * one {@link #upgrade}. Belongs to
  * its loop. Once the client is gone, whatever is sent goes nowhere.
  */
 public interface Responder {
@@ -23,4 +26,12 @@ public interface Responder {
      * @param atMillis when to call {@link Waiting#due}; {@link Long#MAX_VALUE} for never
      */
     void await(Waiting waiter, long atMillis);
+
+    /**
+     * Answers a handshake: from here on a WebSocket is spoken.
+     *
+     * @param subprotocol one of those the client asked for; null for none
+     * @param owner hears of the socket within this call, or never if the client is gone or the server goes down
+     */
+    void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner);
 }

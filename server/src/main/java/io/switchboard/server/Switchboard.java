@@ -9,9 +9,12 @@ import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Cors;
 import io.switchboard.http.routing.Router;
+import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
+import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.stream.StreamTimes;
+import io.switchboard.server.config.Compression;
 import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
 import io.switchboard.server.config.Route;
@@ -91,10 +94,17 @@ public final class Switchboard {
         return new Router(
                 new StreamHandler(exchange, times, ticker),
                 new ListHandler(exchange),
-                new LiveHandler(exchange, settings.limits().liveChannels(), times.heartbeatMillis()),
+                new LiveHandler(
+                        exchange,
+                        settings.limits().liveChannels(),
+                        settings.limits().subscriptions(),
+                        times.heartbeatMillis(),
+                        ticker),
+                new SocketHandler(exchange, Refusals::of),
                 pages(),
                 routes,
                 new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
+                live.compression() == Compression.DEFLATE,
                 ready::get);
     }
 
@@ -116,7 +126,8 @@ public final class Switchboard {
                 settings.timeouts().header().toMillis(),
                 settings.timeouts().body().toMillis(),
                 settings.timeouts().idle().toMillis(),
-                settings.live().stalledMax().toMillis());
+                settings.live().stalledMax().toMillis(),
+                settings.live().heartbeat().toMillis());
     }
 
     private static void sweepFromNowOn(HttpListener listener, Exchange exchange, Stores.Opened store) {

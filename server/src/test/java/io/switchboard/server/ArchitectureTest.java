@@ -23,6 +23,8 @@ class ArchitectureTest {
     private static final String CORE = "io.switchboard.core..";
     private static final String CARRIER = "io.switchboard.http";
     private static final String WIRE = "io.switchboard.http.wire";
+    private static final String WEBSOCKET = "io.switchboard.http.websocket";
+    private static final String SOCKET = "io.switchboard.http.socket";
     private static final String SSE = "io.switchboard.http.sse";
     private static final String STREAM = "io.switchboard.http.stream";
     private static final String LIVE = "io.switchboard.http.live";
@@ -119,9 +121,10 @@ class ArchitectureTest {
             .resideInAPackage(CARRIER)
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.switchboard..")
-                    .and(resideOutsideOfPackages(CARRIER, WIRE, "io.switchboard.core.time")))
-            .because("connections carry any request: put what is about channels into a handler, and what several"
-                    + " handlers need of the carrier into Request, Response, Responder, Sink or Waiting");
+                    .and(resideOutsideOfPackages(CARRIER, WIRE, WEBSOCKET, "io.switchboard.core.time")))
+            .because(
+                    "connections carry any request: put what is about channels into a handler, and what several"
+                            + " handlers need of the carrier into Request, Response, Responder, Sink, Waiting, Socket or SocketOwner");
 
     @ArchTest
     static final ArchRule wireValuesKnowNobody = noClasses()
@@ -133,12 +136,30 @@ class ArchitectureTest {
             .because("wire is values and parsers: let the handler that asks combine them");
 
     @ArchTest
+    static final ArchRule webSocketValuesKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(WEBSOCKET)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(WEBSOCKET, WIRE)))
+            .because("frames and handshakes are values: let the connection or the room that speaks combine them");
+
+    @ArchTest
+    static final ArchRule socketsDoNotKnowOtherWaysToRead = noClasses()
+            .that()
+            .resideInAPackage(SOCKET)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STREAM, LIVE, ROUTING, SSE)
+            .because("each way to read a channel stands on the reader alone: move what both need to wire, websocket"
+                    + " or outcome");
+
+    @ArchTest
     static final ArchRule eventStreamsKnowNoUrls = noClasses()
             .that()
             .resideInAPackage(SSE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STREAM, LIVE, ROUTING)
+            .resideInAnyPackage(STREAM, LIVE, ROUTING, SOCKET)
             .because("event streams serve several URLs: take what they need as an argument");
 
     @ArchTest

@@ -114,6 +114,17 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** The next bytes, whatever they mean. */
+    byte[] bytes(int count) {
+        try {
+            byte[] bytes = in.readNBytes(count);
+            if (bytes.length < count) throw new EOFException("the connection ended after " + bytes.length + " bytes");
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The next answer with its whole body. */
     Answer answer() {
         return answer(false);

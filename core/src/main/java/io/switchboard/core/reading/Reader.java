@@ -74,6 +74,14 @@ public final class Reader {
         catchUp();
     }
 
+    /** As {@link #writable}, but goes on with the newest message there is, whatever lies before it. */
+    public void skipToNewest() {
+        if (state != State.LAGGING) return;
+        from = new ReadFrom.Last(1);
+        state = State.CATCHING_UP;
+        catchUp();
+    }
+
     /** Ends the reader without a word to the outlet. May be called in any state, any number of times. */
     public void close() {
         if (state == State.DONE) return;

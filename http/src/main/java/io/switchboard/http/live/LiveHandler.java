@@ -7,10 +7,12 @@ import io.switchboard.core.channel.Tail;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.sse.EventStreams;
+import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.Accept;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
@@ -29,13 +31,25 @@ public final class LiveHandler {
 
     private final Exchange exchange;
     private final int channelsMax;
+    private final int subscriptionsMax;
     private final long heartbeatMillis;
+    private final Ticker ticker;
 
-    /** @param channelsMax of one stream, 1 or more */
-    public LiveHandler(Exchange exchange, int channelsMax, long heartbeatMillis) {
+    /**
+     * @param channelsMax of one stream, 1 or more
+     * @param subscriptionsMax of one WebSocket, 1 or more
+     */
+    public LiveHandler(Exchange exchange, int channelsMax, int subscriptionsMax, long heartbeatMillis, Ticker ticker) {
         this.exchange = exchange;
         this.channelsMax = channelsMax;
+        this.subscriptionsMax = subscriptionsMax;
         this.heartbeatMillis = heartbeatMillis;
+        this.ticker = ticker;
+    }
+
+    /** {@code /live} as a WebSocket, over whatever channels the client subscribes to. */
+    public void open(Handshake handshake, Responder responder) {
+        LineSocket.open(handshake, exchange, ticker, subscriptionsMax, responder);
     }
 
     public void handle(Request request, Query query, Responder responder) {

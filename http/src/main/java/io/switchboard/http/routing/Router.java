@@ -9,17 +9,22 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
+import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
+import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.stream.StreamHandler;
+import io.switchboard.http.websocket.Handshake;
+import io.switchboard.http.wire.ChannelPath;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** From a request's path to the handler that answers it. */
 public final class Router implements Handler {
@@ -56,34 +61,46 @@ public final class Router implements Handler {
         public void await(Waiting waiter, long atMillis) {
             responder.await(waiter, atMillis);
         }
+
+        @Override
+        public void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
+            responder.upgrade(handshake, subprotocol, owner);
+        }
     }
 
     private final StreamHandler streams;
     private final ListHandler list;
     private final LiveHandler live;
+    private final SocketHandler sockets;
     private final PageHandler pages;
     private final Map<String, Route> routes;
     private final Cors cors;
+    private final boolean compress;
     private final BooleanSupplier ready;
 
     /**
      * @param routes by path; one of them wins over a page
+     * @param compress whether the messages of WebSockets may be compressed
      * @param ready whether the server takes requests; false once it drains
      */
     public Router(
             StreamHandler streams,
             ListHandler list,
             LiveHandler live,
+            SocketHandler sockets,
             PageHandler pages,
             Map<String, Route> routes,
             Cors cors,
+            boolean compress,
             BooleanSupplier ready) {
         this.streams = streams;
         this.list = list;
         this.live = live;
+        this.sockets = sockets;
         this.pages = pages;
         this.routes = Map.copyOf(routes);
         this.cors = cors;
+        this.compress = compress;
         this.ready = ready;
     }
 
@@ -96,7 +113,43 @@ public final class Router implements Handler {
         }
         switch (Query.parse(request.query())) {
             case Query.Result.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
-            case Query.Result.Parsed(Query query) -> route(request, query, responder);
+            case Query.Result.Parsed(Query query) -> {
+                if (Handshake.isAsked(request.headers())) shake(request, query, responder);
+                else route(request, query, responder);
+            }
+        }
+    }
+
+    private void shake(Request request, Query query, Responder responder) {
+        boolean hasBody = request.body().length > 0;
+        switch (Handshake.of(request.method(), request.headers(), hasBody, compress)) {
+            case Handshake.Result.Refused(Problem problem) -> {
+                Response refusal = Response.of(problem);
+                if (problem.code() == ErrorCode.UPGRADE_REQUIRED) {
+                    refusal.with(Handshake.VERSION_FIELD, Handshake.VERSION).with(HttpHeaderNames.UPGRADE, "websocket");
+                }
+                responder.send(refusal);
+            }
+            case Handshake.Result.Accepted(Handshake handshake) -> open(handshake, request, query, responder);
+        }
+    }
+
+    private void open(Handshake handshake, Request request, Query query, Responder responder) {
+        String path = request.path();
+        Route route = routes.get(path);
+        if (path.equals("/live")) {
+            live.open(handshake, responder);
+        } else if (path.startsWith(StreamHandler.PREFIX)) {
+            switch (ChannelPath.parse(path.substring(StreamHandler.PREFIX.length()))) {
+                case ChannelPath.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
+                case ChannelPath.Named(ChannelName channel) -> sockets.handle(channel, query, handshake, responder);
+            }
+        } else if (route != null) {
+            sockets.handle(route.channel(), query, handshake, responder);
+        } else {
+            responder.send(Response.of(Problem.of(
+                    ErrorCode.NOT_FOUND,
+                    "WebSockets are at /live, and at channels: " + StreamHandler.PREFIX + "NAME.")));
         }
     }
 

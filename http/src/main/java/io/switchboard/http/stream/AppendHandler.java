@@ -13,7 +13,8 @@ import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
-import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.outcome.Problems;
+import io.switchboard.http.wire.Body;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.SafeInteger;
 import io.switchboard.http.wire.StreamHeaders;
@@ -107,40 +108,25 @@ final class AppendHandler {
                 yield response;
             }
             case AppendOutcome.StaleEpoch(long current) ->
-                Response.of(Problem.of(
-                                        ErrorCode.FORBIDDEN,
-                                        "A later epoch of this producer has written; this one is fenced off.")
-                                .with("currentEpoch", current))
-                        .with(StreamHeaders.PRODUCER_EPOCH, Long.toString(current));
-            case AppendOutcome.EpochNotAtZero() -> Refusals.invalid("A new epoch begins with Producer-Seq: 0.");
+                refusal(outcome).with(StreamHeaders.PRODUCER_EPOCH, Long.toString(current));
             case AppendOutcome.SequenceGap(long expected, long received) ->
-                Response.of(Problem.of(ErrorCode.CONFLICT, "An append of this producer is missing before this one.")
-                                .with("reason", "sequence_gap")
-                                .with("expectedSeq", expected))
+                refusal(outcome)
                         .with(StreamHeaders.PRODUCER_EXPECTED_SEQ, Long.toString(expected))
                         .with(StreamHeaders.PRODUCER_RECEIVED_SEQ, Long.toString(received));
             case AppendOutcome.Closed(Tail tail) ->
-                Response.of(Problem.of(ErrorCode.CONFLICT, "The channel is closed and takes no more messages.")
-                                .with("reason", "closed"))
+                refusal(outcome)
                         .with(StreamHeaders.CLOSED, StreamHeaders.TRUE)
                         .with(StreamHeaders.NEXT_OFFSET, tail.offset().toString());
-            case AppendOutcome.WrongType(ContentType expected) ->
-                Response.of(Problem.of(ErrorCode.CONFLICT, "The channel's messages have another Content-Type.")
-                        .with("reason", "content_type")
-                        .with("expected", expected.value()));
-            case AppendOutcome.StreamSequenceRegression() ->
-                Response.of(Problem.of(ErrorCode.CONFLICT, "Stream-Seq must be greater than the channel's last one.")
-                        .with("reason", "stream_seq"));
-            case AppendOutcome.TooManyProducers(int producersMax) ->
-                Response.of(Problem.of(
-                                        ErrorCode.TOO_MANY,
-                                        "The channel remembers as many producers as it may; use one of them.")
-                                .with("producersMax", producersMax))
-                        .with(HttpHeaderNames.RETRY_AFTER, "60");
-            case AppendOutcome.NotFound() -> Refusals.notFound();
-            case AppendOutcome.Gone() -> Refusals.deleted();
+            case AppendOutcome.TooManyProducers many -> refusal(outcome).with(HttpHeaderNames.RETRY_AFTER, "60");
             case AppendOutcome.Failed(var failure) -> Refusals.failed(failure);
+            default -> refusal(outcome);
         };
+    }
+
+    private static Response refusal(AppendOutcome outcome) {
+        Problem problem = Problems.of(outcome);
+        if (problem == null) throw new IllegalArgumentException("not a refusal: " + outcome);
+        return Response.of(problem);
     }
 
     private static void echo(Response response, long epoch, long sequence) {

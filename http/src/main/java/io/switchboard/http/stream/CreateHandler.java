@@ -14,6 +14,7 @@ import io.switchboard.core.store.Found;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
+import io.switchboard.http.wire.Body;
 import io.switchboard.http.wire.ChannelPath;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;

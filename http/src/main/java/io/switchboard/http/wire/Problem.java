@@ -63,6 +63,20 @@ public record Problem(ErrorCode code, String detail, List<Member> members) {
         json.append(",\"detail\":");
         quote(detail, json);
         json.append(",\"code\":\"").append(code.word()).append('"');
+        members(json);
+        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What a line is told: a JSON object with the code and the sentence alone, and the further members. */
+    public String error() {
+        StringBuilder json = new StringBuilder(64 + detail.length());
+        json.append("{\"code\":\"").append(code.word()).append("\",\"message\":");
+        quote(detail, json);
+        members(json);
+        return json.append('}').toString();
+    }
+
+    private void members(StringBuilder json) {
         for (Member member : members) {
             json.append(',');
             quote(member.name(), json);
@@ -72,7 +86,6 @@ public record Problem(ErrorCode code, String detail, List<Member> members) {
                 case Count(String name, long value) -> json.append(value);
             }
         }
-        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static void quote(String text, StringBuilder json) {

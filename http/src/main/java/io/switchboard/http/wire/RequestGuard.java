@@ -48,7 +48,9 @@ public final class RequestGuard extends ChannelInboundHandlerAdapter {
             HttpHeaderNames.CONTENT_TYPE,
             HttpHeaderNames.EXPECT,
             HttpHeaderNames.ORIGIN,
-            HttpHeaderNames.RANGE);
+            HttpHeaderNames.RANGE,
+            HttpHeaderNames.SEC_WEBSOCKET_KEY,
+            HttpHeaderNames.SEC_WEBSOCKET_VERSION);
 
     private static final AsciiString HIXIE_KEY = AsciiString.cached("sec-websocket-key1");
 

@@ -151,7 +151,8 @@ public final class Configuration {
                         valid(Keys.LIVE_LONG_POLL_TIMEOUT),
                         valid(Keys.LIVE_SSE_MAX_AGE),
                         valid(Keys.LIVE_HEARTBEAT),
-                        valid(Keys.LIVE_STALLED_MAX)),
+                        valid(Keys.LIVE_STALLED_MAX),
+                        valid(Keys.LIVE_COMPRESSION)),
                 valid(Keys.DRAIN),
                 valid(Keys.CORS_ORIGINS),
                 valid(Keys.CACHE_TAIL_BYTES));
@@ -168,6 +169,7 @@ public final class Configuration {
                 valid(Keys.LIMITS_BODY_BYTES_IN_FLIGHT),
                 valid(Keys.LIMITS_APPENDS_IN_FLIGHT),
                 valid(Keys.LIMITS_LIVE_CHANNELS),
+                valid(Keys.LIMITS_SUBSCRIPTIONS),
                 valid(Keys.LIMITS_PRODUCERS_PER_CHANNEL));
     }
 

@@ -114,7 +114,12 @@ public final class Keys {
             "limits.liveChannels",
             Kind.integer(1, 1_000),
             "20",
-            "Channels on one shared /live connection; more are refused with 400.");
+            "Channels on one event stream at /live; more are refused with 400.");
+    static final Key<Integer> LIMITS_SUBSCRIPTIONS = new Key<>(
+            "limits.subscriptions",
+            Kind.integer(1, 100_000),
+            "1000",
+            "Channels on one WebSocket at /live; one more is refused with too_many.");
     static final Key<Integer> LIMITS_PRODUCERS_PER_CHANNEL = new Key<>(
             "limits.producersPerChannel",
             Kind.integer(1, 1_000_000),
@@ -157,6 +162,11 @@ public final class Keys {
             Kind.duration("1s", "1d"),
             "5min",
             "How long a live connection may take nothing of what is sent before it is closed.");
+    static final Key<Compression> LIVE_COMPRESSION = new Key<>(
+            "live.compression",
+            Kind.word(Compression.class),
+            "deflate",
+            "Whether WebSocket messages of 256 bytes or more are compressed for clients that offer it.");
 
     static final Key<Origins> CORS_ORIGINS = new Key<>(
             "cors.origins",
@@ -191,6 +201,7 @@ public final class Keys {
             LIMITS_BODY_BYTES_IN_FLIGHT,
             LIMITS_APPENDS_IN_FLIGHT,
             LIMITS_LIVE_CHANNELS,
+            LIMITS_SUBSCRIPTIONS,
             LIMITS_PRODUCERS_PER_CHANNEL,
             TIMEOUTS_HEADER,
             TIMEOUTS_BODY,
@@ -199,6 +210,7 @@ public final class Keys {
             LIVE_SSE_MAX_AGE,
             LIVE_HEARTBEAT,
             LIVE_STALLED_MAX,
+            LIVE_COMPRESSION,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
 

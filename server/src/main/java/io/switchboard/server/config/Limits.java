@@ -11,7 +11,8 @@ package io.switchboard.server.config;
  * @param readBytes that one catch-up read returns
  * @param bodyBytesInFlight of all requests together
  * @param appendsInFlight handed to the store and not answered
- * @param liveChannels on one shared connection
+ * @param liveChannels on one shared event stream
+ * @param subscriptions on one WebSocket
  * @param producersPerChannel idempotent producers that are remembered
  */
 public record Limits(
@@ -24,6 +25,7 @@ public record Limits(
         long bodyBytesInFlight,
         int appendsInFlight,
         int liveChannels,
+        int subscriptions,
         int producersPerChannel) {
 
     public Limits {
@@ -36,6 +38,7 @@ public record Limits(
         Keys.LIMITS_BODY_BYTES_IN_FLIGHT.require(bodyBytesInFlight);
         Keys.LIMITS_APPENDS_IN_FLIGHT.require(appendsInFlight);
         Keys.LIMITS_LIVE_CHANNELS.require(liveChannels);
+        Keys.LIMITS_SUBSCRIPTIONS.require(subscriptions);
         Keys.LIMITS_PRODUCERS_PER_CHANNEL.require(producersPerChannel);
     }
 }

@@ -9,12 +9,19 @@ import java.time.Duration;
  * @param sseMaxAge how long a response to {@code live=sse} lasts
  * @param heartbeat how often a quiet connection shows that it is alive
  * @param stalledMax how long a connection may take nothing before it is closed
+ * @param compression of the messages of WebSockets
  */
-public record Live(Duration longPollTimeout, Duration sseMaxAge, Duration heartbeat, Duration stalledMax) {
+public record Live(
+        Duration longPollTimeout,
+        Duration sseMaxAge,
+        Duration heartbeat,
+        Duration stalledMax,
+        Compression compression) {
     public Live {
         Keys.LIVE_LONG_POLL_TIMEOUT.require(longPollTimeout);
         Keys.LIVE_SSE_MAX_AGE.require(sseMaxAge);
         Keys.LIVE_HEARTBEAT.require(heartbeat);
         Keys.LIVE_STALLED_MAX.require(stalledMax);
+        Keys.LIVE_COMPRESSION.require(compression);
     }
 }

@@ -1,12 +1,10 @@
-package io.switchboard.http.stream;
+package io.switchboard.http.wire;
 
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
-import io.switchboard.http.wire.JsonMessages;
-import io.switchboard.http.wire.Utf8;
 
-/** The messages of a request's body, checked as the channel's type demands. */
-sealed interface Body {
+/** The messages of an append, checked as the type of its channel demands. */
+public sealed interface Body {
     record Messages(Payloads payloads) implements Body {}
 
     /** A JSON array without elements: no messages. */
@@ -14,7 +12,23 @@ sealed interface Body {
 
     record Refused(String sentence) implements Body {}
 
-    /** @param bytes 1 or more */
+    /**
+     * One message and no more, a JSON array too.
+     *
+     * @param bytes 1 or more
+     */
+    static Body one(ContentType type, byte[] bytes) {
+        if (type.kind() != ContentType.Kind.JSON) return of(type, bytes);
+        return JsonMessages.whole(bytes) instanceof JsonMessages.Result.Messages(Payloads message)
+                ? new Messages(message)
+                : new Refused("The messages of this channel are JSON, and this is none.");
+    }
+
+    /**
+     * A request's body, where a JSON array holds one message an element.
+     *
+     * @param bytes 1 or more
+     */
     static Body of(ContentType type, byte[] bytes) {
         return switch (type.kind()) {
             case BINARY -> new Messages(Payloads.one(bytes));

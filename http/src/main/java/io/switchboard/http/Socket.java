@@ -1,0 +1,32 @@
+package io.switchboard.http;
+
+import io.netty.buffer.ByteBuf;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.websocket.CloseCode;
+
+/** One WebSocket, as those who speak on it see it. Belongs to its loop. What is sent after its end goes nowhere. */
+public interface Socket {
+    Loop loop();
+
+    /** Whether a message would be taken without piling up. {@link SocketOwner#writable} tells when it is again. */
+    boolean isWritable();
+
+    /** How far back compressed messages may point, 8 to 15 (RFC 7692); 0 if they must not be compressed. */
+    int deflateWindowBits();
+
+    /** Sends whole frames, as {@link io.switchboard.http.websocket.Frames} makes them; takes over the caller's hold on them. */
+    void write(ByteBuf frames);
+
+    /**
+     * The owner is done with so many bytes that it got from {@link SocketOwner#message}. Until then they count
+     * against the limits of this socket and of the server; a socket that owes too many is not read.
+     */
+    void consumed(int bytes);
+
+    /**
+     * Ends the socket: nothing more is sent, and nothing more arrives.
+     *
+     * @param reason a sentence for a person, at most 123 bytes in UTF-8; the rest is cut
+     */
+    void close(CloseCode code, String reason);
+}

@@ -1,0 +1,349 @@
+package io.switchboard.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.websocket.CloseCode;
+import io.switchboard.http.websocket.Frames;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket after its handshake (RFC 6455): messages from frames, control frames, the closing handshake,
+ * heartbeats. It keeps no queue: a peer that does not take what it is sent is not read either, so that its
+ * questions wait in its own buffers.
+ *
+ * <p>Whether the peer lives is judged from what it sends; when it sends nothing it is pinged. While it does not
+ * take what it is sent, no ping is sent and no answer is missed; a ping may also wait behind much that the
+ * peer has yet to read, so a peer whose system acknowledges what it gets is given as long as one that has
+ * stalled. Belongs to its loop.
+ */
+final class WebSocketConnection extends Peer implements Socket {
+    private static final long PONG_WAIT_MILLIS = 10_000;
+    private static final long CLOSING_MILLIS = 2_000;
+    /** Looks come every so often, and a ping must not be late for that. */
+    private static final long LOOK_SLACK_MILLIS = 2 * Connections.LOOK_EVERY_MILLIS;
+
+    /** Messages in their owner's hands beyond which the socket is not read. */
+    private static final int OWED_MESSAGES_MAX = 64;
+
+    private static final int OWED_BYTES_MAX = 256 * 1024;
+    private static final long NOT_WAITING = -1;
+    private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
+
+    private enum Phase {
+        OPEN,
+        /** A close frame was sent; one is awaited. */
+        CLOSING,
+        ENDED
+    }
+
+    private final FrameDecoder decoder;
+    private final int deflateWindowBits;
+    private final AtomicLong bytesInFlight; // of all connections
+    private final Assembly assembly;
+    private final SocketOwner owner;
+
+    private Phase phase = Phase.OPEN;
+    private boolean reading; // within a read, whose end flushes
+    private int reserved; // of bytesInFlight, for what is arriving
+    private int owedMessages;
+    private int owedBytes;
+    private byte @Nullable [] pongOwed; // the newest ping that found no room for its answer
+    private long heardMillis;
+    private long pingedMillis = NOT_WAITING;
+    private long closeAtMillis = NEVER;
+
+    WebSocketConnection(
+            Connections connections,
+            HttpLimits limits,
+            AtomicLong bytesInFlight,
+            FrameDecoder decoder,
+            int deflateWindowBits,
+            SocketOwner owner) {
+        super(connections, limits);
+        this.bytesInFlight = bytesInFlight;
+        this.decoder = decoder;
+        this.deflateWindowBits = deflateWindowBits;
+        this.owner = owner;
+        assembly = new Assembly(limits.bodyBytesMax(), deflateWindowBits > 0);
+        heardMillis = nowMillis();
+    }
+
+    // --- the connection's life
+
+    @Override
+    void look(long now) {
+        boolean stalled = hasStalled(now, pending());
+        if (now >= closeAtMillis) {
+            if (phase == Phase.OPEN) close(CloseCode.SERVICE_RESTART, "The server restarts; come back.");
+            else close();
+        } else if (stalled) {
+            close();
+        } else if (phase == Phase.OPEN) {
+            heartbeat(now);
+        }
+    }
+
+    private void heartbeat(long now) {
+        if (!isWritable()) {
+            heardMillis = now; // what it has to say comes after what it has to read
+            pingedMillis = NOT_WAITING;
+        } else if (pingedMillis == NOT_WAITING) {
+            if (now - heardMillis < limits.heartbeatMillis() - LOOK_SLACK_MILLIS) return;
+            pingedMillis = now;
+            write(Frames.ping(ByteBufAllocator.DEFAULT));
+        } else if (now - pingedMillis >= PONG_WAIT_MILLIS - LOOK_SLACK_MILLIS) {
+            if (sign(now) != Sign.ALIVE || now - pingedMillis >= limits.stalledMaxMillis()) close();
+        }
+    }
+
+    private void heard() {
+        heardMillis = nowMillis();
+        pingedMillis = NOT_WAITING;
+    }
+
+    @Override
+    void drain(long afterMillis) {
+        if (phase != Phase.OPEN) return;
+        closeAtMillis = nowMillis() + afterMillis;
+        owner.drain(afterMillis);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        connections.remove(this);
+        end();
+        reserve(0);
+        bytesInFlight.addAndGet(-owedBytes);
+        owedBytes = 0;
+        assembly.release();
+    }
+
+    private void end() {
+        boolean open = phase == Phase.OPEN;
+        phase = Phase.ENDED;
+        if (open) owner.gone();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // overridden to answer the peer's mistakes, and keep Netty from logging them
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        switch (cause) {
+            case CorruptedWebSocketFrameException corrupted -> {
+                boolean tooBig = WebSocketCloseStatus.MESSAGE_TOO_BIG.equals(corrupted.closeStatus());
+                if (tooBig) tooBig();
+                else fail(CloseCode.PROTOCOL_ERROR, "What was sent is no WebSocket frame, or not the next one.");
+            }
+            case java.io.IOException gone -> ctx.close();
+            default -> {
+                LOG.error("A WebSocket failed and was closed", cause);
+                close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
+            }
+        }
+    }
+
+    // --- what arrives
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        reading = true;
+        try {
+            if (frame instanceof WebSocketFrame received) take(received);
+        } finally {
+            ReferenceCountUtil.release(frame);
+        }
+    }
+
+    private void take(WebSocketFrame frame) {
+        if (phase == Phase.ENDED) return;
+        if (frame instanceof CloseWebSocketFrame close) {
+            closed(close);
+            return;
+        }
+        if (phase != Phase.OPEN) return;
+        heard();
+        switch (frame) {
+            case PingWebSocketFrame ping when frame.rsv() == 0 -> pong(ByteBufUtil.getBytes(ping.content()));
+            case PongWebSocketFrame pong when frame.rsv() == 0 -> {}
+            default -> {
+                switch (assembly.add(frame)) {
+                    case Assembly.Step.More() -> {}
+                    case Assembly.Step.Message(boolean text, byte[] bytes) -> deliver(text, bytes);
+                    case Assembly.Step.Refused(CloseCode code, String reason) -> fail(code, reason);
+                }
+            }
+        }
+    }
+
+    private void deliver(boolean text, byte[] bytes) {
+        if (bytesInFlight.addAndGet(bytes.length) > limits.bodyBytesInFlightMax()) {
+            bytesInFlight.addAndGet(-bytes.length);
+            overloaded();
+            return;
+        }
+        owedMessages++;
+        owedBytes += bytes.length;
+        try {
+            owner.message(text, bytes);
+        } catch (RuntimeException e) {
+            LOG.error("A message of a WebSocket failed", e);
+            close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
+        }
+        mayRead();
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        if (phase == Phase.ENDED && owedBytes == 0) return; // given back with the connection
+        owedMessages--;
+        owedBytes -= bytes;
+        bytesInFlight.addAndGet(-bytes);
+        mayRead();
+    }
+
+    private void mayRead() {
+        boolean may =
+                phase != Phase.OPEN || (owedMessages < OWED_MESSAGES_MAX && owedBytes < OWED_BYTES_MAX && isWritable());
+        var config = context().channel().config();
+        if (config.isAutoRead() != may) config.setAutoRead(may);
+    }
+
+    private void pong(byte[] payload) {
+        if (isWritable()) {
+            write(Frames.pong(payload, ByteBufAllocator.DEFAULT));
+        } else {
+            pongOwed = payload; // only the newest ping needs an answer (RFC 6455, section 5.5.3)
+            mayRead();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        ctx.flush();
+        if (phase == Phase.OPEN && !reserve(decoder.held() + assembly.held())) overloaded();
+    }
+
+    // What is arriving counts against the same limit as the bodies of requests.
+    private boolean reserve(int bytes) {
+        int more = bytes - reserved;
+        reserved = bytes;
+        return bytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more <= 0;
+    }
+
+    private void overloaded() {
+        fail(CloseCode.TRY_AGAIN_LATER, "The server holds as many unfinished messages as it may; come back.");
+    }
+
+    private void tooBig() {
+        fail(CloseCode.TOO_BIG, "A message has at most " + limits.bodyBytesMax() + " bytes.");
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) close(); // without a word: the peer has left
+        else ctx.fireUserEventTriggered(event);
+    }
+
+    // --- what is sent
+
+    @Override
+    public Loop loop() {
+        return connections.loop();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return context().channel().isWritable();
+    }
+
+    @Override
+    public int deflateWindowBits() {
+        return deflateWindowBits;
+    }
+
+    @Override
+    public void write(ByteBuf frames) {
+        if (phase != Phase.OPEN) {
+            frames.release();
+            return;
+        }
+        ChannelHandlerContext ctx = context();
+        ctx.write(frames, ctx.voidPromise());
+        if (!reading) connections.flushLater(this);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (phase != Phase.OPEN || !isWritable()) return;
+        byte[] owed = pongOwed;
+        pongOwed = null;
+        if (owed != null) write(Frames.pong(owed, ByteBufAllocator.DEFAULT));
+        mayRead();
+        owner.writable();
+    }
+
+    // --- the end
+
+    @Override
+    public void close(CloseCode code, String reason) {
+        sendClose(Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), false);
+    }
+
+    /** The peer broke the rules, so that what it sends from now on means nothing. */
+    private void fail(CloseCode code, String reason) {
+        sendClose(Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), true);
+    }
+
+    // The last word goes out before the connection is reset under what the peer is still sending.
+    private void sendClose(ByteBuf frame, boolean last) {
+        if (phase != Phase.OPEN) {
+            frame.release();
+            return;
+        }
+        ChannelHandlerContext ctx = context();
+        phase = Phase.CLOSING;
+        closeAtMillis = nowMillis() + CLOSING_MILLIS;
+        assembly.release();
+        ctx.writeAndFlush(frame).addListener(sent -> {
+            if (last && ctx.channel() instanceof DuplexChannel duplex) duplex.shutdownOutput();
+        });
+        mayRead();
+        owner.gone();
+    }
+
+    private void closed(CloseWebSocketFrame frame) {
+        if (phase == Phase.OPEN) {
+            int code = frame.statusCode();
+            // Netty lets the codes beyond those of applications through
+            if (code > 4_999) {
+                fail(CloseCode.PROTOCOL_ERROR, "There is no such close code.");
+                return;
+            }
+            sendClose(
+                    code < 0
+                            ? Frames.closeWithoutCode(ByteBufAllocator.DEFAULT)
+                            : Frames.close(code, "", ByteBufAllocator.DEFAULT),
+                    false);
+        }
+        phase = Phase.ENDED;
+        // The server is the one to end the connection (RFC 6455, section 7.1.1), after what waits before it.
+        context()
+                .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+                .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+    }
+}

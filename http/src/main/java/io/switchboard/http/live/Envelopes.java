@@ -1,0 +1,89 @@
+package io.switchboard.http.live;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Run;
+import io.switchboard.core.reading.Delivery;
+import io.switchboard.core.reading.Form;
+import io.switchboard.http.socket.MessageFrames;
+import io.switchboard.http.websocket.Frames;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * Every message in its envelope, one frame each (spec/protocol.md, section 5): what all readers of the channel
+ * on the line share.
+ *
+ * @param windowBits of compression, 8 to 15; 0 for none
+ */
+record Envelopes(ChannelName channel, int windowBits) implements Form<ByteBuf> {
+    @Override
+    public ByteBuf encode(Delivery delivery) {
+        Run run = delivery.run();
+        int around = 80 + channel.value().length();
+        ByteBuf out = ByteBufAllocator.DEFAULT.ioBuffer(
+                Math.toIntExact(Math.min(Integer.MAX_VALUE - 8, run.payloadBytes() + (long) around * run.count())));
+        for (Run.Slice slice : run.slices()) {
+            for (int i = slice.from(); i < slice.to(); i++) write(out, delivery.type(), slice.block(), i, 0);
+        }
+        return out;
+    }
+
+    /** The newest message alone, and how many were left out before it. */
+    ByteBuf newest(Delivery delivery, long skipped) {
+        Block block = delivery.run().slices().getLast().block();
+        int index = delivery.run().slices().getLast().to() - 1;
+        ByteBuf out = ByteBufAllocator.DEFAULT.ioBuffer();
+        write(out, delivery.type(), block, index, skipped);
+        return out;
+    }
+
+    private void write(ByteBuf out, ContentType type, Block block, int index, long skipped) {
+        byte[] envelope = envelope(type, block, index, skipped);
+        MessageFrames.message(out, Frames.TEXT, envelope, 0, envelope.length, windowBits);
+    }
+
+    private byte[] envelope(ContentType type, Block block, int index, long skipped) {
+        int start = block.start(index);
+        int length = block.end(index) - start;
+        Offset offset = new Offset(block.generation(), block.firstSequence() + index);
+        String head = "{\"channel\":\"" + channel + "\",\"offset\":\"" + offset
+                + (skipped > 0 ? "\",\"skipped\":" + skipped + "," : "\",");
+        ByteArrayOutputStream out = new ByteArrayOutputStream(head.length() + 16 + length);
+        out.writeBytes(ascii(head));
+        switch (type.kind()) {
+            case JSON -> {
+                out.writeBytes(ascii("\"data\":"));
+                out.write(block.bytes(), start, length);
+            }
+            case TEXT -> {
+                String text = new String(block.bytes(), start, length, StandardCharsets.UTF_8);
+                out.writeBytes(ascii("\"data\":\""));
+                out.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
+                out.write('"');
+            }
+            case BINARY -> {
+                out.writeBytes(ascii("\"base64\":\""));
+                out.writeBytes(Base64.getEncoder().encode(block.message(index)));
+                out.write('"');
+            }
+        }
+        out.write('}');
+        return out.toByteArray();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void release(ByteBuf encoded) {
+        encoded.release();
+    }
+}

@@ -1,0 +1,150 @@
+package io.switchboard.http.live;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.reading.Delivery;
+import io.switchboard.core.reading.Form;
+import io.switchboard.core.reading.Outlet;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.reading.Reader;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.Socket;
+import io.switchboard.http.socket.MessageFrames;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription of a line. With a rate it sends the newest message only, at most so often: whatever comes
+ * in between is left in the log, like what any reader has no room for, and is skipped when the time has come.
+ */
+final class Line implements Outlet {
+    private final LineSocket owner;
+    private final ChannelName channel;
+    private final Form<ByteBuf> form;
+    private final Envelopes envelopes;
+    private final long paceMillis; // 0 without a rate
+    private @Nullable Reader reader;
+    private boolean over;
+
+    private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
+    private long nextMillis;
+    private Loop.@Nullable Timer wake;
+
+    /** @param rate messages a second; 0 for all */
+    Line(LineSocket owner, ChannelName channel, double rate) {
+        this.owner = owner;
+        this.channel = channel;
+        this.paceMillis = rate == 0 ? 0 : Math.max(1, Math.round(1_000 / rate));
+        int windowBits = owner.socket().deflateWindowBits();
+        envelopes = new Envelopes(channel, windowBits);
+        form = owner.isBare() ? MessageFrames.of(owner.socket()) : envelopes;
+    }
+
+    ChannelName channel() {
+        return channel;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    void begin(Reader from, ReadFrom position) {
+        if (position instanceof ReadFrom.At(Offset offset)) toldSequence = offset.sequence();
+        reader = from;
+    }
+
+    /** Ends the subscription without a word. */
+    void close() {
+        over = true;
+        if (wake != null) wake.cancel();
+        if (reader != null) reader.close();
+    }
+
+    void writable() {
+        if (reader == null || wake != null) return;
+        if (paceMillis == 0) reader.writable();
+        else reader.skipToNewest();
+    }
+
+    @Override
+    public Offer offer(Delivery delivery) {
+        Socket to = owner.socket();
+        if (!to.isWritable()) return Offer.FULL;
+        if (paceMillis > 0) return paced(delivery, to);
+        to.write(delivery.as(form).retainedDuplicate());
+        return Offer.ACCEPTED;
+    }
+
+    private Offer paced(Delivery delivery, Socket to) {
+        long now = owner.nowMillis();
+        if (now < nextMillis) {
+            if (wake == null) wake = to.loop().after(nextMillis - now, this::due);
+            return Offer.FULL;
+        }
+        nextMillis = now + paceMillis;
+        long newest = delivery.run().lastSequence();
+        long before = toldSequence < 0 ? delivery.run().firstSequence() - 1 : toldSequence;
+        toldSequence = newest;
+        to.write(owner.isBare() ? bare(delivery, to) : envelopes.newest(delivery, newest - before - 1));
+        return Offer.ACCEPTED;
+    }
+
+    private static ByteBuf bare(Delivery delivery, Socket to) {
+        var last = delivery.run().slices().getLast();
+        int kind = MessageFrames.kind(delivery.type());
+        ByteBuf frame = ByteBufAllocator.DEFAULT.ioBuffer();
+        int i = last.to() - 1;
+        MessageFrames.message(
+                frame,
+                kind,
+                last.block().bytes(),
+                last.block().start(i),
+                last.block().end(i),
+                to.deflateWindowBits());
+        return frame;
+    }
+
+    private void due() {
+        wake = null;
+        if (!over) writable();
+    }
+
+    @Override
+    public void caughtUp(Offset at) {}
+
+    @Override
+    public AfterGap gap(Offset from, Offset to) {
+        toldSequence = Math.max(toldSequence, to.sequence());
+        owner.tell(
+                "{\"event\":\"gap\",\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to + "\"}",
+                Problem.of(ErrorCode.GONE, "Messages of " + channel + " are gone that were not seen here; it goes on.")
+                        .with("channel", channel.value())
+                        .with("reason", "gap"));
+        return AfterGap.RESUME;
+    }
+
+    @Override
+    public void ended(End end, Offset at) {
+        over = true;
+        if (wake != null) wake.cancel();
+        owner.ended(this);
+        switch (end) {
+            case CLOSED -> tellEnd("closed", ErrorCode.GONE, "The channel " + channel + " is closed; this was all.");
+            case DELETED -> tellEnd("deleted", ErrorCode.GONE, "The channel " + channel + " was deleted.");
+            case FAILED ->
+                owner.fail(Problem.of(
+                                ErrorCode.UNAVAILABLE,
+                                "The store does not answer now, and the subscription has ended; subscribe again.")
+                        .with("channel", channel.value()));
+        }
+    }
+
+    private void tellEnd(String event, ErrorCode code, String sentence) {
+        owner.tell(
+                "{\"event\":\"" + event + "\",\"channel\":\"" + channel + "\"}",
+                Problem.of(code, sentence).with("channel", channel.value()).with("reason", event));
+    }
+}

@@ -1,0 +1,277 @@
+package io.switchboard.http.live;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.channel.Append;
+import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Payloads;
+import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.Page;
+import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.store.AppendOutcome;
+import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Responder;
+import io.switchboard.http.Socket;
+import io.switchboard.http.SocketOwner;
+import io.switchboard.http.outcome.Problems;
+import io.switchboard.http.websocket.CloseCode;
+import io.switchboard.http.websocket.Frames;
+import io.switchboard.http.websocket.Handshake;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket on {@code /live}: one connection over many channels, in both directions. With the subprotocol
+ * {@value LineSocket#SUBPROTOCOL} messages come in envelopes; without, bare. Belongs to its loop.
+ */
+final class LineSocket implements SocketOwner {
+    static final String SUBPROTOCOL = "switchboard.v1";
+
+    private static final ContentType JSON = type("application/json");
+    private static final ContentType BYTES = type("application/octet-stream");
+
+    private final boolean bare;
+    private final Exchange exchange;
+    private final Ticker ticker;
+    private final int channelsMax;
+    private final List<Line> lines = new ArrayList<>(1);
+    private @Nullable Socket socket;
+
+    private LineSocket(boolean bare, Exchange exchange, Ticker ticker, int channelsMax) {
+        this.bare = bare;
+        this.exchange = exchange;
+        this.ticker = ticker;
+        this.channelsMax = channelsMax;
+    }
+
+    private static ContentType type(String value) {
+        ContentType type = ContentType.parse(value);
+        if (type == null) throw new IllegalStateException(value);
+        return type;
+    }
+
+    static void open(Handshake handshake, Exchange exchange, Ticker ticker, int channelsMax, Responder responder) {
+        boolean bare = !handshake.subprotocols().contains(SUBPROTOCOL);
+        LineSocket line = new LineSocket(bare, exchange, ticker, channelsMax);
+        responder.upgrade(handshake, bare ? null : SUBPROTOCOL, line);
+    }
+
+    @Override
+    public void begin(Socket opened) {
+        socket = opened;
+    }
+
+    Socket socket() {
+        if (socket == null) throw new IllegalStateException("not open");
+        return socket;
+    }
+
+    boolean isBare() {
+        return bare;
+    }
+
+    long nowMillis() {
+        return ticker.nowMillis();
+    }
+
+    // --- what the client says
+
+    @Override
+    public void message(boolean text, byte[] bytes) {
+        if (!text) {
+            socket().close(CloseCode.UNSUPPORTED_DATA, "The line speaks JSON, in text frames.");
+            return;
+        }
+        switch (ActionParser.parse(bytes)) {
+            case ActionParser.Result.NotJson() -> {
+                String sentence = "A message is one JSON object, each member once.";
+                if (bare) error(ActionParser.NO_ID, Problem.of(ErrorCode.INVALID, sentence));
+                else socket().close(CloseCode.INVALID_PAYLOAD, sentence);
+            }
+            case ActionParser.Result.Refused(long id, String sentence) ->
+                error(id, Problem.of(ErrorCode.INVALID, sentence));
+            case ActionParser.Result.Understood(long id, Action.Publish publish) -> {
+                publish(id, publish, bytes.length);
+                return; // and consumed when it is stored
+            }
+            case ActionParser.Result.Understood(long id, Action action) -> act(id, action);
+        }
+        socket().consumed(bytes.length);
+    }
+
+    private void act(long id, Action action) {
+        switch (action) {
+            case Action.Auth auth -> ok(id, "{}"); // whoever it is
+            case Action.Subscribe subscribe -> subscribe(id, subscribe);
+            case Action.Unsubscribe(ChannelName channel) -> unsubscribe(id, channel);
+            case Action.Presence presence ->
+                error(id, Problem.of(ErrorCode.NOT_IMPLEMENTED, "Presence is not there yet."));
+            case Action.Ping() -> ok(id, "{}");
+            case Action.Publish publish -> throw new IllegalStateException("handled before");
+        }
+    }
+
+    // --- subscriptions
+
+    private @Nullable Line line(ChannelName channel) {
+        for (Line line : lines) {
+            if (line.channel().equals(channel)) return line;
+        }
+        return null;
+    }
+
+    // A channel that is not there yet is waited for: those who listen are often there before those who speak.
+    private void subscribe(long id, Action.Subscribe asked) {
+        ChannelName channel = asked.channel();
+        if (line(channel) != null) {
+            error(id, Problem.of(ErrorCode.CONFLICT, "This connection is subscribed to " + channel + " already."));
+            return;
+        }
+        if (lines.size() >= channelsMax) {
+            error(id, Problem.of(ErrorCode.TOO_MANY, "One connection has at most " + channelsMax + " channels."));
+            return;
+        }
+        Line line = new Line(this, channel, asked.rate());
+        lines.add(line);
+        exchange.page(channel, asked.from(), 1, socket().loop(), page -> {
+            if (line.isOver()) return;
+            switch (page) {
+                case Page.AtTail(var info, var tail) -> begin(id, line, new ReadFrom.At(tail.offset()));
+                case Page.Messages(var info, var tail, var run) ->
+                    begin(
+                            id,
+                            line,
+                            asked.from() instanceof ReadFrom.At
+                                    ? asked.from()
+                                    : new ReadFrom.At(info.lineage().offsetAt(run.firstSequence() - 1)));
+                case Page.Trimmed trimmed -> begin(id, line, asked.from());
+                case Page.Lost lost -> begin(id, line, asked.from());
+                case Page.NotFound()
+                when !(asked.from() instanceof ReadFrom.At) -> begin(id, line, new ReadFrom.Earliest());
+                default -> {
+                    lines.remove(line);
+                    error(id, Problems.of(page));
+                }
+            }
+        });
+    }
+
+    private void begin(long id, Line line, ReadFrom from) {
+        String offset = from instanceof ReadFrom.At(Offset at) ? at.toString() : "-1";
+        ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
+        line.begin(exchange.read(line.channel(), from, true, socket().loop(), line), from);
+    }
+
+    private void unsubscribe(long id, ChannelName channel) {
+        Line line = line(channel);
+        if (line == null) {
+            error(id, Problem.of(ErrorCode.NOT_FOUND, "This connection is not subscribed to " + channel + "."));
+            return;
+        }
+        line.close();
+        lines.remove(line);
+        ok(id, "{\"channel\":\"" + channel + "\"}");
+    }
+
+    /** The line has come to its end by itself. */
+    void ended(Line line) {
+        lines.remove(line);
+    }
+
+    // --- publications
+
+    private void publish(long id, Action.Publish publish, int bytes) {
+        switch (publish.content()) {
+            case null -> append(id, publish, null, Payloads.NONE, bytes);
+            case Action.Content.Json(Payloads values, var texts) -> append(id, publish, JSON, values, bytes);
+            case Action.Content.Bytes(Payloads messages) -> append(id, publish, BYTES, messages, bytes);
+        }
+    }
+
+    private void append(long id, Action.Publish publish, @Nullable ContentType type, Payloads payloads, int bytes) {
+        Append append = new Append(publish.channel(), type, payloads, publish.close(), publish.producer(), null, null);
+        exchange.append(append, socket().loop(), outcome -> {
+            if (outcome instanceof AppendOutcome.WrongType(ContentType expected) && !expected.equals(type)) {
+                Payloads same = as(expected, publish.content());
+                if (same != null) {
+                    append(id, publish, expected, same, bytes);
+                    return;
+                }
+            }
+            socket().consumed(bytes);
+            switch (outcome) {
+                case AppendOutcome.Appended(var block, Offset offset, var tail) ->
+                    ok(id, "{\"offset\":\"" + offset + "\"}");
+                case AppendOutcome.Duplicate(var tail, long epoch, long highest) ->
+                    ok(id, "{\"offset\":\"" + tail.offset() + "\",\"duplicate\":true}");
+                default -> {
+                    Problem problem = Problems.of(outcome);
+                    if (problem != null) error(id, problem);
+                }
+            }
+        });
+    }
+
+    /** What was published, in the type that the channel turns out to have; null if it cannot be. */
+    private static @Nullable Payloads as(ContentType type, Action.@Nullable Content content) {
+        return switch (content) {
+            case null -> null;
+            case Action.Content.Json(Payloads values, Payloads texts) ->
+                switch (type.kind()) {
+                    case JSON -> values;
+                    case TEXT -> texts;
+                    case BINARY -> null;
+                };
+            case Action.Content.Bytes(Payloads messages) -> type.kind() == ContentType.Kind.BINARY ? messages : null;
+        };
+    }
+
+    // --- what the client is told
+
+    private void ok(long id, String ok) {
+        if (id != ActionParser.NO_ID) send("{\"reply\":" + id + ",\"ok\":" + ok + "}");
+    }
+
+    private void error(long id, Problem problem) {
+        if (id == ActionParser.NO_ID) send("{\"error\":" + problem.error() + "}");
+        else send("{\"reply\":" + id + ",\"error\":" + problem.error() + "}");
+    }
+
+    /** Tells of something that concerns a channel: as an event, or on a bare line as an error. */
+    void tell(String event, Problem problem) {
+        send(bare ? "{\"error\":" + problem.error() + "}" : event);
+    }
+
+    /** Tells of something that went wrong, and was not asked for. */
+    void fail(Problem problem) {
+        error(ActionParser.NO_ID, problem);
+    }
+
+    private void send(String json) {
+        socket().write(Frames.message(Frames.TEXT, json.getBytes(StandardCharsets.UTF_8), ByteBufAllocator.DEFAULT));
+    }
+
+    @Override
+    public void writable() {
+        for (int i = lines.size() - 1; i >= 0 && socket().isWritable(); i--) {
+            if (i < lines.size()) lines.get(i).writable();
+        }
+    }
+
+    @Override
+    public void drain(long afterMillis) {
+        if (!bare) send(String.format(Locale.ROOT, "{\"event\":\"reconnect\",\"after\":%.1f}", afterMillis / 1000.0));
+    }
+
+    @Override
+    public void gone() {
+        for (Line line : List.copyOf(lines)) line.close();
+        lines.clear();
+    }
+}
