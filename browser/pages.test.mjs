@@ -8,8 +8,8 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
 import { home, startServer } from '../harness/server.mjs'
+import { launch } from './chromium.mjs'
 
 const NUMBERS = 60
 const KILLED_AFTER = 30
@@ -21,19 +21,7 @@ let files
 let filesUrl
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launch()
   files = createServer((request, response) => {
     const name = path.basename(new URL(request.url, 'http://files').pathname)
     try {

@@ -68,6 +68,10 @@ final class ServeCommand implements Callable<Integer> {
                 + "/v1/stream/demo");
         out.println("  curl -N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
         out.println();
+        // An operator's own route may stand where the page does.
+        if (settings.routes().stream().noneMatch(route -> route.path().equals("/"))) {
+            out.println("Or open " + url + "/ in a browser: one channel over polling, long-poll, SSE and WebSocket.");
+        }
         out.println("Ctrl-C stops it.");
         out.flush();
     }

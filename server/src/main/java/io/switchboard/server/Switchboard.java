@@ -7,6 +7,7 @@ import io.switchboard.core.time.Ticker;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
 import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Cors;
 import io.switchboard.http.routing.Router;
 import io.switchboard.http.socket.SocketHandler;
@@ -19,6 +20,7 @@ import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
+import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -104,10 +106,17 @@ public final class Switchboard {
                         times.heartbeatMillis(),
                         ticker),
                 new SocketHandler(exchange, Refusals::of),
+                pages(),
                 routes,
                 new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
                 live.compression() == Compression.DEFLATE,
                 ready::get);
+    }
+
+    private static PageHandler pages() {
+        return new PageHandler(WebFile.all().stream()
+                .map(file -> new PageHandler.Page(file.path(), file.contentType(), file.bytes()))
+                .toList());
     }
 
     private static HttpLimits httpLimits(Settings settings) {

@@ -28,6 +28,7 @@ class ArchitectureTest {
     private static final String SSE = "io.switchboard.http.sse";
     private static final String STREAM = "io.switchboard.http.stream";
     private static final String LIVE = "io.switchboard.http.live";
+    private static final String PAGES = "io.switchboard.http.pages";
     private static final String ROUTING = "io.switchboard.http.routing";
 
     // What reads a clock, makes a thread or throws dice, by the class that has it.
@@ -190,9 +191,27 @@ class ArchitectureTest {
             .because("the shared line does not know a channel's URL: move what both need to wire or to sse");
 
     @ArchTest
+    static final ArchRule pagesKnowNoChannels = noClasses()
+            .that()
+            .resideInAPackage(PAGES)
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(PAGES, CARRIER, WIRE)))
+            .because("pages are files to be sent; they ask for channels from the browser, by the public protocol");
+
+    @ArchTest
+    static final ArchRule filesOfPagesKnowNoServer = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.web..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("io.switchboard..").and(resideOutsideOfPackages("io.switchboard.web..")))
+            .because("web is what browsers run: let the server put its files behind a handler");
+
+    @ArchTest
     static final ArchRule handlersDoNotSeeThePipeline = noClasses()
             .that()
-            .resideInAnyPackage(STREAM, SSE, LIVE, ROUTING)
+            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, ROUTING)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")

@@ -12,6 +12,7 @@ import io.switchboard.http.Sink;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
 import io.switchboard.http.live.LiveHandler;
+import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
@@ -71,13 +72,14 @@ public final class Router implements Handler {
     private final ListHandler list;
     private final LiveHandler live;
     private final SocketHandler sockets;
+    private final PageHandler pages;
     private final Map<String, Route> routes;
     private final Cors cors;
     private final boolean compress;
     private final BooleanSupplier ready;
 
     /**
-     * @param routes by path
+     * @param routes by path; one of them wins over a page
      * @param compress whether the messages of WebSockets may be compressed
      * @param ready whether the server takes requests; false once it drains
      */
@@ -86,6 +88,7 @@ public final class Router implements Handler {
             ListHandler list,
             LiveHandler live,
             SocketHandler sockets,
+            PageHandler pages,
             Map<String, Route> routes,
             Cors cors,
             boolean compress,
@@ -94,6 +97,7 @@ public final class Router implements Handler {
         this.list = list;
         this.live = live;
         this.sockets = sockets;
+        this.pages = pages;
         this.routes = Map.copyOf(routes);
         this.cors = cors;
         this.compress = compress;
@@ -172,6 +176,8 @@ public final class Router implements Handler {
             default -> {
                 if (route != null) {
                     if (isRead(request, responder)) read(route, request, query, responder);
+                } else if (pages.has(path)) {
+                    if (isRead(request, responder)) pages.handle(request, responder);
                 } else {
                     responder.send(Response.of(Problem.of(
                             ErrorCode.NOT_FOUND,

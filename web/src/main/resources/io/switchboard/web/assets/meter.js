@@ -1,0 +1,94 @@
+// What one way to read was seen to do: messages, requests, bytes, delays. Nothing here is estimated.
+import { Checker } from './checker.js'
+
+const WINDOW_MILLIS = 60_000
+
+/** Milliseconds since 1970 on this page's own clock: publisher and readers share it, so no clocks are compared. */
+export const now = () => performance.timeOrigin + performance.now()
+
+/** What a message says about itself, if a page like this one published it; else undefined. */
+export function numbered(text) {
+  try {
+    const message = JSON.parse(text)
+    const good = typeof message?.page === 'string' && Number.isSafeInteger(message.n) && typeof message.t === 'number'
+    return good ? message : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export class Meter {
+  messages = 0
+  requests = 0
+  bytes = 0
+  gaps = 0
+  last = ''
+  checker = new Checker()
+  /** Delays of this page's own messages in the last minute, oldest first; `after` marks one that follows a break. */
+  delays = []
+  #own
+  #measureFrom = 0
+  #broken = false
+
+  /** @param {Set<string>} own the names under which this page publishes */
+  constructor(own) {
+    this.#own = own
+  }
+
+  /** Messages published before now waited for this page, not for the network: they are shown, not measured. */
+  begin() {
+    this.#measureFrom = now()
+    this.broke()
+  }
+
+  /** The connection is lost. */
+  broke() {
+    this.#broken = true
+  }
+
+  requested() {
+    this.requests++
+  }
+
+  downloaded(bytes) {
+    this.bytes += bytes
+  }
+
+  /** The server said that messages are gone. */
+  gap() {
+    this.gaps++
+  }
+
+  /** @param {string} text of one message */
+  received(text) {
+    const at = now()
+    this.messages++
+    this.last = text
+    const message = numbered(text)
+    if (message === undefined) return
+    this.checker.take(message.page, message.n)
+    if (this.#own.has(message.page) && message.t >= this.#measureFrom) {
+      this.delays.push({ at, millis: Math.max(0, at - message.t), after: this.#broken })
+      this.#broken = false
+    }
+  }
+
+  /** Lets go of what is older than the window. */
+  trim() {
+    const oldest = now() - WINDOW_MILLIS
+    const first = this.delays.findIndex((delay) => delay.at >= oldest)
+    if (first !== 0) this.delays.splice(0, first < 0 ? this.delays.length : first)
+  }
+
+  /**
+   * The delay that a share of the messages did not exceed (nearest rank); undefined if there was none.
+   *
+   * @param {number} share 0.5 for the median
+   * @param {number} [since] leave out what came before
+   */
+  percentile(share, since = 0) {
+    const sorted = this.delays.filter((delay) => delay.at >= since).map((delay) => delay.millis)
+    sorted.sort((a, b) => a - b)
+    return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
+  }
+}

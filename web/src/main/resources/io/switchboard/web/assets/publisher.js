@@ -1,0 +1,136 @@
+// Appends ticks to the channel at a chosen rate, each once: a retry carries the number of the message it repeats.
+import { Backoff, pause } from './backoff.js'
+import { keyOf, Refused } from './channel.js'
+import { now } from './meter.js'
+
+const POST_MILLIS_MAX = 10_000
+const RECENT_MILLIS = 10_000
+
+export class Publisher {
+  published = 0
+  /** Why the last append did not work; undefined if it did. */
+  trouble = undefined
+  /** @type {number} messages a second */
+  rate
+  #channel
+  #onRun
+  #run
+  #next = 0
+  #controller
+  #ended = Promise.resolve()
+  #alarm = new EventTarget()
+  #recent = []
+
+  /**
+   * @param {object} channel
+   * @param {number} rate
+   * @param {(run: string) => void} onRun told the name that messages carry from now on; their numbers begin at 0
+   */
+  constructor(channel, rate, onRun) {
+    this.#channel = channel
+    this.rate = rate
+    this.#onRun = onRun
+    this.#begin()
+  }
+
+  get running() {
+    return this.#controller !== undefined
+  }
+
+  start() {
+    if (this.running) return
+    this.#controller = new AbortController()
+    const { signal } = this.#controller
+    // One at a time: what was paused may still wait for the answer to its last message.
+    this.#ended = this.#ended.then(() => this.#publish(signal))
+  }
+
+  stop() {
+    this.#controller?.abort()
+    this.#controller = undefined
+    this.#recent = []
+  }
+
+  setRate(rate) {
+    this.rate = rate
+    this.#recent = []
+    this.#alarm.dispatchEvent(new Event('ring'))
+  }
+
+  /** The server answers again: tries at once what it waits to try. */
+  wake() {
+    if (this.trouble !== undefined) this.#alarm.dispatchEvent(new Event('ring'))
+  }
+
+  /** Messages a second as they really went out; undefined until there were enough to say. */
+  measuredRate() {
+    const oldest = now() - RECENT_MILLIS
+    while (this.#recent[0] < oldest) this.#recent.shift()
+    const spanMillis = this.#recent.at(-1) - this.#recent[0]
+    return this.#recent.length > 2 ? ((this.#recent.length - 1) * 1_000) / spanMillis : undefined
+  }
+
+  // A channel that lost messages or was made anew knows nothing of our numbers: we become somebody else.
+  #begin() {
+    const random = crypto.getRandomValues(new Uint32Array(1))[0]
+    this.#run = random.toString(36).padStart(7, '0')
+    this.#next = 0
+    this.#onRun(this.#run)
+  }
+
+  async #publish(signal) {
+    const backoff = new Backoff()
+    let due = performance.now()
+    while (!signal.aborted) {
+      try {
+        await this.#append()
+        this.trouble = undefined
+        backoff.lasted(Infinity)
+        // What was not sent in time is left out: a page that fell behind does not catch up in a burst.
+        due = Math.max(due + 1_000 / this.rate, performance.now())
+        await pause(due - performance.now(), signal, this.#alarm)
+      } catch (reason) {
+        if (signal.aborted) return
+        this.trouble = reason.message
+        if (reason instanceof Refused) {
+          this.stop()
+          return
+        }
+        await pause(backoff.next(), signal, this.#alarm).catch(() => undefined)
+      }
+    }
+  }
+
+  // Not aborted when the visitor pauses: a message is either sent or not, and its number must stay true.
+  async #append() {
+    const message = { page: this.#run, n: this.#next, t: Number(now().toFixed(1)) }
+    const response = await fetch(this.#channel.url, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'Producer-Id': message.page,
+        'Producer-Epoch': '0',
+        'Producer-Seq': String(message.n),
+      },
+      body: JSON.stringify(message),
+      signal: AbortSignal.timeout(POST_MILLIS_MAX),
+    }).catch(() => {
+      throw new Error('The server does not answer.')
+    })
+    if (response.ok) {
+      this.#next++
+      this.published++
+      this.#recent.push(now())
+      // 204 answers a repetition, and names the end of the channel instead of this message's place.
+      const offset = response.headers.get('Stream-Next-Offset')
+      if (response.status === 200 && offset !== null) this.#channel.learn(keyOf(message), offset)
+      return
+    }
+    const problem = await response.json().catch(() => ({}))
+    const sentence = problem.detail ?? `The server answered ${response.status}.`
+    if (response.status === 409 && problem.reason === 'closed') throw new Refused(sentence)
+    if (response.status === 404) await this.#channel.create()
+    if ([400, 403, 404, 409].includes(response.status)) this.#begin()
+    throw new Error(sentence)
+  }
+}

@@ -1,0 +1,223 @@
+// The four ways to read a channel. Each takes a connection from `position` on and runs until it breaks: it moves
+// `position` with every message, calls `live()` once the server has answered, and rejects with the reason of its end.
+//
+// How bytes are counted stands at the end of index.html; change both together.
+import { pause } from './backoff.js'
+import { keyOf, Refused } from './channel.js'
+import { numbered } from './meter.js'
+
+const POLL_MILLIS_MAX = 15_000
+const LONG_POLL_MILLIS_MAX = 120_000 // the server answers after live.longPollTimeout, 25 s unless it is set otherwise
+const SKIPPED_KEYS_MAX = 2_000
+
+/** Asks, waits, asks again. */
+export async function poll(line) {
+  const { channel, position, signal, live, interval, alarm } = line
+  for (;;) {
+    const begun = performance.now()
+    const answer = await ask(line, `${channel.url}?offset=${position.offset}`, POLL_MILLIS_MAX)
+    live()
+    // As long as there is more right now, it is fetched right now.
+    if (answer.upToDate) await pause(begun + interval() - performance.now(), signal, alarm)
+  }
+}
+
+/** Asks; the answer comes when there is news; asks again at once. */
+export async function longPoll(line) {
+  const { channel, position, live } = line
+  // The first question is an ordinary one, so that the line is known to work before it has to wait.
+  // The server passes over `way`; it tells this reader's requests from the other's in the browser's timing.
+  let answer = await ask(line, `${channel.url}?offset=${position.offset}&way=long-poll`, POLL_MILLIS_MAX)
+  for (;;) {
+    live()
+    const cursor = answer.cursor === null ? '' : `&cursor=${answer.cursor}`
+    answer = await ask(line, `${channel.url}?offset=${position.offset}&live=long-poll${cursor}`, LONG_POLL_MILLIS_MAX)
+  }
+}
+
+async function ask({ name, channel, position, meter, signal }, url, millisMax) {
+  meter.requested()
+  const response = await fetch(url, {
+    // A browser's cache would answer for the server, and its bytes would be free.
+    cache: 'no-store',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(millisMax)]),
+  }).catch(unanswered)
+  meter.downloaded(headBytes(response))
+  bodies.set(new URL(response.url).search, meter)
+  const text = await response.text().catch(unanswered)
+  const next = response.headers.get('Stream-Next-Offset')
+  if (response.ok) {
+    for (const message of text === '' ? [] : JSON.parse(text)) meter.received(JSON.stringify(message))
+    if (next !== null) position.offset = next
+    if (response.headers.has('Stream-Closed')) throw new Refused('the channel is closed')
+    return { upToDate: response.headers.has('Stream-Up-To-Date'), cursor: response.headers.get('Stream-Cursor') }
+  }
+  const earliest = response.headers.get('Stream-Earliest-Offset')
+  if (response.status === 410 && earliest !== null) {
+    meter.gap()
+    position.offset = earliest
+    return { upToDate: false, cursor: null }
+  }
+  if (response.status === 404) await channel.create()
+  const broken = new Error(`${name} was answered ${response.status}`)
+  broken.retryAfterMillis = Number(response.headers.get('Retry-After') ?? 0) * 1_000
+  throw broken
+}
+
+// Browsers say "Failed to fetch", each in its own words.
+function unanswered() {
+  throw new Error('the server does not answer')
+}
+
+// The status line and the header fields, as HTTP/1.1 writes them. A page of the same origin sees all of them.
+function headBytes(response) {
+  let bytes = 'HTTP/1.1 200 \r\n\r\n'.length + response.statusText.length
+  for (const [name, value] of response.headers) bytes += name.length + ': \r\n'.length + value.length
+  return bytes
+}
+
+// Whose body an entry of the browser's resource timing is, by the query of its URL.
+const bodies = new Map()
+const BODIES_MAX = 100
+
+/** Adds the sizes of bodies to the meters, as the browser measured them. */
+export function measureBodies() {
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (entry.initiatorType !== 'fetch') continue
+      bodies.get(new URL(entry.name).search)?.downloaded(entry.encodedBodySize)
+    }
+    while (bodies.size > BODIES_MAX) bodies.delete(bodies.keys().next().value)
+    performance.clearResourceTimings()
+  }).observe({ type: 'resource' })
+}
+
+const utf8 = new TextEncoder()
+
+/** One response that does not end. EventSource would reconnect by itself, but at its own pace and without showing it. */
+export function eventSource({ channel, position, meter, signal, live }) {
+  return connection(signal, (end) => {
+    meter.requested()
+    const source = new EventSource(`${channel.url}?offset=${position.offset}`)
+    source.onopen = live
+    source.onerror = () => end(new Error('the event stream ended'))
+    source.onmessage = ({ data, lastEventId }) => {
+      position.offset = lastEventId
+      meter.downloaded(eventBytes(lastEventId, data))
+      meter.received(data)
+      const message = numbered(data)
+      if (message !== undefined) channel.learn(keyOf(message), lastEventId)
+    }
+    source.addEventListener('gap', ({ data, lastEventId }) => {
+      position.offset = lastEventId
+      meter.downloaded(eventBytes(lastEventId, data) + 'event: gap\n'.length)
+      meter.gap()
+    })
+    source.addEventListener('closed', () => end(new Refused('the channel is closed')))
+    source.addEventListener('deleted', () => end(new Error('the channel was deleted')))
+    return () => source.close()
+  })
+}
+
+// "id:ID\ndata:DATA\n\n", and around it a chunk of HTTP/1.1: its size in hexadecimal, and two line ends.
+function eventBytes(id, data) {
+  const event = 'id:\ndata:\n\n'.length + id.length + utf8.encode(data).length
+  return event + event.toString(16).length + 4
+}
+
+/**
+ * One socket; a text frame is a message, exactly as it was published. No frame tells an offset, so the line remembers
+ * the last message whose offset anybody else on this page learned, and how many came after it: when it comes
+ * back it reads from there and passes over as many.
+ */
+export function webSocket({ channel, position, meter, signal, live }) {
+  return connection(signal, (end) => {
+    meter.requested()
+    const socket = new WebSocket(`${channel.socketUrl}?offset=${position.offset}`)
+    position.keys ??= new Map()
+    position.since ??= 0
+    let known = position.since
+    let opened = false
+    const learned = ({ detail }) => checkpoint(position, detail.key, detail.offset)
+    channel.addEventListener('learned', learned)
+    socket.onopen = () => {
+      opened = true
+      live()
+    }
+    socket.onmessage = ({ data }) => {
+      meter.downloaded(frameBytes(data))
+      if (known > 0) {
+        known--
+        return
+      }
+      position.since++
+      meter.received(data)
+      const message = numbered(data)
+      if (message === undefined) return
+      const key = keyOf(message)
+      position.keys.set(key, position.since)
+      if (position.keys.size > SKIPPED_KEYS_MAX) position.keys.delete(position.keys.keys().next().value)
+      const offset = channel.offsetOf(key)
+      if (offset !== undefined) checkpoint(position, key, offset)
+    }
+    socket.onclose = async ({ code }) => {
+      if (code === 4009) return end(new Refused('the channel is closed'))
+      // A page is not told why a handshake failed, nor where to go on after a gap: an ordinary read is.
+      if (code === 4008 || (!opened && position.opened)) await findWay(channel, position, meter, signal)
+      position.opened ||= opened
+      const broken = new Error(opened ? `the socket was closed (${code})` : 'the server does not open a WebSocket here')
+      broken.unavailable = !position.opened
+      end(broken)
+    }
+    return () => {
+      channel.removeEventListener('learned', learned)
+      socket.onclose = null
+      socket.close()
+    }
+  })
+}
+
+function checkpoint(position, key, offset) {
+  const at = position.keys.get(key)
+  if (at === undefined) return
+  position.offset = offset
+  position.since -= at
+  const left = [...position.keys].filter(([, place]) => place > at)
+  position.keys = new Map(left.map(([later, place]) => [later, place - at]))
+}
+
+async function findWay(channel, position, meter, signal) {
+  try {
+    meter.requested()
+    const response = await fetch(`${channel.url}?offset=${position.offset}`, { cache: 'no-store', signal })
+    meter.downloaded(headBytes(response))
+    const earliest = response.headers.get('Stream-Earliest-Offset')
+    if (response.status !== 410 || earliest === null) return
+    meter.gap()
+    Object.assign(position, { offset: earliest, since: 0, keys: new Map() })
+  } catch {
+    // The server is away; the next attempt finds out.
+  }
+}
+
+// A frame of RFC 6455 from a server: two bytes, or four, or ten, and the payload, which is not masked.
+function frameBytes(data) {
+  const payload = typeof data === 'string' ? utf8.encode(data).length : (data.size ?? 0)
+  return payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10)
+}
+
+// Rejects when `open`'s callback is called or `signal` aborts; then undoes what `open` did.
+function connection(signal, open) {
+  return new Promise((_, reject) => {
+    signal.throwIfAborted()
+    const over = new AbortController()
+    const end = (reason) => {
+      if (over.signal.aborted) return
+      over.abort()
+      close?.()
+      reject(reason)
+    }
+    signal.addEventListener('abort', () => end(signal.reason), { signal: over.signal })
+    const close = open(end)
+  })
+}
