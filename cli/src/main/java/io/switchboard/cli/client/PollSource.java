@@ -1,0 +1,75 @@
+package io.switchboard.cli.client;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Asks again and again: the server waits for news (long-poll, spec/protocol.md, section 2.1), or the client waits
+ * before it asks the next time (poll).
+ */
+final class PollSource implements Source {
+    private static final Duration POLL_EVERY = Duration.ofSeconds(1);
+
+    private final Link link;
+    private final ChannelAddress address;
+    private final Kind kind;
+    private final boolean serverWaits;
+    private final Time time;
+
+    PollSource(Link link, ChannelAddress address, Kind kind, boolean serverWaits, Time time) {
+        this.link = link;
+        this.address = address;
+        this.kind = kind;
+        this.serverWaits = serverWaits;
+        this.time = time;
+    }
+
+    @Override
+    public End read(String from, Listener listener) throws IOException, InterruptedException {
+        String at = from;
+        String cursor = "";
+        boolean connected = false;
+        while (true) {
+            HttpResponse<byte[]> answer = link.send(Link.request(address.stream(query(at, cursor))));
+            int status = answer.statusCode();
+            String earliest = Answers.header(answer, Answers.EARLIEST_OFFSET);
+            String next = Answers.header(answer, Answers.NEXT_OFFSET);
+            if (status == 410 && !earliest.isEmpty()) {
+                if (!listener.gap(at, earliest)) return new End.Enough();
+                at = earliest;
+                continue;
+            }
+            if (status != 200 && status != 204) return Answers.end(answer, answer.body(), address);
+            if (next.isEmpty()) return new End.Refused(Answers.unreachable(address));
+            if (!connected) listener.connected();
+            connected = true;
+            if (!messages(at, next, answer.body(), listener)) return new End.Enough();
+            at = next;
+            cursor = Answers.header(answer, "Stream-Cursor");
+            listener.position(at);
+            listener.idle();
+            if (Answers.isClosed(answer)) return new End.Closed();
+            boolean upToDate = !Answers.header(answer, "Stream-Up-To-Date").isEmpty();
+            if (!serverWaits && upToDate) time.pause(POLL_EVERY);
+        }
+    }
+
+    private String query(String at, String cursor) {
+        if (!serverWaits) return "offset=" + at;
+        return "offset=" + at + "&live=long-poll" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
+    }
+
+    private boolean messages(String start, String end, byte[] body, Listener listener) throws IOException {
+        if (body.length == 0) return true;
+        if (kind != Kind.JSON) return listener.message(new Message(end, kind, body));
+        List<byte[]> elements =
+                JsonText.elements(body).orElseThrow(() -> new IOException("an answer that is no JSON array"));
+        for (int i = 0; i < elements.size(); i++) {
+            String offset = Offsets.within(start, end, elements.size(), i);
+            if (!listener.message(new Message(offset, kind, elements.get(i)))) return false;
+        }
+        return true;
+    }
+}
