@@ -80,11 +80,9 @@ final class MessagePrinter {
 
     /** JSON has line breaks only between its parts, where a blank is as good. */
     private static byte[] onOneLine(byte[] data) {
-        byte[] line = data;
-        for (int i = 0; i < data.length; i++) {
-            if (data[i] != '\n' && data[i] != '\r') continue;
-            if (line == data) line = data.clone();
-            line[i] = ' ';
+        byte[] line = data.clone();
+        for (int i = 0; i < line.length; i++) {
+            if (line[i] == '\n' || line[i] == '\r') line[i] = ' ';
         }
         return line;
     }

@@ -36,7 +36,8 @@ final class LineReader {
                     queue.put(Line.bad(number, "Line " + number + " is longer than 64 MB; split it."));
                     return;
                 }
-                if (!isBlank(line) && !take(number, line.toByteArray())) return;
+                byte[] bytes = line.toByteArray();
+                if (!isBlank(bytes) && !take(number, bytes)) return;
                 if (c < 0) return;
                 line.reset();
                 number++;
@@ -67,10 +68,8 @@ final class LineReader {
         }
     }
 
-    private static boolean isBlank(ByteArrayOutputStream line) {
-        byte[] bytes = line.size() < 256 ? line.toByteArray() : null;
-        if (bytes == null) return false;
-        for (byte b : bytes) {
+    private static boolean isBlank(byte[] line) {
+        for (byte b : line) {
             if (b != ' ' && b != '\t' && b != '\r') return false;
         }
         return true;
