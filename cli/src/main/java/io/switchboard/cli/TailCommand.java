@@ -140,8 +140,8 @@ final class TailCommand implements Callable<Integer> {
         }
 
         @Override
-        public void idle() {
-            printer.flush();
+        public boolean idle() {
+            return printer.flush();
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code publish} as a person or a script runs it, against a real server. */
 @Timeout(60)
@@ -72,7 +74,7 @@ class PublishCommandTest {
     void manyLinesGoTogetherAndWhatIsTooLargeIsDivided() {
         String channel = name();
         server.create(channel, JSON);
-        List<String> lines = IntStream.range(0, 3_000).mapToObj(String::valueOf).toList();
+        List<String> lines = IntStream.range(0, 600).mapToObj(String::valueOf).toList();
         assertStored(publish(String.join("\n", lines), channel));
         assertThat(server.read(channel)).isEqualTo(lines.stream().collect(Collectors.joining(",", "[", "]")));
     }
@@ -169,12 +171,12 @@ class PublishCommandTest {
     }
 
     @Test
-    void linesThatComeWhileTheServerIsAwayAreStoredOnceWhenItIsBack(@org.junit.jupiter.api.io.TempDir java.nio.file.Path data)
+    void linesThatComeWhileTheServerIsAwayAreStoredOnceWhenItIsBack(@TempDir Path data)
             throws IOException {
+        PipedOutputStream typed = new PipedOutputStream();
         try (ChannelServer disk = ChannelServer.onDisk(data);
-                PipedOutputStream typed = new PipedOutputStream();
                 RunningCommand publish = RunningCommand.start(
-                        new PipedInputStream(typed), Time.REAL, EnumSet.noneOf(Shell.Stream.class), "publish",
+                        new PipedInputStream(typed), new HurriedTime(), EnumSet.noneOf(Shell.Stream.class), "publish",
                         "--create", "c", "-v", "-s", disk.url());
                 RunningCommand tail = awaitChannel(disk, typed)) {
             assertThat(tail.out.next()).isEqualTo("1");

@@ -7,8 +7,8 @@ public interface Follower {
     /** Takes the next message; each comes once, in order. Returns whether more is wanted. */
     boolean message(Message message);
 
-    /** Nothing more has come yet: show what came. */
-    void idle();
+    /** Nothing more has come yet: show what came. Returns whether more is wanted. */
+    boolean idle();
 
     void connected();
 

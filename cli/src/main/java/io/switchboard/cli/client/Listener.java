@@ -18,6 +18,10 @@ interface Listener {
      */
     boolean gap(String from, String to);
 
-    /** Nothing more has come yet, so this is the moment to show what came. */
-    void idle();
+    /**
+     * Nothing more has come yet, so this is the moment to show what came.
+     *
+     * @return whether more is wanted
+     */
+    boolean idle();
 }

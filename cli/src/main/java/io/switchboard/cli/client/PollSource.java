@@ -32,7 +32,9 @@ final class PollSource implements Source {
         String cursor = "";
         boolean connected = false;
         while (true) {
-            HttpResponse<byte[]> answer = link.send(Link.request(address.stream(query(at, cursor))));
+            HttpResponse<byte[]> answer = link.send(Link.request(address.stream(
+                    // The first answer comes at once, so that everybody knows soon that there is a server.
+                    connected && serverWaits ? waiting(at, cursor) : "offset=" + at)));
             int status = answer.statusCode();
             String earliest = Answers.header(answer, Answers.EARLIEST_OFFSET);
             String next = Answers.header(answer, Answers.NEXT_OFFSET);
@@ -49,15 +51,14 @@ final class PollSource implements Source {
             at = next;
             cursor = Answers.header(answer, "Stream-Cursor");
             listener.position(at);
-            listener.idle();
+            if (!listener.idle()) return new End.Enough();
             if (Answers.isClosed(answer)) return new End.Closed();
             boolean upToDate = !Answers.header(answer, "Stream-Up-To-Date").isEmpty();
             if (!serverWaits && upToDate) time.pause(POLL_EVERY);
         }
     }
 
-    private String query(String at, String cursor) {
-        if (!serverWaits) return "offset=" + at;
+    private static String waiting(String at, String cursor) {
         return "offset=" + at + "&live=long-poll" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
     }
 

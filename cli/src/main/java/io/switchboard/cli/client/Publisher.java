@@ -41,6 +41,7 @@ public final class Publisher {
     private final Backoff backoff;
     private final Producer producer;
     private String type = "application/json";
+    private int batchBytesMax = BATCH_BYTES_MAX; // less once the server has refused so much
 
     /** @param producer a name to publish under; empty for any */
     public Publisher(
@@ -151,11 +152,11 @@ public final class Publisher {
         }
     }
 
-    private static List<byte[]> batch(Line first, Kind kind, LineQueue queue, Pace pace) {
+    private List<byte[]> batch(Line first, Kind kind, LineQueue queue, Pace pace) {
         List<byte[]> batch = new ArrayList<>();
         batch.add(first.bytes());
         if (kind != Kind.JSON) return batch;
-        long room = BATCH_BYTES_MAX - first.bytes().length;
+        long room = (long) batchBytesMax - first.bytes().length;
         while (batch.size() < BATCH_MESSAGES_MAX && pace.isDue()) {
             Optional<Line> next = queue.takeFitting(room);
             if (next.isEmpty()) break;
@@ -182,6 +183,7 @@ public final class Publisher {
             progress.stored(messages.size());
         } else if (messages.size() > 1) {
             // Refused as a whole, so its number is free for a part.
+            batchBytesMax = body.length / 2;
             send(List.copyOf(messages.subList(0, messages.size() / 2)));
             send(List.copyOf(messages.subList(messages.size() / 2, messages.size())));
         } else {

@@ -51,7 +51,7 @@ final class SseSource implements Source {
                     Optional<End> end = take(event.get(), listener);
                     if (end.isPresent()) return end.get();
                 }
-                if (body.available() == 0) listener.idle();
+                if (body.available() == 0 && !listener.idle()) return new End.Enough();
             }
         } catch (IOException cut) {
             // As if it had ended: what the server said about coming back holds all the same.

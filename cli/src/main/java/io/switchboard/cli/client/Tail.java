@@ -55,7 +55,7 @@ public final class Tail {
             } catch (IOException lost) {
                 end = End.Away.SOMETIME;
             }
-            follower.idle();
+            if (!follower.idle()) return;
             if (position.heard || time.nanos() - began >= HELD.toNanos()) backoff.reset();
             switch (end) {
                 case End.Away(Optional<Duration> after) -> stayAway(after, follower);
@@ -113,7 +113,7 @@ public final class Tail {
     }
 
     /** Where the follower stands, over all connections. */
-    private final class Position implements Listener {
+    private static final class Position implements Listener {
         private final Kind kind;
         private final Follower follower;
         private String at;
@@ -162,8 +162,8 @@ public final class Tail {
         }
 
         @Override
-        public void idle() {
-            follower.idle();
+        public boolean idle() {
+            return follower.idle();
         }
     }
 }

@@ -63,7 +63,7 @@ final class WebSocketSource implements Source {
 
     private End read(WebSocket socket, Frames frames, Listener listener) throws InterruptedException {
         while (true) {
-            if (frames.isEmpty()) listener.idle();
+            if (frames.isEmpty() && !listener.idle()) return new End.Enough();
             Optional<Frames.Frame> frame = frames.take(socket, Silence.MAX);
             switch (frame.orElse(new Frames.Frame.End(0))) {
                 case Frames.Frame.Sign() -> {}
