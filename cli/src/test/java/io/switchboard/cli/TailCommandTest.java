@@ -128,6 +128,19 @@ class TailCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sse", "long-poll", "poll"})
+    void fromTheBeginningTooEachMessageHasItsOwnOffset(String transport) {
+        String channel = channel(JSON);
+        List<String> offsets = List.of(
+                server.append(channel, JSON, "1"), server.append(channel, JSON, "2"), server.append(channel, JSON, "3"));
+        try (RunningCommand tail = tail(channel, "--from", "-1", "--json", "--count", "3", "-t", transport)) {
+            assertThat(tail.exitCode()).isZero();
+            assertThat(tail.out.rest().stream().map(line -> line.replaceFirst(".*\"offset\":\"([^\"]*)\".*", "$1")))
+                    .containsExactlyElementsOf(offsets);
+        }
+    }
+
     @Test
     void textsAreStringsInObjectsAndLinesWithout() {
         String channel = channel("text/plain");

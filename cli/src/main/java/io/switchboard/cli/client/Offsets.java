@@ -19,20 +19,30 @@ final class Offsets {
         return FORM.matcher(text).matches();
     }
 
+    /** Whether both are offsets, and of one generation. */
+    static boolean haveOneGeneration(String one, String other) {
+        return isOffset(one) && isOffset(other) && one.regionMatches(0, other, 0, GENERATION);
+    }
+
     /**
      * The offset after message {@code index} of a page.
      *
-     * <p>If a new generation begins within the page, nobody knows after which message. Then all but the last get
-     * {@code start}: who resumes there reads some messages again, but misses none.
+     * <p>Where a new generation begins within the page, messages before that get {@code start}: who resumes there reads
+     * some of them again, but misses none.
      *
      * @param start where the page was asked for
+     * @param sure an offset on the page, with all after it of one generation; {@code start} if none is known
      * @param end where it ends
      * @param count how many messages it has
      */
-    static String within(String start, String end, int count, int index) {
+    static String within(String start, String sure, String end, int count, int index) {
         if (index == count - 1) return end;
-        if (!isOffset(start) || !isOffset(end) || !start.regionMatches(0, end, 0, GENERATION)) return start;
-        long sequence = Long.parseLong(end, GENERATION, end.length(), 10) - (count - 1 - index);
-        return end.substring(0, GENERATION) + "%016d".formatted(sequence);
+        if (!haveOneGeneration(sure, end)) return start;
+        long sequence = sequence(end) - (count - 1 - index);
+        return sequence < sequence(sure) ? start : end.substring(0, GENERATION) + "%016d".formatted(sequence);
+    }
+
+    private static long sequence(String offset) {
+        return Long.parseLong(offset, GENERATION, offset.length(), 10);
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
  */
 final class PollSource implements Source {
     private static final Duration POLL_EVERY = Duration.ofSeconds(1);
+    private static final int LIMIT_MAX = 10_000;
 
     private final Link link;
     private final ChannelAddress address;
@@ -62,15 +63,27 @@ final class PollSource implements Source {
         return "offset=" + at + "&live=long-poll" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
     }
 
-    private boolean messages(String start, String end, byte[] body, Listener listener) throws IOException {
+    private boolean messages(String start, String end, byte[] body, Listener listener)
+            throws IOException, InterruptedException {
         if (body.length == 0) return true;
         if (kind != Kind.JSON) return listener.message(new Message(end, kind, body));
         List<byte[]> elements =
                 JsonText.elements(body).orElseThrow(() -> new IOException("an answer that is no JSON array"));
+        String sure = sure(start, end, elements.size());
         for (int i = 0; i < elements.size(); i++) {
-            String offset = Offsets.within(start, end, elements.size(), i);
+            String offset = Offsets.within(start, sure, end, elements.size(), i);
             if (!listener.message(new Message(offset, kind, elements.get(i)))) return false;
         }
         return true;
+    }
+
+    /** Where a page begins that was asked for from the beginning, or from another generation, has to be asked. */
+    private String sure(String start, String end, int count) throws IOException, InterruptedException {
+        if (count < 2 || Offsets.haveOneGeneration(start, end)) return start;
+        int limit = Math.min(count - 1, LIMIT_MAX);
+        HttpResponse<byte[]> before =
+                link.send(Link.request(address.stream("before=" + end + "&limit=" + limit)));
+        String sure = Answers.header(before, "Stream-Previous-Offset");
+        return Offsets.haveOneGeneration(sure, end) ? sure : start;
     }
 }
