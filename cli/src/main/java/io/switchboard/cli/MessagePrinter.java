@@ -90,6 +90,7 @@ final class MessagePrinter {
     /** Whoever publishes has no business with the reader's terminal. */
     private static byte[] harmless(byte[] data) {
         String text = new String(data, StandardCharsets.UTF_8);
-        return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]|[\\x{80}-\\x{9f}]", "\uFFFD").getBytes(StandardCharsets.UTF_8);
+        return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]|[\\x{80}-\\x{9f}]", "\uFFFD")
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -22,7 +22,8 @@ final class Notes {
     Notes(PrintWriter err, Shell shell, boolean verbose) {
         this.err = err;
         this.terminal = shell.isTerminal(Shell.Stream.ERR);
-        this.colour = terminal && shell.environment().getOrDefault("NO_COLOR", "").isEmpty();
+        this.colour =
+                terminal && shell.environment().getOrDefault("NO_COLOR", "").isEmpty();
         this.shown = terminal || verbose;
     }
 

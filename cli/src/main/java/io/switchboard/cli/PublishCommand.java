@@ -95,12 +95,7 @@ final class PublishCommand implements Callable<Integer> {
         try (Link link = new Link()) {
             ChannelAddress address = options.address(shell);
             Publisher publisher = new Publisher(
-                    link,
-                    address,
-                    Optional.ofNullable(producer),
-                    shell.time(),
-                    RandomGenerator.getDefault(),
-                    summary);
+                    link, address, Optional.ofNullable(producer), shell.time(), RandomGenerator.getDefault(), summary);
             publisher.open(Optional.ofNullable(type), create);
             publish(publisher, rate == null ? 0 : rate);
             if (close) publisher.close();

@@ -18,10 +18,7 @@ final class ServerOptions {
             names = {"-s", "--server"},
             paramLabel = "URL",
             order = 50,
-            description = {
-                "Where the server is.",
-                "Default: SWITCHBOARD_SERVER, or " + DEFAULT + " without it."
-            })
+            description = {"Where the server is.", "Default: SWITCHBOARD_SERVER, or " + DEFAULT + " without it."})
     private @Nullable String server;
 
     @Option(

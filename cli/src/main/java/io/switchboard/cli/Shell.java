@@ -17,8 +17,7 @@ import java.util.Set;
  * @param out what a command prints that may be bytes; unlike {@code System.out} it tells when nobody reads it any more
  * @param terminals which of the three streams are shown to a person
  */
-record Shell(
-        Map<String, String> environment, InputStream in, OutputStream out, Set<Stream> terminals, Time time) {
+record Shell(Map<String, String> environment, InputStream in, OutputStream out, Set<Stream> terminals, Time time) {
     /** The three streams of a process. */
     enum Stream {
         IN,

@@ -112,7 +112,8 @@ final class TailCommand implements Callable<Integer> {
         if (from != null && last != null) throw wrong("Give --from or --last, not both.");
         if (count != null && count < 1) throw wrong("--count is 1 or more.");
         if (last == null) return Start.parse(from == null ? "now" : from);
-        if (last < 1 || last > LAST_MAX) throw wrong("--last is 1 to " + LAST_MAX + "; for all there is say --from -1.");
+        if (last < 1 || last > LAST_MAX)
+            throw wrong("--last is 1 to " + LAST_MAX + "; for all there is say --from -1.");
         return new Start.Last(last);
     }
 

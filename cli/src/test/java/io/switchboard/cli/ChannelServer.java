@@ -64,9 +64,7 @@ final class ChannelServer implements AutoCloseable {
 
     /** Appends; returns the offset after it. */
     String append(String channel, String type, String body) {
-        return send(
-                        204,
-                        request(channel).header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body)))
+        return send(204, request(channel).header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body)))
                 .headers()
                 .firstValue("Stream-Next-Offset")
                 .orElseThrow();

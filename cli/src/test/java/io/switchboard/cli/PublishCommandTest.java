@@ -103,7 +103,13 @@ class PublishCommandTest {
         String channel = name();
         server.create(channel, JSON);
         try (RunningCommand publish = RunningCommand.start(
-                TestShell.in("1\n"), Time.REAL, EnumSet.allOf(Shell.Stream.class), "publish", channel, "--close", "-s",
+                TestShell.in("1\n"),
+                Time.REAL,
+                EnumSet.allOf(Shell.Stream.class),
+                "publish",
+                channel,
+                "--close",
+                "-s",
                 server.url())) {
             assertThat(publish.exitCode()).isZero();
             assertThat(publish.err.next())
@@ -161,23 +167,37 @@ class PublishCommandTest {
         server.create(channel, JSON);
         ManualTime time = new ManualTime();
         try (RunningCommand publish = RunningCommand.start(
-                TestShell.in("1\n2\n3\n4\n5\n"), time, EnumSet.noneOf(Shell.Stream.class), "publish", channel, "--rate",
-                "4", "-s", server.url())) {
+                TestShell.in("1\n2\n3\n4\n5\n"),
+                time,
+                EnumSet.noneOf(Shell.Stream.class),
+                "publish",
+                channel,
+                "--rate",
+                "4",
+                "-s",
+                server.url())) {
             assertThat(publish.exitCode()).isZero();
         }
         assertThat(server.read(channel)).isEqualTo("[1,2,3,4,5]");
-        assertThat(time.pauses()).containsExactly(
-                Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250));
+        assertThat(time.pauses())
+                .containsExactly(
+                        Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250));
     }
 
     @Test
-    void linesThatComeWhileTheServerIsAwayAreStoredOnceWhenItIsBack(@TempDir Path data)
-            throws IOException {
+    void linesThatComeWhileTheServerIsAwayAreStoredOnceWhenItIsBack(@TempDir Path data) throws IOException {
         PipedOutputStream typed = new PipedOutputStream();
         try (ChannelServer disk = ChannelServer.onDisk(data);
                 RunningCommand publish = RunningCommand.start(
-                        new PipedInputStream(typed), new HurriedTime(), EnumSet.noneOf(Shell.Stream.class), "publish",
-                        "--create", "c", "-v", "-s", disk.url());
+                        new PipedInputStream(typed),
+                        new HurriedTime(),
+                        EnumSet.noneOf(Shell.Stream.class),
+                        "publish",
+                        "--create",
+                        "c",
+                        "-v",
+                        "-s",
+                        disk.url());
                 RunningCommand tail = awaitChannel(disk, typed)) {
             assertThat(tail.out.next()).isEqualTo("1");
             disk.stop();

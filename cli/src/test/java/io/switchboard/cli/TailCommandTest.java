@@ -47,7 +47,10 @@ class TailCommandTest {
         List<String> arguments = new ArrayList<>(List.of("tail", channel, "--server", server.url(), "--verbose"));
         arguments.addAll(List.of(more));
         return RunningCommand.start(
-                TestShell.in(""), new HurriedTime(), EnumSet.noneOf(Shell.Stream.class), arguments.toArray(String[]::new));
+                TestShell.in(""),
+                new HurriedTime(),
+                EnumSet.noneOf(Shell.Stream.class),
+                arguments.toArray(String[]::new));
     }
 
     private static void awaitConnected(RunningCommand tail) {
@@ -89,8 +92,19 @@ class TailCommandTest {
             disk.create("c", JSON);
             disk.append("c", JSON, "[1,2]");
             try (RunningCommand tail = RunningCommand.start(
-                    TestShell.in(""), new HurriedTime(), EnumSet.noneOf(Shell.Stream.class), "tail", "c", "--from", "-1",
-                    "--transport", transport, "--server", disk.url(), "--json", "-v")) {
+                    TestShell.in(""),
+                    new HurriedTime(),
+                    EnumSet.noneOf(Shell.Stream.class),
+                    "tail",
+                    "c",
+                    "--from",
+                    "-1",
+                    "--transport",
+                    transport,
+                    "--server",
+                    disk.url(),
+                    "--json",
+                    "-v")) {
                 List<String> seen = new ArrayList<>(tail.out.next(2));
                 disk.stop();
                 String away = tail.err.next();
@@ -133,7 +147,9 @@ class TailCommandTest {
     void fromTheBeginningTooEachMessageHasItsOwnOffset(String transport) {
         String channel = channel(JSON);
         List<String> offsets = List.of(
-                server.append(channel, JSON, "1"), server.append(channel, JSON, "2"), server.append(channel, JSON, "3"));
+                server.append(channel, JSON, "1"),
+                server.append(channel, JSON, "2"),
+                server.append(channel, JSON, "3"));
         try (RunningCommand tail = tail(channel, "--from", "-1", "--json", "--count", "3", "-t", transport)) {
             assertThat(tail.exitCode()).isZero();
             assertThat(tail.out.rest().stream().map(line -> line.replaceFirst(".*\"offset\":\"([^\"]*)\".*", "$1")))
@@ -151,8 +167,17 @@ class TailCommandTest {
             assertThat(plain.out.next()).isEqualTo("say \"ä\"\u001b[1m");
         }
         try (RunningCommand terminal = RunningCommand.start(
-                TestShell.in(""), Time.REAL, EnumSet.of(Shell.Stream.OUT), "tail", channel, "--from", "-1", "--count",
-                "1", "--server", server.url())) {
+                TestShell.in(""),
+                Time.REAL,
+                EnumSet.of(Shell.Stream.OUT),
+                "tail",
+                channel,
+                "--from",
+                "-1",
+                "--count",
+                "1",
+                "--server",
+                server.url())) {
             assertThat(terminal.out.next()).as("no control of the terminal").isEqualTo("say \"ä\"\uFFFD[1m");
         }
     }
@@ -169,8 +194,17 @@ class TailCommandTest {
             assertThat(json.out.next()).endsWith("\"base64\":\"YWI=\"}");
         }
         try (RunningCommand terminal = RunningCommand.start(
-                TestShell.in(""), Time.REAL, EnumSet.of(Shell.Stream.OUT), "tail", channel, "--from", "-1", "--count",
-                "2", "--server", server.url())) {
+                TestShell.in(""),
+                Time.REAL,
+                EnumSet.of(Shell.Stream.OUT),
+                "tail",
+                channel,
+                "--from",
+                "-1",
+                "--count",
+                "2",
+                "--server",
+                server.url())) {
             assertThat(terminal.out.next(2)).containsExactly("YWI=", "Ywo=");
         }
     }
@@ -190,8 +224,7 @@ class TailCommandTest {
     void aClosedPipeEndsItQuietly() {
         String channel = channel(JSON);
         server.append(channel, JSON, "1");
-        try (RunningCommand tail =
-                RunningCommand.start("tail", channel, "--from", "-1", "--server", server.url())) {
+        try (RunningCommand tail = RunningCommand.start("tail", channel, "--from", "-1", "--server", server.url())) {
             assertThat(tail.out.next()).isEqualTo("1");
             tail.out.closeReader();
             server.append(channel, JSON, "2");

@@ -60,13 +60,12 @@ final class Answers {
         return switch (status) {
             case 404 -> notFound(address);
             case 410 -> deleted(address);
-            case 400 ->
-                new Failure(Failure.Kind.USAGE, "The server does not take this: " + said(status, detail, body));
+            case 400 -> new Failure(Failure.Kind.USAGE, "The server does not take this: " + said(status, detail, body));
             case 401, 403 ->
                 new Failure(
                         Failure.Kind.REFUSED,
-                        "The server does not allow this: " + said(status, detail, body)
-                                + " Ask whoever runs " + address.server() + ".");
+                        "The server does not allow this: " + said(status, detail, body) + " Ask whoever runs "
+                                + address.server() + ".");
             case 507 ->
                 new Failure(
                         Failure.Kind.REFUSED,

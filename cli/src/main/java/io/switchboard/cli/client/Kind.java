@@ -10,9 +10,8 @@ public enum Kind {
 
     static Kind of(String contentType) {
         int end = contentType.indexOf(';');
-        String type = (end < 0 ? contentType : contentType.substring(0, end))
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         if (type.equals("application/json")) return JSON;
         return type.startsWith("text/") ? TEXT : BYTES;
     }

@@ -54,9 +54,7 @@ final class LineReader {
     private boolean take(long number, byte[] line) throws InterruptedException {
         byte[] message = check.trim(line);
         var flaw = check.flaw(message);
-        queue.put(flaw.isEmpty()
-                ? Line.good(number, message)
-                : Line.bad(number, "Line " + number + " " + flaw.get()));
+        queue.put(flaw.isEmpty() ? Line.good(number, message) : Line.bad(number, "Line " + number + " " + flaw.get()));
         return flaw.isEmpty();
     }
 

@@ -81,8 +81,7 @@ final class PollSource implements Source {
     private String sure(String start, String end, int count) throws IOException, InterruptedException {
         if (count < 2 || Offsets.haveOneGeneration(start, end)) return start;
         int limit = Math.min(count - 1, LIMIT_MAX);
-        HttpResponse<byte[]> before =
-                link.send(Link.request(address.stream("before=" + end + "&limit=" + limit)));
+        HttpResponse<byte[]> before = link.send(Link.request(address.stream("before=" + end + "&limit=" + limit)));
         String sure = Answers.header(before, "Stream-Previous-Offset");
         return Offsets.haveOneGeneration(sure, end) ? sure : start;
     }

@@ -66,8 +66,8 @@ public final class Publisher {
      * @param create whether to create a channel that is missing
      */
     public void open(Optional<String> wanted, boolean create) throws Failure, InterruptedException {
-        HttpResponse<byte[]> head = ask(
-                Link.request(address.stream()).method("HEAD", HttpRequest.BodyPublishers.noBody()), 200, 404);
+        HttpResponse<byte[]> head =
+                ask(Link.request(address.stream()).method("HEAD", HttpRequest.BodyPublishers.noBody()), 200, 404);
         if (head.statusCode() == 200) {
             String existing = Answers.header(head, "Content-Type");
             if (wanted.isPresent() && !essence(wanted.get()).equals(essence(existing))) throw otherType(existing);
@@ -77,9 +77,7 @@ public final class Publisher {
         type = wanted.orElse(type);
         if (!create) return; // the channel may be one that its first message creates
         ask(
-                Link.request(address.stream())
-                        .header("Content-Type", type)
-                        .PUT(HttpRequest.BodyPublishers.noBody()),
+                Link.request(address.stream()).header("Content-Type", type).PUT(HttpRequest.BodyPublishers.noBody()),
                 200,
                 201);
     }
@@ -169,8 +167,9 @@ public final class Publisher {
 
     /** Closes the channel: no more messages, by nobody. */
     public void close() throws Failure, InterruptedException {
-        HttpRequest.Builder request =
-                Link.request(address.stream()).header("Stream-Closed", "true").POST(HttpRequest.BodyPublishers.noBody());
+        HttpRequest.Builder request = Link.request(address.stream())
+                .header("Stream-Closed", "true")
+                .POST(HttpRequest.BodyPublishers.noBody());
         append(request);
     }
 

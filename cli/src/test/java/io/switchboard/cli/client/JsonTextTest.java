@@ -49,12 +49,14 @@ class JsonTextTest {
 
     @Test
     void whatIsNotUtf8IsNoMessage() {
-        assertThat(JsonText.flaw(new byte[] {'"', (byte) 0xC0, (byte) 0x80, '"'})).isPresent();
+        assertThat(JsonText.flaw(new byte[] {'"', (byte) 0xC0, (byte) 0x80, '"'}))
+                .isPresent();
     }
 
     @Test
     void elementsStayAsTheyAre() {
-        assertThat(JsonText.elements(bytes("[1.50, {\"a\": [ ]} ,\"x\\u0041\"]")).orElseThrow())
+        assertThat(JsonText.elements(bytes("[1.50, {\"a\": [ ]} ,\"x\\u0041\"]"))
+                        .orElseThrow())
                 .extracting(element -> new String(element, StandardCharsets.UTF_8))
                 .containsExactly("1.50", "{\"a\": [ ]}", "\"x\\u0041\"");
         assertThat(JsonText.elements(bytes("[]")).orElseThrow()).isEmpty();

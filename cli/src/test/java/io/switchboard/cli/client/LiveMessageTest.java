@@ -33,7 +33,8 @@ class LiveMessageTest {
         assertThat(parse("{\"event\":\"gap\",\"channel\":\"c\",\"from\":\"1_1\",\"to\":\"1_9\"}", Kind.JSON))
                 .isEqualTo(new LiveMessage.Gap("1_1", "1_9"));
         assertThat(parse("{\"event\":\"closed\",\"channel\":\"c\"}", Kind.JSON)).isEqualTo(new LiveMessage.Closed());
-        assertThat(parse("{\"event\":\"deleted\",\"channel\":\"c\"}", Kind.JSON)).isEqualTo(new LiveMessage.Deleted());
+        assertThat(parse("{\"event\":\"deleted\",\"channel\":\"c\"}", Kind.JSON))
+                .isEqualTo(new LiveMessage.Deleted());
         assertThat(parse("{\"event\":\"reconnect\",\"after\":4.2}", Kind.JSON))
                 .isEqualTo(new LiveMessage.Reconnect(Duration.ofMillis(4_200)));
         assertThat(parse("{\"reply\":1,\"ok\":{\"channel\":\"c\",\"offset\":\"1_1\"}}", Kind.JSON))
@@ -52,7 +53,9 @@ class LiveMessageTest {
         assertThat(WebSocketSource.subscribe("c", "-1"))
                 .isEqualTo("{\"id\":1,\"action\":\"subscribe\",\"channel\":\"c\",\"offset\":\"-1\"}");
         for (int passing : new int[] {0, 1000, 1001, 1006, 1011, 1012, 1013, 4008}) {
-            assertThat(WebSocketSource.ended(passing, address)).as("%d", passing).isInstanceOf(End.Away.class);
+            assertThat(WebSocketSource.ended(passing, address))
+                    .as("%d", passing)
+                    .isInstanceOf(End.Away.class);
         }
         assertThat(WebSocketSource.ended(4009, address)).isEqualTo(new End.Closed());
         for (int last : new int[] {4001, 4003, 4004, 4010, 4012, 1009}) {

@@ -31,11 +31,15 @@ class PartsTest {
         assertThat(Offsets.within(start, start, end, 3, 0)).isEqualTo("0000000000000004_0000000000000008");
         assertThat(Offsets.within(start, start, end, 3, 2)).isEqualTo(end);
         String later = "0000000000000005_0000000000000010";
-        assertThat(Offsets.within(start, start, later, 3, 0)).as("a generation began somewhere").isEqualTo(start);
+        assertThat(Offsets.within(start, start, later, 3, 0))
+                .as("a generation began somewhere")
+                .isEqualTo(start);
         assertThat(Offsets.within(start, start, later, 3, 2)).isEqualTo(later);
         assertThat(Offsets.within("-1", "-1", end, 3, 1)).isEqualTo("-1");
         String sure = "0000000000000005_0000000000000009";
-        assertThat(Offsets.within(start, sure, later, 3, 0)).as("older than sure").isEqualTo(start);
+        assertThat(Offsets.within(start, sure, later, 3, 0))
+                .as("older than sure")
+                .isEqualTo(start);
         assertThat(Offsets.within(start, sure, later, 3, 1)).isEqualTo(sure);
     }
 

@@ -69,8 +69,7 @@ class PublisherTest {
         String fenced = "HTTP/1.1 403 Forbidden\nProducer-Epoch: 99\nContent-Length: 0";
         assertThat(publish(new ManualTime(), HEAD, fenced, "HTTP/1.1 200 OK\nContent-Length: 0"))
                 .hasMessage("none");
-        assertThat(publish(
-                        new ManualTime(), HEAD, "HTTP/1.1 503 Service Unavailable\nContent-Length: 0", fenced))
+        assertThat(publish(new ManualTime(), HEAD, "HTTP/1.1 503 Service Unavailable\nContent-Length: 0", fenced))
                 .hasMessageContaining("Another run publishes as switchboard-publish-")
                 .hasMessageContaining("is not known");
     }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class TailTest {
     private static final String G = "0000000000000001_00000000000000";
-    private static final String HEAD = "HTTP/1.1 200 OK\nContent-Type: application/json\nStream-Next-Offset: " + G + "00";
+    private static final String HEAD =
+            "HTTP/1.1 200 OK\nContent-Type: application/json\nStream-Next-Offset: " + G + "00";
     private static final String EVENTS = "HTTP/1.1 200 OK\nContent-Type: text/event-stream\n\n";
 
     private static final class Seen implements Follower {
