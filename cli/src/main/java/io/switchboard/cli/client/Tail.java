@@ -67,7 +67,11 @@ public final class Tail {
                     if (position.refused != null) throw position.refused;
                     return;
                 }
-                case End.Refused(Failure failure) -> throw failure;
+                case End.Refused(Failure failure) -> {
+                    // It was there when this began.
+                    if (failure.kind() == Failure.Kind.NOT_FOUND) throw Answers.deleted(address);
+                    throw failure;
+                }
             }
         }
     }
