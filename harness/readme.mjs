@@ -47,8 +47,9 @@ function commands(page) {
 /** What went wrong; undefined if nothing did. */
 async function run({ kind, text, expected }) {
   const script = 'set -euo pipefail\n' + text.replaceAll(DEFAULT_URL, server.url)
+  const env = { ...process.env, SWITCHBOARD_SERVER: server.url }
   // A process group of its own, so that ending it ends what the script started.
-  const shell = spawn('bash', ['-c', script], { cwd: home, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const shell = spawn('bash', ['-c', script], { cwd: home, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const end = () => process.kill(-shell.pid, 'SIGKILL')
   let printed = ''
   let timedOut = false

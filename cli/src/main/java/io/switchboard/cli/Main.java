@@ -1,8 +1,10 @@
 package io.switchboard.cli;
 
+import io.switchboard.cli.client.Transport;
 import io.switchboard.server.config.Key;
 import io.switchboard.server.config.Keys;
 import io.switchboard.server.config.Suggestion;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -13,13 +15,21 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The entry point: finds the command that was typed, runs it, and ends the process with its exit code. */
 @Command(
         name = "switchboard",
         description = "A live-data server: a channel is one URL, read by plain GET, long-poll or an event stream.",
-        subcommands = {ServeCommand.class, CheckCommand.class, VersionCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            TailCommand.class,
+            PublishCommand.class,
+            CheckCommand.class,
+            VersionCommand.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Begin with: switchboard serve", "Options of a command: switchboard help serve"})
 public final class Main implements Runnable {
@@ -29,20 +39,24 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String... arguments) {
-        System.exit(commandLine(System.getenv()).execute(arguments));
+        System.exit(commandLine(Shell.ofProcess()).execute(arguments));
     }
 
-    static CommandLine commandLine(Map<String, String> environment) {
+    static CommandLine commandLine(Shell shell) {
         CommandLine.IFactory factory = new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
-                if (type == ServeCommand.class) return type.cast(new ServeCommand(environment));
-                if (type == CheckCommand.class) return type.cast(new CheckCommand(environment));
+                if (type == ServeCommand.class) return type.cast(new ServeCommand(shell.environment()));
+                if (type == CheckCommand.class) return type.cast(new CheckCommand(shell.environment()));
+                if (type == TailCommand.class) return type.cast(new TailCommand(shell));
+                if (type == PublishCommand.class) return type.cast(new PublishCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };
         CommandLine line = new CommandLine(new Main(), factory);
         line.setUsageHelpAutoWidth(true);
+        line.setExpandAtFiles(false); // "@ann" is a message
+        line.registerConverter(Transport.class, Main::transport);
         for (String name : new String[] {"serve", "check"}) {
             CommandLine command = line.getSubcommands().get(name);
             if (command != null) addSettings(command.getCommandSpec());
@@ -66,6 +80,11 @@ public final class Main implements Runnable {
                 .order(-1)
                 .description("Show this help.")
                 .build());
+    }
+
+    private static Transport transport(String typed) {
+        for (Transport transport : Transport.values()) if (transport.toString().equals(typed)) return transport;
+        throw new TypeConversionException("there are " + Arrays.toString(Transport.values()));
     }
 
     /** Every key of the configuration is an option, in one group of the help a section. */

@@ -26,7 +26,7 @@ class CommandLineTest {
     @Test
     void withoutACommandItShowsWhatThereIs() {
         assertThat(run(Map.of())).isZero();
-        assertThat(out.toString()).contains("Usage: switchboard", "serve", "check", "version");
+        assertThat(out.toString()).contains("Usage: switchboard", "serve", "tail", "publish", "check", "version");
     }
 
     @Test
@@ -114,7 +114,7 @@ class CommandLineTest {
     }
 
     private int run(Map<String, String> environment, String... arguments) {
-        CommandLine line = Main.commandLine(environment);
+        CommandLine line = Main.commandLine(TestShell.with(environment));
         return line.setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 public final class Configuration {
     /** Variables that begin like ours, but are read by the launcher or the command line. */
     public static final Set<String> OTHER_VARIABLES =
-            Set.of("SWITCHBOARD_CONFIG", "SWITCHBOARD_JAVA_HOME", "SWITCHBOARD_JAVA_OPTIONS");
+            Set.of("SWITCHBOARD_CONFIG", "SWITCHBOARD_JAVA_HOME", "SWITCHBOARD_JAVA_OPTIONS", "SWITCHBOARD_SERVER");
 
     /** What came of it. */
     public sealed interface Loaded {
