@@ -103,7 +103,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
     private @Nullable Waiting waiting;
     private Framing framing = Framing.BARE;
     private long lastWriteMillis;
-    private long pendingBytes;
+    private long streamedBytes;
+    private long takenBytes; // to compare with itself only: it lacks what was sent before streaming
     private long pendingSinceMillis;
     private long silenceCheckMillis;
     private long owesSinceMillis = NEVER; // without an acknowledgement after it
@@ -182,9 +183,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    // What waits is no measure: Netty counts a piece until all of it is taken, and the next one may be as large.
     private boolean hasStalled(long now, long pending) {
-        if (pending == 0 || pending != pendingBytes) {
-            pendingBytes = pending;
+        var buffer = context().channel().unsafe().outboundBuffer();
+        long taken = streamedBytes - pending + (buffer == null ? 0 : buffer.currentProgress());
+        if (pending == 0 || taken != takenBytes) {
+            takenBytes = taken;
             pendingSinceMillis = now;
         }
         return now - pendingSinceMillis >= limits.stalledMaxMillis();
@@ -551,6 +555,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Responder
             return;
         }
         lastWriteMillis = nowMillis();
+        streamedBytes += framed.readableBytes();
         ChannelHandlerContext ctx = context();
         if (reading) ctx.write(framed, ctx.voidPromise());
         else ctx.writeAndFlush(framed, ctx.voidPromise());

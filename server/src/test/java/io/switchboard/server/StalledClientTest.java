@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who takes nothing for {@code live.stalledMax} is sent away; who takes what comes, however slowly, is not. */
 class StalledClientTest {
@@ -16,7 +17,8 @@ class StalledClientTest {
     private static final int MESSAGES = 80;
 
     private static TestServer startFull(int stalledMaxMillis) {
-        TestServer server = TestServer.start("live.stalledMax", stalledMaxMillis + "ms", "threads", "1");
+        TestServer server = TestServer.start(
+                "live.stalledMax", stalledMaxMillis + "ms", "limits.readBytes", "32MB", "threads", "1");
         server.create("c", TEXT);
         byte[] message = new byte[MESSAGE_BYTES];
         Arrays.fill(message, (byte) 'x');
@@ -24,21 +26,22 @@ class StalledClientTest {
         return server;
     }
 
-    private static RawClient read(TestServer server) {
-        RawClient client = RawClient.connect(server.port(), KERNEL_BYTES)
-                .ask("GET /v1/stream/c?offset=-1", "Accept: text/event-stream");
+    private static RawClient read(TestServer server, String accept) {
+        RawClient client =
+                RawClient.connect(server.port(), KERNEL_BYTES).ask("GET /v1/stream/c?offset=-1", "Accept: " + accept);
         assertThat(client.head().status()).isEqualTo(200);
         // With that of the HTTP client which appended.
         server.awaitConnections(2, 2);
         return client;
     }
 
-    @Test
-    void aClientThatTakesNothingIsSentAway() {
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "text/plain"})
+    void aClientThatTakesNothingIsSentAway(String accept) {
         int stalledMaxMillis = 1_000;
         try (TestServer server = startFull(stalledMaxMillis)) {
             long begun = System.nanoTime();
-            try (RawClient stalled = read(server)) {
+            try (RawClient stalled = read(server, accept)) {
                 server.awaitConnections(1, 1);
                 assertThat(millisSince(begun)).isGreaterThanOrEqualTo(stalledMaxMillis);
                 assertThat(stalled.rest().length)
@@ -48,13 +51,15 @@ class StalledClientTest {
         }
     }
 
-    @Test
+    // Messages of one size, and one large answer: whatever is still to be sent, there is always as much of it.
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "text/plain"})
     @Tag("slow")
-    void aClientThatReadsSlowlyButSteadilyStays() {
+    void aClientThatReadsSlowlyButSteadilyStays(String accept) {
         int stalledMaxMillis = 2_000;
         try (TestServer server = startFull(stalledMaxMillis)) {
             long begun = System.nanoTime();
-            try (RawClient slow = read(server)) {
+            try (RawClient slow = read(server, accept)) {
                 // A kernel tells the server of new room only when a third of its buffer is free: no small bites.
                 byte[] bite = new byte[2 * MESSAGE_BYTES];
                 for (int i = 0; i < MESSAGES / 5; i++) {
