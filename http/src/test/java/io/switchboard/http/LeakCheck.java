@@ -38,7 +38,8 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext context) throws InterruptedException {
         List<String> leaks = leaks();
-        if (!leaks.isEmpty()) throw new AssertionError(String.join("\n\n", leaks));
+        if (leaks.isEmpty()) return;
+        throw new AssertionError(leaks.size() + " leaks, or so many places; the first: " + leaks.getFirst());
     }
 
     /** The leaks since this was last asked. */
