@@ -559,6 +559,7 @@ final class Connection extends Peer implements Responder, Sink {
             return;
         }
         lastWriteMillis = nowMillis();
+        sent(framed.readableBytes());
         ChannelHandlerContext ctx = context();
         if (reading) ctx.write(framed, ctx.voidPromise());
         else ctx.writeAndFlush(framed, ctx.voidPromise());

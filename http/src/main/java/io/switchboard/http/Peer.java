@@ -20,7 +20,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     int index; // in `connections`, kept by it
     boolean unflushed; // kept by `connections`
     private @Nullable ChannelHandlerContext context;
-    private long pendingBytes;
+    private long sentBytes;
+    private long takenBytes; // to compare with itself only: it lacks what was not told to `sent`
     private long pendingSinceMillis;
     private long owesSinceMillis = NEVER; // without an acknowledgement after it
 
@@ -65,10 +66,21 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
-    /** Whether what is {@link #pending} has not moved for too long. To be asked at every look. */
+    /** So many bytes go out now. */
+    final void sent(int bytes) {
+        sentBytes += bytes;
+    }
+
+    /**
+     * Whether nothing of what is {@link #pending} was taken for too long. To be asked at every look.
+     *
+     * <p>What waits is no measure: Netty counts a piece until all of it is taken, and the next one may be as large.
+     */
     final boolean hasStalled(long now, long pending) {
-        if (pending == 0 || pending != pendingBytes) {
-            pendingBytes = pending;
+        var buffer = context().channel().unsafe().outboundBuffer();
+        long taken = sentBytes - pending + (buffer == null ? 0 : buffer.currentProgress());
+        if (pending == 0 || taken != takenBytes) {
+            takenBytes = taken;
             pendingSinceMillis = now;
         }
         return now - pendingSinceMillis >= limits.stalledMaxMillis();

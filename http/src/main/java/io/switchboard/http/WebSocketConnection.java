@@ -287,6 +287,7 @@ final class WebSocketConnection extends Peer implements Socket {
             frames.release();
             return;
         }
+        sent(frames.readableBytes());
         ChannelHandlerContext ctx = context();
         ctx.write(frames, ctx.voidPromise());
         if (!reading) connections.flushLater(this);

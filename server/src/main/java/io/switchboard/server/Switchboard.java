@@ -53,10 +53,10 @@ public final class Switchboard {
         try {
             AtomicBoolean ready = new AtomicBoolean(true);
             Exchange exchange = exchange(settings, listener, store.store(), ticker);
-            Presence presence =
-                    new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
-            InetSocketAddress address =
-                    listener.bind(settings.host(), settings.port(), router(settings, exchange, presence, ticker, ready));
+            Presence presence = new Presence(
+                    listener.loops(), settings.live().presenceGrace().toMillis());
+            InetSocketAddress address = listener.bind(
+                    settings.host(), settings.port(), router(settings, exchange, presence, ticker, ready));
             sweepFromNowOn(listener, exchange, store);
             String host = settings.host().contains(":") && !settings.host().startsWith("[")
                     ? "[" + settings.host() + "]"

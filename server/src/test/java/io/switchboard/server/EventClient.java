@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An event stream over a socket of its own, read as far as the test asks for it. One thread. */
 final class EventClient implements AutoCloseable {
@@ -34,7 +35,11 @@ final class EventClient implements AutoCloseable {
 
     /** The request was sent already. */
     static EventClient over(RawClient raw) {
-        RawClient.Answer head = raw.head();
+        return over(raw, raw.head());
+    }
+
+    /** The head of the answer was read already. */
+    static EventClient over(RawClient raw, RawClient.Answer head) {
         if (head.status() != 200 || !"text/event-stream".equals(head.header("Content-Type"))) {
             throw new AssertionError("no event stream: " + head);
         }
@@ -51,6 +56,13 @@ final class EventClient implements AutoCloseable {
             if (!more()) throw new AssertionError("the stream ended");
         }
         return events.remove();
+    }
+
+    /** The next event; null if the stream ends first. */
+    @Nullable
+    Event nextIfAny() {
+        while (events.isEmpty() && more()) {}
+        return events.poll();
     }
 
     /** The next {@code n} events. */

@@ -87,8 +87,9 @@ final class LineSocketTest {
     }
 
     private static void create(JsonNode channels) {
-        channels.properties().forEach(channel ->
-                server.create(channel.getKey(), channel.getValue().asString()));
+        channels.properties()
+                .forEach(channel ->
+                        server.create(channel.getKey(), channel.getValue().asString()));
     }
 
     private static boolean matches(JsonNode wanted, JsonNode got) {
@@ -185,8 +186,7 @@ final class LineSocketTest {
                 assertThat(next(client).at("/error/reason").asString()).isEqualTo("gap");
                 assertThat(client.nextText()).isEqualTo("15");
             }
-            try (FrameClient client =
-                    FrameClient.ask(trimming.port(), 0, "/v1/stream/short?offset=" + first)) {
+            try (FrameClient client = FrameClient.ask(trimming.port(), 0, "/v1/stream/short?offset=" + first)) {
                 assertThat(client.status()).isEqualTo(410);
             }
         }

@@ -91,8 +91,7 @@ class StopTest {
                 clients.add(
                         i < 5
                                 ? FrameClient.open(server.port(), "/v1/stream/c")
-                                : FrameClient.open(
-                                        server.port(), "/live", "Sec-WebSocket-Protocol: switchboard.v1"));
+                                : FrameClient.open(server.port(), "/live", "Sec-WebSocket-Protocol: switchboard.v1"));
             }
             Thread stopping = stop(server, Duration.ofSeconds(2));
             TreeSet<String> moments = new TreeSet<>();
@@ -104,8 +103,9 @@ class StopTest {
                 assertThat(client.ends()).isTrue();
                 client.close();
             }
-            assertThat(moments).hasSizeGreaterThan(1).allMatch(told -> told.matches(
-                    "\\{\"event\":\"reconnect\",\"after\":[0-2]\\.\\d}"));
+            assertThat(moments)
+                    .hasSizeGreaterThan(1)
+                    .allMatch(told -> told.matches("\\{\"event\":\"reconnect\",\"after\":[0-2]\\.\\d}"));
             join(stopping);
         }
     }

@@ -48,12 +48,10 @@ final class TestServer implements AutoCloseable {
     }
 
     void awaitConnections(int atLeast, int atMost, Duration patience) {
-        await().pollInterval(Duration.ofMillis(10))
-                .atMost(patience)
-                .until(() -> {
-                    int open = server.openConnections();
-                    return open >= atLeast && open <= atMost;
-                });
+        await().pollInterval(Duration.ofMillis(10)).atMost(patience).until(() -> {
+            int open = server.openConnections();
+            return open >= atLeast && open <= atMost;
+        });
     }
 
     /** Returns when what other connections sent before has been read: the loops take sockets by turns. */

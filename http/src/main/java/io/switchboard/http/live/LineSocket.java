@@ -127,8 +127,7 @@ final class LineSocket implements SocketOwner {
                 presence.snapshot(
                         channel,
                         socket().loop(),
-                        snapshot -> ok(
-                                id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}"));
+                        snapshot -> ok(id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}"));
             case Action.Ping() -> ok(id, "{}");
             case Action.Publish publish -> throw new IllegalStateException("handled before");
         }

@@ -18,10 +18,18 @@ import org.slf4j.LoggerFactory;
 final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
 
+    private static boolean loaded; // guarded by the class
+
     private NativeLibrary() {}
 
     /** Once in a process, whatever the folder; later calls find it loaded. */
     static synchronized void load(Path folder) {
+        if (loaded) return;
+        loadFrom(folder);
+        loaded = true;
+    }
+
+    private static void loadFrom(Path folder) {
         String file = Environment.getJniLibraryFileName("rocksdb");
         URL packed = RocksDB.class.getClassLoader().getResource(file);
         if (packed != null) {
@@ -38,7 +46,7 @@ final class NativeLibrary {
     }
 
     // The folder that holds the library, named by its checksum so that another version gets another one.
-    private static Path unpacked(Path folder, URL packed) throws IOException {
+    static Path unpacked(Path folder, URL packed) throws IOException {
         if (!(packed.openConnection() instanceof JarURLConnection jar)) throw new IOException("not in a jar");
         long checksum = jar.getJarEntry().getCrc();
         Path directory = folder.resolve("native").resolve(Long.toHexString(checksum));

@@ -9,15 +9,21 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.testkit.store.Asking;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDB;
+import org.rocksdb.util.Environment;
 
 /** Folders that are not what they should be: refused with a sentence, and left as they are. */
 class FolderTest {
@@ -148,9 +154,27 @@ class FolderTest {
 
     @Test
     void theNativeLibraryIsUnpackedOnce() throws IOException {
-        fill();
-        try (Stream<Path> files = Files.walk(folder.resolve("native"))) {
-            assertThat(files.filter(Files::isRegularFile)).hasSizeLessThanOrEqualTo(1);
+        URL packed = Objects.requireNonNull(
+                RocksDB.class.getClassLoader().getResource(Environment.getJniLibraryFileName("rocksdb")));
+        Path directory = NativeLibrary.unpacked(folder, packed);
+        Path library = onlyFileIn(directory);
+        FileTime longAgo = FileTime.fromMillis(0);
+        Files.setLastModifiedTime(library, longAgo);
+        assertThat(NativeLibrary.unpacked(folder, packed)).isEqualTo(directory);
+        assertThat(onlyFileIn(directory)).isEqualTo(library);
+        assertThat(Files.getLastModifiedTime(library)).isEqualTo(longAgo);
+
+        // One that was damaged is no reason to load something else.
+        Files.write(library, new byte[] {1}, StandardOpenOption.APPEND);
+        assertThat(onlyFileIn(NativeLibrary.unpacked(folder, packed))).isEqualTo(library);
+        assertThat(Files.getLastModifiedTime(library)).isGreaterThan(longAgo);
+    }
+
+    private static Path onlyFileIn(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> all = files.toList();
+            assertThat(all).hasSize(1);
+            return all.getFirst();
         }
     }
 }

@@ -144,7 +144,7 @@ class FullDiskTest {
 
     @Test
     void aFullDiskIsToldAtTheStart() throws Exception {
-        Files.write(disk.resolve("ballast"), new byte[(DISK_MEGABYTES << 20) - 100_000]);
+        fillTheRest(disk.resolve("ballast"));
         assertThatThrownBy(this::open).isInstanceOf(FolderException.class).hasMessageContaining("space");
     }
 }
