@@ -69,7 +69,6 @@ final class Connection extends Peer implements Responder, Sink {
     private static final int BODY_PROGRESS_BYTES = 1024;
 
     private static final long CLOSING_MILLIS = 2_000;
-    private static final long SILENCE_CHECK_MILLIS = 5_000;
     private static final AsciiString NOSNIFF_NAME = AsciiString.cached("X-Content-Type-Options");
     private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
     private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
@@ -98,7 +97,6 @@ final class Connection extends Peer implements Responder, Sink {
     private @Nullable Waiting waiting;
     private Framing framing = Framing.BARE;
     private long lastWriteMillis;
-    private long silenceCheckMillis;
 
     Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
         super(connections, limits);
@@ -135,7 +133,7 @@ final class Connection extends Peer implements Responder, Sink {
     @Override
     void look(long now) {
         long pending = pending();
-        if (hasStalled(now, pending) || (phase == Phase.STREAMING && isDead(now))) {
+        if (hasStalled(now, pending) || (phase == Phase.STREAMING && isSilent(now))) {
             close();
             return;
         }
@@ -155,13 +153,6 @@ final class Connection extends Peer implements Responder, Sink {
             }
             case CLOSING -> close();
         }
-    }
-
-    // A peer that owes acknowledgements and is silent.
-    private boolean isDead(long now) {
-        if (now < silenceCheckMillis) return false;
-        silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
-        return sign(now) == Sign.SILENT;
     }
 
     @Override
@@ -482,7 +473,6 @@ final class Connection extends Peer implements Responder, Sink {
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;
-        silenceCheckMillis = now + SILENCE_CHECK_MILLIS;
         deadlineMillis = NEVER;
         waiting = owner;
         if (!reading) ctx.flush();

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Peer extends ChannelInboundHandlerAdapter {
     static final long NEVER = Long.MAX_VALUE;
-    /** A peer that owes acknowledgements and has sent none for so long is taken for dead. */
-    static final long SILENT_MAX_MILLIS = 10_000;
+    /**
+     * A peer that owes acknowledgements and has sent none for so long is taken for dead: ten seconds, less what the
+     * looks take.
+     */
+    private static final long SILENT_MAX_MILLIS = 10_000 - 4 * Connections.LOOK_EVERY_MILLIS;
 
     final Connections connections;
     final HttpLimits limits;
@@ -23,7 +26,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     private long sentBytes;
     private long takenBytes; // to compare with itself only: it lacks what was not told to `sent`
     private long pendingSinceMillis;
-    private long owesSinceMillis = NEVER; // without an acknowledgement after it
+    private long owesSinceMillis = NEVER; // of the first bytes whose acknowledgement was not looked for yet
 
     Peer(Connections connections, HttpLimits limits) {
         this.connections = connections;
@@ -69,6 +72,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     /** So many bytes go out now. */
     final void sent(int bytes) {
         sentBytes += bytes;
+        if (owesSinceMillis == NEVER) owesSinceMillis = nowMillis();
     }
 
     /**
@@ -86,24 +90,25 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         return now - pendingSinceMillis >= limits.stalledMaxMillis();
     }
 
-    /** What the operating system knows of the peer. */
-    enum Sign {
-        /** It cannot tell. */
-        NONE,
-        /** It acknowledges what it gets, or owes nothing. */
-        ALIVE,
-        /** It owes acknowledgements, and has been silent for {@value #SILENT_MAX_MILLIS} ms. */
-        SILENT
+    /** Whether the operating system knows what the peer acknowledges. */
+    final boolean hasSigns() {
+        return context().channel() instanceof EpollSocketChannel;
     }
 
-    /** Looks at TCP's own bookkeeping: a peer that is merely slow acknowledges, one that vanished does not. */
-    final Sign sign(long now) {
-        if (!(context().channel() instanceof EpollSocketChannel socket)) return Sign.NONE;
+    /**
+     * Whether the peer owes acknowledgements and is silent, by TCP's own bookkeeping: one that is merely slow
+     * acknowledges, one that vanished does not. To be asked at every look; it costs nothing while nothing is sent.
+     */
+    final boolean isSilent(long now) {
+        if (owesSinceMillis == NEVER || now - owesSinceMillis < SILENT_MAX_MILLIS) return false;
+        if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
         EpollTcpInfo info = socket.tcpInfo();
-        long lastAckMillis = now - info.lastAckRecv();
-        if (info.unacked() == 0) owesSinceMillis = NEVER;
-        else if (owesSinceMillis == NEVER || lastAckMillis > owesSinceMillis) owesSinceMillis = now;
-        boolean silent = owesSinceMillis != NEVER && now - owesSinceMillis > SILENT_MAX_MILLIS;
-        return silent ? Sign.SILENT : Sign.ALIVE;
+        if (info.unacked() == 0) {
+            owesSinceMillis = NEVER;
+            return false;
+        }
+        if (now - info.lastAckRecv() <= owesSinceMillis) return true;
+        owesSinceMillis = now; // what it owed then was paid; since when it owes what it does now is not known
+        return false;
     }
 }

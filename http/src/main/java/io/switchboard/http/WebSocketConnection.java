@@ -91,7 +91,7 @@ final class WebSocketConnection extends Peer implements Socket {
         if (now >= closeAtMillis) {
             if (phase == Phase.OPEN) restart();
             else close();
-        } else if (stalled) {
+        } else if (stalled || isSilent(now)) {
             close();
         } else if (phase == Phase.OPEN) {
             heartbeat(now);
@@ -107,7 +107,7 @@ final class WebSocketConnection extends Peer implements Socket {
             pingedMillis = now;
             write(Frames.ping(ByteBufAllocator.DEFAULT));
         } else if (now - pingedMillis >= PONG_WAIT_MILLIS - LOOK_SLACK_MILLIS) {
-            if (sign(now) != Sign.ALIVE || now - pingedMillis >= limits.stalledMaxMillis()) close();
+            if (!hasSigns() || now - pingedMillis >= limits.stalledMaxMillis()) close();
         }
     }
 
