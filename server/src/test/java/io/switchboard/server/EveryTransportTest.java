@@ -48,6 +48,8 @@ class EveryTransportTest {
     private static final int APPENDS_PER_WRITER = 80;
     /** A reader that hops stays for so many events or answers. */
     private static final int STAY_MAX = 12;
+    /** What a plain socket gave has to be found again elsewhere, to know where it stands. */
+    private static final int PLAIN_SOCKET_STAY_MAX = 50;
 
     private static final String EVENTS = "Accept: text/event-stream";
     private static final int PATIENCE_SECONDS = 60;
@@ -64,7 +66,9 @@ class EveryTransportTest {
         LONG_POLL,
         DURABLE_EVENTS,
         PLAIN_EVENTS,
-        SHARED_LINE
+        SHARED_LINE,
+        PLAIN_SOCKET,
+        LINE_SOCKET
     }
 
     /** A server, and the one after it on the same folder. */
@@ -172,6 +176,8 @@ class EveryTransportTest {
         });
         readers.add(new Reader(first, "line", roots, List.of(Way.SHARED_LINE)));
         readers.add(new Reader(first, "line hopper", roots, List.of(Way.SHARED_LINE, Way.CATCH_UP)));
+        readers.add(new Reader(first, "line socket", roots, List.of(Way.LINE_SOCKET)));
+        readers.add(new Reader(first, "line socket hopper", roots, List.of(Way.LINE_SOCKET, Way.PLAIN_EVENTS)));
         return readers;
     }
 
@@ -360,9 +366,17 @@ class EveryTransportTest {
         boolean step(Running running) {
             Way way = ways.get(random.nextInt(ways.size()));
             int stay = ways.size() == 1 ? Integer.MAX_VALUE : 1 + random.nextInt(STAY_MAX);
+            if (way == Way.LINE_SOCKET) {
+                lineSocket(running.server().port(), stay);
+                return closed.size() < positions.size();
+            }
             try (RawClient raw = running.server().raw()) {
                 if (way == Way.SHARED_LINE) {
                     line(raw, stay);
+                } else if (way == Way.PLAIN_SOCKET) {
+                    for (String channel : positions.keySet()) {
+                        if (!closed.contains(channel)) plainSocket(running.server(), channel, stay);
+                    }
                 } else {
                     for (String channel : positions.keySet()) {
                         if (!closed.contains(channel)) read(raw, channel, way, stay);
@@ -383,7 +397,7 @@ class EveryTransportTest {
                 case LONG_POLL -> poll(raw, channel, "&live=long-poll", stay);
                 case DURABLE_EVENTS -> durableEvents(raw, channel, stay);
                 case PLAIN_EVENTS -> plainEvents(raw, channel, stay);
-                case SHARED_LINE -> throw new AssertionError("has several channels");
+                case SHARED_LINE, PLAIN_SOCKET, LINE_SOCKET -> throw new AssertionError("reads in its own way");
             }
         }
 
@@ -498,6 +512,71 @@ class EveryTransportTest {
                 assertThat(event.lastEventId())
                         .as("where it stands in all channels")
                         .isEqualTo(String.join(",", positions.values()));
+            }
+        }
+
+        private FrameClient socket(int port, String target, String... fields) {
+            FrameClient client = FrameClient.ask(port, 0, target, fields);
+            if (client.status() == 101) return client;
+            client.close();
+            if (client.status() == 503) throw new CutOff("503");
+            throw new AssertionError(target + " gave " + client.status());
+        }
+
+        // Its messages carry no offsets, so the same ones are read once more with them.
+        private void plainSocket(TestServer server, String channel, int stay) {
+            List<String> got = new ArrayList<>();
+            boolean ended = false;
+            String target = "/v1/stream/" + channel + "?offset=" + positions.get(channel);
+            try (FrameClient client = socket(server.port(), target)) {
+                while (!ended && got.size() < Math.min(stay, PLAIN_SOCKET_STAY_MAX)) {
+                    FrameClient.Frame frame = client.nextOrEnd();
+                    if (frame == null) break;
+                    if (frame.opcode() == FrameClient.CLOSE) {
+                        assertThat(frame.code()).isIn(4009, 1012);
+                        ended = frame.code() == 4009;
+                        break;
+                    }
+                    assertThat(frame.first()).isEqualTo(FrameClient.FIN | FrameClient.TEXT);
+                    got.add(frame.text());
+                }
+            }
+            if (!got.isEmpty()) {
+                try (RawClient raw = server.raw()) {
+                    raw.ask(from(channel), EVENTS);
+                    EventClient events = EventClient.over(raw, expect(raw.head(), 200));
+                    List<Event> same = new ArrayList<>();
+                    while (same.size() < got.size()) {
+                        Event event = events.nextIfAny();
+                        if (event == null) return; // and none of it was told
+                        same.add(event);
+                    }
+                    assertThat(same.stream().map(Event::data)).isEqualTo(got);
+                    for (Event event : same) messages(channel, event.lastEventId(), List.of(event.data()));
+                }
+            }
+            if (ended) closed(channel);
+        }
+
+        private void lineSocket(int port, int stay) {
+            try (FrameClient client = socket(port, "/live", "Sec-WebSocket-Protocol: switchboard.v1")) {
+                for (String channel : positions.keySet()) {
+                    if (closed.contains(channel)) continue;
+                    client.text("{\"action\":\"subscribe\",\"channel\":\"" + channel + "\",\"offset\":\""
+                            + positions.get(channel) + "\"}");
+                }
+                for (int i = 0; i < stay && closed.size() < positions.size(); i++) {
+                    FrameClient.Frame frame = client.nextOrEnd();
+                    if (frame == null || frame.opcode() == FrameClient.CLOSE) return;
+                    if (frame.text().startsWith("{\"event\":\"reconnect\"")) continue;
+                    if (frame.text().startsWith("{\"event\":\"closed\"")) {
+                        closed(frame.text().replaceFirst(".*\"channel\":\"([^\"]*)\".*", "$1"));
+                        continue;
+                    }
+                    Matcher envelope = ENVELOPE.matcher(frame.text());
+                    assertThat(envelope.matches()).as(frame.text()).isTrue();
+                    messages(envelope.group(1), envelope.group(2), List.of(envelope.group(3)));
+                }
             }
         }
 
