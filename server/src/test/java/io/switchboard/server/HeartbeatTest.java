@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,18 +39,20 @@ class HeartbeatTest {
     @Test
     @Tag("slow")
     void whoVanishesIsGoneAfterAHeartbeatAndTenSeconds() throws Exception {
-        String network = "switchboard" + ProcessHandle.current().pid();
+        long pid = ProcessHandle.current().pid(); // other runs on this machine may do the same
+        String network = "switchboard" + pid;
+        String subnet = "10.213." + pid % 250 + ".";
+        String outside = "sb" + pid;
         boolean made = run("ip", "netns", "add", network) == 0;
         assumeTrue(made, "left out: network namespaces need root and the program ip");
         List<Process> clients = new ArrayList<>();
         try (TestServer server = TestServer.start("live.heartbeat", "1s", "host", "0.0.0.0")) {
-            String outside = "sb" + ProcessHandle.current().pid();
             assertThat(run("ip", "link", "add", outside, "type", "veth", "peer", "name", "inside", "netns", network))
                     .isZero();
-            assertThat(run("ip", "addr", "add", "10.213.7.1/30", "dev", outside))
+            assertThat(run("ip", "addr", "add", subnet + "1/30", "dev", outside))
                     .isZero();
             assertThat(run("ip", "link", "set", outside, "up")).isZero();
-            assertThat(run("ip", "-n", network, "addr", "add", "10.213.7.2/30", "dev", "inside"))
+            assertThat(run("ip", "-n", network, "addr", "add", subnet + "2/30", "dev", "inside"))
                     .isZero();
             assertThat(run("ip", "-n", network, "link", "set", "inside", "up")).isZero();
             server.create("c", TestServer.JSON);
@@ -59,14 +63,15 @@ class HeartbeatTest {
                     "GET /live?channel=c HTTP/1.1\\r\\nHost: x\\r\\nAccept: text/event-stream\\r\\n",
                     "GET /v1/stream/c HTTP/1.1\\r\\nHost: x\\r\\n" + upgrade,
                     "GET /live HTTP/1.1\\r\\nHost: x\\r\\n" + upgrade)) {
-                String script = "exec 3<>/dev/tcp/10.213.7.1/" + server.port() + "; printf '" + request
-                        + "\\r\\n' >&3; read -r status <&3; echo \"$status\"; cat <&3 >/dev/null";
+                String script = "exec 3<>/dev/tcp/" + subnet + "1/" + server.port() + "; printf '" + request
+                        + "\\r\\n' >&3; read -r status <&3; echo \"$status\"; exec cat <&3 >/dev/null";
                 Process client = new ProcessBuilder("ip", "netns", "exec", network, "bash", "-c", script).start();
                 clients.add(client);
-                assertThat(client.inputReader().readLine()).containsAnyOf("200", "101");
+                String status = CompletableFuture.supplyAsync(() -> firstLine(client)).get(10, TimeUnit.SECONDS);
+                assertThat(status).containsAnyOf("200", "101");
             }
             int own = server.server().openConnections() - clients.size();
-            assertThat(run("ip", "-n", network, "route", "add", "blackhole", "10.213.7.1/32"))
+            assertThat(run("ip", "-n", network, "route", "add", "blackhole", subnet + "1/32"))
                     .isZero();
             long begun = System.nanoTime();
             server.awaitConnections(0, own, Duration.ofSeconds(30));
@@ -74,7 +79,16 @@ class HeartbeatTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(13));
         } finally {
             clients.forEach(Process::destroyForcibly);
-            run("ip", "netns", "del", network); // and the link with it
+            run("ip", "link", "del", outside);
+            run("ip", "netns", "del", network);
+        }
+    }
+
+    private static String firstLine(Process process) {
+        try {
+            return String.valueOf(process.inputReader().readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
