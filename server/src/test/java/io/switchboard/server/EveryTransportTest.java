@@ -177,7 +177,7 @@ class EveryTransportTest {
         readers.add(new Reader(first, "line", roots, List.of(Way.SHARED_LINE)));
         readers.add(new Reader(first, "line hopper", roots, List.of(Way.SHARED_LINE, Way.CATCH_UP)));
         readers.add(new Reader(first, "line socket", roots, List.of(Way.LINE_SOCKET)));
-        readers.add(new Reader(first, "line socket hopper", roots, List.of(Way.LINE_SOCKET, Way.PLAIN_EVENTS)));
+        readers.add(new Reader(first, "line socket hopper", roots, List.of(Way.LINE_SOCKET, Way.CATCH_UP)));
         return readers;
     }
 

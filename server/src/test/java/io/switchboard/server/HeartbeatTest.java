@@ -67,7 +67,8 @@ class HeartbeatTest {
                         + "\\r\\n' >&3; read -r status <&3; echo \"$status\"; exec cat <&3 >/dev/null";
                 Process client = new ProcessBuilder("ip", "netns", "exec", network, "bash", "-c", script).start();
                 clients.add(client);
-                String status = CompletableFuture.supplyAsync(() -> firstLine(client)).get(10, TimeUnit.SECONDS);
+                String status =
+                        CompletableFuture.supplyAsync(() -> firstLine(client)).get(10, TimeUnit.SECONDS);
                 assertThat(status).containsAnyOf("200", "101");
             }
             int own = server.server().openConnections() - clients.size();

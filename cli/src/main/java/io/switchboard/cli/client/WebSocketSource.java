@@ -47,7 +47,7 @@ final class WebSocketSource implements Source {
         }
         try {
             Link.within(HANDSHAKE_MAX, socket.sendText(subscribe(address.channel(), from), true));
-            return read(socket, frames, listener);
+            return read(socket, frames, from, listener);
         } finally {
             socket.abort();
         }
@@ -61,7 +61,7 @@ final class WebSocketSource implements Source {
                         + "); choose --transport sse or long-poll."));
     }
 
-    private End read(WebSocket socket, Frames frames, Listener listener) throws InterruptedException {
+    private End read(WebSocket socket, Frames frames, String from, Listener listener) throws InterruptedException {
         while (true) {
             if (frames.isEmpty() && !listener.idle()) return new End.Enough();
             Optional<Frames.Frame> frame = frames.take(socket, Silence.MAX);
@@ -71,14 +71,14 @@ final class WebSocketSource implements Source {
                     return ended(code, address);
                 }
                 case Frames.Frame.Text text -> {
-                    Optional<End> end = take(LiveMessage.parse(Frames.bytes(text), kind), listener);
+                    Optional<End> end = take(LiveMessage.parse(Frames.bytes(text), kind), from, listener);
                     if (end.isPresent()) return end.get();
                 }
             }
         }
     }
 
-    private Optional<End> take(LiveMessage message, Listener listener) {
+    private Optional<End> take(LiveMessage message, String asked, Listener listener) {
         return switch (message) {
             case LiveMessage.Delivered(Message delivered) -> more(listener.message(delivered));
             case LiveMessage.Gap(String from, String to) -> more(listener.gap(from, to));
@@ -87,7 +87,8 @@ final class WebSocketSource implements Source {
             case LiveMessage.Refused(String code, String sentence) -> Optional.of(refused(code, sentence));
             case LiveMessage.Subscribed(String offset) -> {
                 listener.connected();
-                if (Offsets.isOffset(offset)) listener.position(offset);
+                // The offset that was asked for comes back even if what followed it is gone; a gap is told next.
+                if (Offsets.isOffset(offset) && !offset.equals(asked)) listener.position(offset);
                 yield Optional.empty();
             }
             // It would be closed anyway; where to resume is known, so there is nothing to wait for.

@@ -39,7 +39,8 @@ class ActionsFuzzTest {
         assertThat(message).isEqualTo(before);
         switch (result) {
             case ActionParser.Result.NotJson() -> {}
-            case ActionParser.Result.Refused(long id, String sentence) -> assertThat(sentence).endsWith(".");
+            case ActionParser.Result.Refused(long id, String sentence) ->
+                assertThat(sentence).endsWith(".");
             case ActionParser.Result.Understood(long id, Action.Publish publish) -> content(publish, message);
             case ActionParser.Result.Understood(long id, Action action) -> {}
         }

@@ -184,7 +184,8 @@ final class LineSocket implements SocketOwner {
     private void begin(long id, Line line, ReadFrom from) {
         String offset = from instanceof ReadFrom.At(Offset at) ? at.toString() : "-1";
         ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
-        line.begin(exchange.read(line.channel(), from, true, socket().loop(), line), from);
+        boolean awaited = !(from instanceof ReadFrom.At);
+        line.begin(exchange.read(line.channel(), from, awaited, socket().loop(), line), from);
         if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), member(), presence));
     }
 
