@@ -38,7 +38,7 @@ class HeartbeatTest {
      */
     @Test
     @Tag("slow")
-    void whoVanishesIsGoneAfterAHeartbeatAndTenSeconds() throws Exception {
+    void whoVanishesIsGoneWhateverItReads() throws Exception {
         long pid = ProcessHandle.current().pid(); // other runs on this machine may do the same
         String network = "switchboard" + pid;
         String subnet = "10.213." + pid % 250 + ".";
@@ -76,8 +76,9 @@ class HeartbeatTest {
                     .isZero();
             long begun = System.nanoTime();
             server.awaitConnections(0, own, Duration.ofSeconds(30));
-            // a heartbeat, ten seconds, and what the looks in between take: with the usual one of 25 s, 35 and a little
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(13));
+            // At a heartbeat a second there may be something acknowledged just before, which is found out after nine
+            // seconds and gives nine more. With the usual heartbeat of 25 s it is 25, nine, and the looks.
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
         } finally {
             clients.forEach(Process::destroyForcibly);
             run("ip", "link", "del", outside);

@@ -44,6 +44,7 @@ final class LineSocket implements SocketOwner {
     private final int channelsMax;
     private final List<Line> lines = new ArrayList<>(1);
     private @Nullable Socket socket;
+    private int turn; // of `lines`, to be told that there is room
     private @Nullable String member; // whom it speaks for; made when it is asked for
 
     private LineSocket(boolean bare, Exchange exchange, Presence presence, Ticker ticker, int channelsMax) {
@@ -285,8 +286,10 @@ final class LineSocket implements SocketOwner {
 
     @Override
     public void writable() {
-        for (int i = lines.size() - 1; i >= 0 && socket().isWritable(); i--) {
-            if (i < lines.size()) lines.get(i).writable();
+        // By turns: a line that fills the socket each time must not keep the others from it.
+        for (int left = lines.size(); left > 0 && socket().isWritable() && !lines.isEmpty(); left--) {
+            turn = (turn + 1) % lines.size();
+            lines.get(turn).writable();
         }
     }
 
