@@ -17,6 +17,9 @@ public interface Socket {
     /** Sends whole frames, as {@link io.switchboard.http.websocket.Frames} makes them; takes over the caller's hold on them. */
     void write(ByteBuf frames);
 
+    /** As {@link #write}, and {@link #consumed} when the peer has taken it. */
+    void answer(ByteBuf frames, int bytes);
+
     /**
      * The owner is done with so many bytes that it got from {@link SocketOwner#message}. Until then they count
      * against the limits of this socket and of the server; a socket that owes too many is not read.

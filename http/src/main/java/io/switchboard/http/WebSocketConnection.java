@@ -16,6 +16,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,9 @@ final class WebSocketConnection extends Peer implements Socket {
     private Phase phase = Phase.OPEN;
     private boolean reading; // within a read, whose end flushes
     private int reserved; // of bytesInFlight, for what is arriving
+    private final ArrayDeque<WebSocketFrame> ahead = new ArrayDeque<>(0); // at most one read more than may be owed
+    private int aheadBytes;
+    private boolean taking; // from `ahead`
     private int owedMessages;
     private int owedBytes;
     private byte @Nullable [] pongOwed; // the newest ping that found no room for its answer
@@ -132,6 +136,7 @@ final class WebSocketConnection extends Peer implements Socket {
     public void channelInactive(ChannelHandlerContext ctx) {
         connections.remove(this);
         end();
+        while (!ahead.isEmpty()) ahead.remove().release();
         reserve(0);
         bytesInFlight.addAndGet(-owedBytes);
         owedBytes = 0;
@@ -164,23 +169,34 @@ final class WebSocketConnection extends Peer implements Socket {
     // --- what arrives
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
+        heard();
+        if (!(message instanceof WebSocketFrame frame)) {
+            ReferenceCountUtil.release(message);
+        } else if (phase == Phase.OPEN && (mustWait() || !ahead.isEmpty())) {
+            ahead.add(frame);
+            aheadBytes += frame.content().readableBytes();
+        } else {
+            takeAndRelease(frame);
+        }
+    }
+
+    private void takeAndRelease(WebSocketFrame frame) {
         try {
-            if (frame instanceof WebSocketFrame received) take(received);
+            take(frame);
         } finally {
-            ReferenceCountUtil.release(frame);
+            frame.release();
         }
     }
 
     private void take(WebSocketFrame frame) {
         if (phase == Phase.ENDED) return;
-        if (frame instanceof CloseWebSocketFrame close) {
+        if (frame instanceof CloseWebSocketFrame close && frame.rsv() == 0) {
             closed(close);
             return;
         }
         if (phase != Phase.OPEN) return;
-        heard();
         switch (frame) {
             case PingWebSocketFrame ping when frame.rsv() == 0 -> pong(ByteBufUtil.getBytes(ping.content()));
             case PongWebSocketFrame pong when frame.rsv() == 0 -> {}
@@ -208,7 +224,7 @@ final class WebSocketConnection extends Peer implements Socket {
             LOG.error("A message of a WebSocket failed", e);
             close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
         }
-        mayRead();
+        proceed();
     }
 
     @Override
@@ -217,12 +233,28 @@ final class WebSocketConnection extends Peer implements Socket {
         owedMessages--;
         owedBytes -= bytes;
         bytesInFlight.addAndGet(-bytes);
-        mayRead();
+        proceed();
     }
 
-    private void mayRead() {
-        boolean may =
-                phase != Phase.OPEN || (owedMessages < OWED_MESSAGES_MAX && owedBytes < OWED_BYTES_MAX && isWritable());
+    // What was asked before has to be answered, and the answers taken, before more is.
+    private boolean mustWait() {
+        return owedMessages >= OWED_MESSAGES_MAX || owedBytes >= OWED_BYTES_MAX || !isWritable();
+    }
+
+    // Takes what came ahead, and reads on when there is nothing of it. What is answered meanwhile comes back here.
+    private void proceed() {
+        if (taking) return;
+        taking = true;
+        try {
+            while (!ahead.isEmpty() && (phase != Phase.OPEN || !mustWait())) {
+                WebSocketFrame frame = ahead.remove();
+                aheadBytes -= frame.content().readableBytes();
+                takeAndRelease(frame);
+            }
+        } finally {
+            taking = false;
+        }
+        boolean may = phase != Phase.OPEN || (ahead.isEmpty() && !mustWait());
         var config = context().channel().config();
         if (config.isAutoRead() != may) config.setAutoRead(may);
     }
@@ -232,15 +264,16 @@ final class WebSocketConnection extends Peer implements Socket {
             write(Frames.pong(payload, ByteBufAllocator.DEFAULT));
         } else {
             pongOwed = payload; // only the newest ping needs an answer (RFC 6455, section 5.5.3)
-            mayRead();
+            proceed();
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
+        heard();
         ctx.flush();
-        if (phase == Phase.OPEN && !reserve(decoder.held() + assembly.held())) overloaded();
+        if (phase == Phase.OPEN && !reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
     }
 
     // What is arriving counts against the same limit as the bodies of requests.
@@ -294,12 +327,24 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
+    public void answer(ByteBuf frames, int bytes) {
+        if (phase != Phase.OPEN) {
+            frames.release();
+            consumed(bytes);
+            return;
+        }
+        sent(frames.readableBytes());
+        context().write(frames).addListener(taken -> consumed(bytes));
+        if (!reading) connections.flushLater(this);
+    }
+
+    @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (phase != Phase.OPEN || !isWritable()) return;
         byte[] owed = pongOwed;
         pongOwed = null;
         if (owed != null) write(Frames.pong(owed, ByteBufAllocator.DEFAULT));
-        mayRead();
+        proceed();
         owner.writable();
     }
 
@@ -323,12 +368,14 @@ final class WebSocketConnection extends Peer implements Socket {
         }
         ChannelHandlerContext ctx = context();
         phase = Phase.CLOSING;
-        closeAtMillis = nowMillis() + CLOSING_MILLIS;
+        closeAtMillis = NEVER;
         assembly.release();
+        // The peer may take its time over what was sent before; then it has a moment to answer.
         ctx.writeAndFlush(frame).addListener(sent -> {
+            closeAtMillis = nowMillis() + CLOSING_MILLIS;
             if (last && ctx.channel() instanceof DuplexChannel duplex) duplex.shutdownOutput();
         });
-        mayRead();
+        proceed();
         owner.gone();
     }
 

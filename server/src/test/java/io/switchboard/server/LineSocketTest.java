@@ -4,6 +4,7 @@ import static io.switchboard.server.FrameClient.BINARY;
 import static io.switchboard.server.FrameClient.FIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,109 @@ final class LineSocketTest {
                 writer.text("{\"action\":\"publish\",\"channel\":\"ordered\",\"data\":" + i + "}");
             }
             for (int i = 0; i < 2_000; i++) assertThat(reader.nextText()).isEqualTo(Integer.toString(i));
+        }
+    }
+
+    @Test
+    void publicationsSentAtOnceKeepTheirOrderWhateverTheTypeAndThoughTheFirstCreatesTheChannel() {
+        try (TestServer creating = TestServer.start("defaults.creation", "on-first-use")) {
+            creating.create("text", TestServer.TEXT);
+            for (String channel : List.of("text", "made-by-it")) {
+                try (FrameClient client = FrameClient.open(creating.port(), "/live", V1)) {
+                    ByteArrayOutputStream all = new ByteArrayOutputStream();
+                    for (int i = 0; i < 50; i++) {
+                        all.writeBytes(FrameClient.frame(
+                                FIN | FrameClient.TEXT,
+                                ("{\"id\":" + (i + 1) + ",\"action\":\"publish\",\"channel\":\"" + channel
+                                                + "\",\"data\":\"" + i
+                                                + ";\",\"producer\":{\"id\":\"p\",\"epoch\":0,\"seq\":" + i + "}}")
+                                        .getBytes(StandardCharsets.UTF_8)));
+                    }
+                    all.writeBytes(FrameClient.frame(
+                            FIN | FrameClient.TEXT,
+                            ("{\"id\":51,\"action\":\"publish\",\"channel\":\"" + channel + "\",\"close\":true}")
+                                    .getBytes(StandardCharsets.UTF_8)));
+                    client.raw(all.toByteArray());
+                    for (int i = 1; i <= 51; i++) {
+                        JsonNode reply = next(client);
+                        assertThat(reply.get("reply").asInt()).isEqualTo(i);
+                        assertThat(reply.has("ok")).as(reply.toString()).isTrue();
+                    }
+                }
+                String read = creating.getText("/v1/stream/" + channel).replaceAll("[^0-9;]", "");
+                assertThat(read.split(";"))
+                        .hasSize(50)
+                        .startsWith("0", "1", "2")
+                        .endsWith("48", "49");
+            }
+        }
+    }
+
+    @Test
+    void manyLinesThatAreBehindShareOneSlowSocket() {
+        int channels = 60;
+        int messages = 20;
+        String pad = "x".repeat(10_000);
+        for (int c = 0; c < channels; c++) {
+            server.create("behind/" + c, TestServer.JSON);
+            StringBuilder batch = new StringBuilder("[");
+            for (int m = 0; m < messages; m++) {
+                batch.append(m == 0 ? "" : ",")
+                        .append("\"")
+                        .append(m)
+                        .append(pad)
+                        .append("\"");
+            }
+            server.append("behind/" + c, TestServer.JSON, batch.append("]").toString());
+        }
+        try (FrameClient client = FrameClient.open(server.port(), 4 * 1024, "/live", V1)) {
+            for (int c = 0; c < channels; c++) {
+                client.text("{\"action\":\"subscribe\",\"channel\":\"behind/" + c + "\",\"offset\":\"-1\"}");
+            }
+            Map<String, Integer> next = new HashMap<>();
+            for (int i = 0; i < channels * messages; i++) {
+                JsonNode message = next(client);
+                int number = Integer.parseInt(message.get("data").asString().replace("x", ""));
+                String channel = message.get("channel").asString();
+                assertThat(number).isEqualTo(next.getOrDefault(channel, 0));
+                next.put(channel, number + 1);
+            }
+            assertThat(next).hasSize(channels);
+        }
+    }
+
+    @Test
+    void aThousandSnapshotsThatNobodyReadsWaitOutside() {
+        try (FrameClient client = FrameClient.open(server.port(), 4 * 1024, "/live", V1)) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (int i = 1; i <= 1_000; i++) {
+                all.writeBytes(FrameClient.frame(
+                        FIN | FrameClient.TEXT,
+                        ("{\"id\":" + i + ",\"action\":\"presence\",\"channel\":\"empty\"}")
+                                .getBytes(StandardCharsets.UTF_8)));
+            }
+            client.raw(all.toByteArray());
+            for (int i = 1; i <= 1_000; i++)
+                assertThat(next(client).get("reply").asInt()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void pagesOfOtherOriginsAreRefusedWhereOriginsAreListed() {
+        try (TestServer strict = TestServer.start("cors.origins", "https://app.example")) {
+            record Page(String origin, int status) {}
+            for (Page page : List.of(
+                    new Page("https://app.example", 101),
+                    new Page("http://test", 101), // its own: the host that was asked for
+                    new Page("https://evil.example", 403),
+                    new Page("null", 403))) {
+                try (FrameClient client = FrameClient.ask(strict.port(), 0, "/live", "Origin: " + page.origin())) {
+                    assertThat(client.status()).as(page.origin()).isEqualTo(page.status());
+                }
+            }
+            try (FrameClient client = FrameClient.ask(strict.port(), 0, "/live")) {
+                assertThat(client.status()).isEqualTo(101);
+            }
         }
     }
 

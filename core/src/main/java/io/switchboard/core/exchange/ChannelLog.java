@@ -47,6 +47,10 @@ final class ChannelLog {
     /** In the order of their requests; not empty only while somebody finds out, or tells them. */
     final ArrayDeque<Waiting> whenKnown = new ArrayDeque<>(1);
 
+    /** Appends that came while another one creates the channel, in their order; null while none does. */
+    @Nullable
+    ArrayDeque<Runnable> behindCreation;
+
     boolean telling;
     Presence presence = Presence.UNKNOWN;
     /** Whether the store may hold more than is known here, and could not be asked; it is before anything else. */

@@ -2,6 +2,7 @@ package io.switchboard.core.exchange;
 
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
@@ -23,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connects those who append with those who read. Every channel is owned by one of the loops; requests
@@ -158,6 +161,22 @@ public final class Exchange {
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
         Shard owner = ownerOf(append.channel());
         run(owner.loop(), () -> owner.append(append, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    /**
+     * Appends what {@code as} makes of the channel's type, in the order of the calls.
+     *
+     * @param as given null for a channel that is not there, which is created in the type of what comes back if its
+     *     policy says so; null from it means that nothing of that type can be made. Called on another loop, and
+     *     maybe twice
+     */
+    public void publish(
+            ChannelName name,
+            Function<@Nullable ContentType, @Nullable Append> as,
+            Loop caller,
+            Consumer<AppendOutcome> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.publish(name, as, outcome -> run(caller, () -> answer.accept(outcome))));
     }
 
     public void delete(ChannelName name, Loop caller, Consumer<DeleteOutcome> answer) {

@@ -24,10 +24,12 @@ import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,7 +164,33 @@ final class Shard {
                 failure -> answer.accept(new AppendOutcome.Failed(failure)));
     }
 
+    /** As {@link #append}, of what {@code as} makes of the channel's type. */
+    void publish(
+            ChannelName channel, Function<@Nullable ContentType, @Nullable Append> as, Consumer<AppendOutcome> answer) {
+        known(
+                channel,
+                log -> publishKnown(log, as, answer),
+                failure -> answer.accept(new AppendOutcome.Failed(failure)));
+    }
+
+    private void publishKnown(
+            ChannelLog log, Function<@Nullable ContentType, @Nullable Append> as, Consumer<AppendOutcome> answer) {
+        if (log.behindCreation != null) {
+            log.behindCreation.add(() -> publishKnown(log, as, answer));
+            return;
+        }
+        ContentType type = log.presence == ChannelLog.Presence.HERE ? log.info().type() : null;
+        Append append = as.apply(type);
+        if (append != null) appendKnown(log, append, answer);
+        else if (type != null) answer.accept(new AppendOutcome.WrongType(type));
+        else answer.accept(new AppendOutcome.NotFound());
+    }
+
     private void appendKnown(ChannelLog log, Append append, Consumer<AppendOutcome> answer) {
+        if (log.behindCreation != null) {
+            log.behindCreation.add(() -> appendKnown(log, append, answer));
+            return;
+        }
         switch (log.presence) {
             case GONE -> answer.accept(new AppendOutcome.Gone());
             case ABSENT, UNKNOWN -> {
@@ -253,7 +281,10 @@ final class Shard {
 
     private void createThenAppend(ChannelLog log, ContentType type, Append append, Consumer<AppendOutcome> answer) {
         Create create = new Create(log.name, type, null, false, Payloads.NONE, null, append.subject());
+        ArrayDeque<Runnable> behind = new ArrayDeque<>(1);
+        log.behindCreation = behind;
         createKnown(log, create, created -> {
+            log.behindCreation = null;
             switch (created) {
                 case CreateOutcome.Failed(Failure failure) -> answer.accept(new AppendOutcome.Failed(failure));
                 case CreateOutcome.Created c -> appendKnown(log, append, answer);
@@ -264,6 +295,7 @@ final class Shard {
                 case CreateOutcome.SourceConflict c -> answer.accept(new AppendOutcome.NotFound());
                 case CreateOutcome.BadForkPosition b -> answer.accept(new AppendOutcome.NotFound());
             }
+            behind.forEach(Runnable::run);
         });
     }
 

@@ -135,8 +135,8 @@ final class ActionParser {
         if (given > 1) throw new Flaw("data, base64 and batch exclude each other.");
         if (data != null) return json(List.of(data));
         if (base64 != null) return new Action.Content.Bytes(Payloads.one(decode(base64)));
-        List<JsonValue> messages = batch == null ? null : batch.elements();
-        if (messages == null || messages.isEmpty() || messages.size() > JsonMessages.MESSAGES_MAX) {
+        List<JsonValue> messages = batch == null ? null : batch.elements(JsonMessages.MESSAGES_MAX);
+        if (messages == null || messages.isEmpty()) {
             throw new Flaw("batch is an array of 1 to " + JsonMessages.MESSAGES_MAX + " messages.");
         }
         return json(messages);

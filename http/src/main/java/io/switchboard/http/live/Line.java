@@ -30,6 +30,7 @@ final class Line implements Outlet {
     private @Nullable Reader reader;
     private @Nullable Attending attending;
     private boolean over;
+    private boolean woken;
 
     private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
     private long nextMillis;
@@ -43,7 +44,7 @@ final class Line implements Outlet {
         this.seen = seen;
         this.owner = owner;
         this.channel = channel;
-        this.paceMillis = rate == 0 ? 0 : Math.max(1, Math.round(1_000 / rate));
+        this.paceMillis = rate == 0 ? 0 : (long) Math.ceil(1_000 / rate);
         int windowBits = owner.socket().deflateWindowBits();
         envelopes = new Envelopes(channel, windowBits);
         form = owner.isBare() ? MessageFrames.of(owner.socket()) : envelopes;
@@ -80,19 +81,47 @@ final class Line implements Outlet {
         over = true;
         if (wake != null) wake.cancel();
         if (attending != null) attending.leave();
+        answered();
     }
 
-    void writable() {
+    boolean waitsForRoom() {
+        return !woken && wake == null && reader != null && reader.state() == Reader.State.LAGGING;
+    }
+
+    /** There is room for it. */
+    void wake() {
+        woken = true;
+        goOn();
+    }
+
+    /** It need not tell any more that it has had its answer. */
+    void forgetWoken() {
+        woken = false;
         if (attending != null) attending.writable();
-        if (reader == null || wake != null) return;
+    }
+
+    private void goOn() {
+        if (reader == null) return;
         if (paceMillis == 0) reader.writable();
         else reader.skipToNewest();
+    }
+
+    private void answered() {
+        if (!woken) return;
+        woken = false;
+        owner.answered();
     }
 
     @Override
     public Offer offer(Delivery delivery) {
         Socket to = owner.socket();
-        if (!to.isWritable()) return Offer.FULL;
+        if (toldSequence < 0) toldSequence = delivery.run().firstSequence() - 1;
+        Offer offer = to.isWritable() ? send(delivery, to) : Offer.FULL;
+        answered();
+        return offer;
+    }
+
+    private Offer send(Delivery delivery, Socket to) {
         if (paceMillis > 0) return paced(delivery, to);
         to.write(delivery.as(form).retainedDuplicate());
         return Offer.ACCEPTED;
@@ -100,15 +129,15 @@ final class Line implements Outlet {
 
     private Offer paced(Delivery delivery, Socket to) {
         long now = owner.nowMillis();
-        if (now < nextMillis) {
+        if (now < nextMillis && nextMillis - now <= paceMillis) { // else the clock was set back
             if (wake == null) wake = to.loop().after(nextMillis - now, this::due);
             return Offer.FULL;
         }
         nextMillis = now + paceMillis;
         long newest = delivery.run().lastSequence();
-        long before = toldSequence < 0 ? delivery.run().firstSequence() - 1 : toldSequence;
+        long skipped = newest - toldSequence - 1;
         toldSequence = newest;
-        to.write(owner.isBare() ? bare(delivery, to) : envelopes.newest(delivery, newest - before - 1));
+        to.write(owner.isBare() ? bare(delivery, to) : envelopes.newest(delivery, skipped));
         return Offer.ACCEPTED;
     }
 
@@ -129,15 +158,17 @@ final class Line implements Outlet {
 
     private void due() {
         wake = null;
-        if (!over) writable();
+        if (!over) goOn();
     }
 
     @Override
-    public void caughtUp(Offset at) {}
+    public void caughtUp(Offset at) {
+        answered();
+    }
 
     @Override
     public AfterGap gap(Offset from, Offset to) {
-        toldSequence = Math.max(toldSequence, to.sequence());
+        toldSequence = to.sequence();
         owner.tell(
                 "{\"event\":\"gap\",\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to + "\"}",
                 Problem.of(ErrorCode.GONE, "Messages of " + channel + " are gone that were not seen here; it goes on.")

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class LineSocket implements SocketOwner {
     static final String SUBPROTOCOL = "switchboard.v1";
 
+    private static final int WOKEN_MAX = 4;
     private static final ContentType JSON = type("application/json");
     private static final ContentType BYTES = type("application/octet-stream");
 
@@ -45,6 +46,7 @@ final class LineSocket implements SocketOwner {
     private final List<Line> lines = new ArrayList<>(1);
     private @Nullable Socket socket;
     private int turn; // of `lines`, to be told that there is room
+    private int woken; // of `lines`, and not answered yet
     private @Nullable String member; // whom it speaks for; made when it is asked for
 
     private LineSocket(boolean bare, Exchange exchange, Presence presence, Ticker ticker, int channelsMax) {
@@ -107,30 +109,37 @@ final class LineSocket implements SocketOwner {
             }
             case ActionParser.Result.Refused(long id, String sentence) ->
                 error(id, Problem.of(ErrorCode.INVALID, sentence));
-            case ActionParser.Result.Understood(long id, Action.Publish publish) -> {
-                publish(id, publish, bytes.length);
-                return; // and consumed when it is stored
+            case ActionParser.Result.Understood(long id, Action action) -> {
+                act(id, action, bytes.length);
+                return;
             }
-            case ActionParser.Result.Understood(long id, Action action) -> act(id, action);
         }
         socket().consumed(bytes.length);
     }
 
-    private void act(long id, Action action) {
+    // What takes its time is consumed when it is done: that bounds how much of it one client can ask for.
+    private void act(long id, Action action, int bytes) {
         switch (action) {
+            case Action.Publish publish -> publish(id, publish, bytes);
+            case Action.Subscribe subscribe -> subscribe(id, subscribe, bytes);
+            case Action.Presence(ChannelName channel) ->
+                presence.snapshot(channel, socket().loop(), snapshot -> {
+                    ok(id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}");
+                    socket().consumed(bytes);
+                });
+            case Action.Unsubscribe(ChannelName channel) -> {
+                unsubscribe(id, channel);
+                socket().consumed(bytes);
+            }
             case Action.Auth(String token) -> {
                 member = Members.of(token);
                 ok(id, "{}");
+                socket().consumed(bytes);
             }
-            case Action.Subscribe subscribe -> subscribe(id, subscribe);
-            case Action.Unsubscribe(ChannelName channel) -> unsubscribe(id, channel);
-            case Action.Presence(ChannelName channel) ->
-                presence.snapshot(
-                        channel,
-                        socket().loop(),
-                        snapshot -> ok(id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}"));
-            case Action.Ping() -> ok(id, "{}");
-            case Action.Publish publish -> throw new IllegalStateException("handled before");
+            case Action.Ping() -> {
+                ok(id, "{}");
+                socket().consumed(bytes);
+            }
         }
     }
 
@@ -144,19 +153,22 @@ final class LineSocket implements SocketOwner {
     }
 
     // A channel that is not there yet is waited for: those who listen are often there before those who speak.
-    private void subscribe(long id, Action.Subscribe asked) {
+    private void subscribe(long id, Action.Subscribe asked, int bytes) {
         ChannelName channel = asked.channel();
         if (line(channel) != null) {
             error(id, Problem.of(ErrorCode.CONFLICT, "This connection is subscribed to " + channel + " already."));
+            socket().consumed(bytes);
             return;
         }
         if (lines.size() >= channelsMax) {
             error(id, Problem.of(ErrorCode.TOO_MANY, "One connection has at most " + channelsMax + " channels."));
+            socket().consumed(bytes);
             return;
         }
         Line line = new Line(this, channel, asked.rate(), asked.presence());
         lines.add(line);
         exchange.page(channel, asked.from(), 1, socket().loop(), page -> {
+            socket().consumed(bytes);
             if (line.isOver()) {
                 error(id, Problem.of(ErrorCode.CONFLICT, "The subscription was ended before it began."));
                 return;
@@ -214,23 +226,7 @@ final class LineSocket implements SocketOwner {
     // --- publications
 
     private void publish(long id, Action.Publish publish, int bytes) {
-        switch (publish.content()) {
-            case null -> append(id, publish, null, Payloads.NONE, bytes);
-            case Action.Content.Json(Payloads values, var texts) -> append(id, publish, JSON, values, bytes);
-            case Action.Content.Bytes(Payloads messages) -> append(id, publish, BYTES, messages, bytes);
-        }
-    }
-
-    private void append(long id, Action.Publish publish, @Nullable ContentType type, Payloads payloads, int bytes) {
-        Append append = new Append(publish.channel(), type, payloads, publish.close(), publish.producer(), null, null);
-        exchange.append(append, socket().loop(), outcome -> {
-            if (outcome instanceof AppendOutcome.WrongType(ContentType expected) && !expected.equals(type)) {
-                Payloads same = as(expected, publish.content());
-                if (same != null) {
-                    append(id, publish, expected, same, bytes);
-                    return;
-                }
-            }
+        exchange.publish(publish.channel(), type -> append(publish, type), socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
                 case AppendOutcome.Appended(var block, Offset offset, var tail) ->
@@ -245,18 +241,27 @@ final class LineSocket implements SocketOwner {
         });
     }
 
-    /** What was published, in the type that the channel turns out to have; null if it cannot be. */
-    private static @Nullable Payloads as(ContentType type, Action.@Nullable Content content) {
-        return switch (content) {
-            case null -> null;
-            case Action.Content.Json(Payloads values, Payloads texts) ->
-                switch (type.kind()) {
-                    case JSON -> values;
-                    case TEXT -> texts;
+    /** The publication for a channel of that type, or for one that it creates; null if it has nothing of the type. */
+    private static @Nullable Append append(Action.Publish publish, @Nullable ContentType type) {
+        return switch (publish.content()) {
+            case null -> append(publish, null, Payloads.NONE);
+            case Action.Content.Json(Payloads values, Payloads texts) -> {
+                if (type == null) yield append(publish, JSON, values);
+                yield switch (type.kind()) {
+                    case JSON -> append(publish, type, values);
+                    case TEXT -> texts == null ? null : append(publish, type, texts);
                     case BINARY -> null;
                 };
-            case Action.Content.Bytes(Payloads messages) -> type.kind() == ContentType.Kind.BINARY ? messages : null;
+            }
+            case Action.Content.Bytes(Payloads messages) -> {
+                if (type == null) yield append(publish, BYTES, messages);
+                yield type.kind() == ContentType.Kind.BINARY ? append(publish, type, messages) : null;
+            }
         };
+    }
+
+    private static Append append(Action.Publish publish, @Nullable ContentType type, Payloads payloads) {
+        return new Append(publish.channel(), type, payloads, publish.close(), publish.producer(), null, null);
     }
 
     // --- what the client is told
@@ -286,11 +291,28 @@ final class LineSocket implements SocketOwner {
 
     @Override
     public void writable() {
-        // By turns: a line that fills the socket each time must not keep the others from it.
-        for (int left = lines.size(); left > 0 && socket().isWritable() && !lines.isEmpty(); left--) {
+        for (Line line : lines) line.forgetWoken(); // whoever was woken before has had its time
+        woken = 0;
+        wake();
+    }
+
+    // A few at a time, by turns: each loads a page, which is for nothing where the one before fills the socket.
+    private void wake() {
+        for (int left = lines.size(); left > 0 && woken < WOKEN_MAX && socket().isWritable(); left--) {
+            if (lines.isEmpty()) return; // one that is woken may find that its channel is no more
             turn = (turn + 1) % lines.size();
-            lines.get(turn).writable();
+            Line line = lines.get(turn);
+            if (line.waitsForRoom()) {
+                woken++;
+                line.wake();
+            }
         }
+    }
+
+    /** A line that was woken has had its answer. */
+    void answered() {
+        woken--;
+        wake();
     }
 
     @Override

@@ -45,6 +45,14 @@ public record Cors(boolean any, Set<String> origins) {
                 .with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 
+    /** Whether the request comes from no page, from one of this server, or from one that may use it. */
+    boolean lets(Request request) {
+        String origin = request.header(HttpHeaderNames.ORIGIN);
+        if (any || origin == null || origins.contains(origin)) return true;
+        String host = request.header(HttpHeaderNames.HOST);
+        return origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host);
+    }
+
     /** The answer to OPTIONS: for a page that may not, one that permits nothing. */
     Response preflight(Request request) {
         Response response = Response.of(204).with(HttpHeaderNames.ALLOW, StreamHandler.METHODS);

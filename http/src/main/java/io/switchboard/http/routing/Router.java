@@ -130,6 +130,11 @@ public final class Router implements Handler {
                 }
                 responder.send(refusal);
             }
+            // Browsers ask no leave before a WebSocket, so it is refused here.
+            case Handshake.Result.Accepted(Handshake handshake)
+            when !cors.lets(request) ->
+                responder.send(
+                        Response.of(Problem.of(ErrorCode.FORBIDDEN, "Pages of this origin may not use this server.")));
             case Handshake.Result.Accepted(Handshake handshake) -> open(handshake, request, query, responder);
         }
     }

@@ -1,7 +1,6 @@
 package io.switchboard.http.socket;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Socket;
 import io.switchboard.http.SocketOwner;
@@ -26,11 +25,9 @@ final class EchoSocket implements SocketOwner {
     public void message(boolean text, byte[] bytes) {
         Socket to = socket;
         if (to == null) return;
-        ByteBuf frame = ByteBufAllocator.DEFAULT.ioBuffer(bytes.length + Frames.headSize(bytes.length));
         int kind = text ? Frames.TEXT : Frames.BINARY;
-        MessageFrames.message(frame, kind, bytes, 0, bytes.length, to.deflateWindowBits());
-        to.write(frame);
-        to.consumed(bytes.length);
+        ByteBuf frame = MessageFrames.message(kind, bytes, 0, bytes.length, to.deflateWindowBits());
+        to.answer(frame, bytes.length);
     }
 
     @Override

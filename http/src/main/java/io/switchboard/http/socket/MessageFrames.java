@@ -62,6 +62,17 @@ public record MessageFrames(int windowBits) implements Form<ByteBuf> {
         }
     }
 
+    /** One message in a frame and a buffer of its own, without room to spare. Owner: the caller. */
+    public static ByteBuf message(int kind, byte[] bytes, int from, int to, int windowBits) {
+        byte @Nullable [] compressed =
+                windowBits == 0 ? null : Compression.ofThread().compress(bytes, from, to, windowBits);
+        if (compressed != null) return Frames.message(kind | Frames.COMPRESSED, compressed, ByteBufAllocator.DEFAULT);
+        int size = Frames.headSize(to - from) + to - from;
+        ByteBuf out = ByteBufAllocator.DEFAULT.ioBuffer(size, size);
+        Frames.head(out, kind, to - from);
+        return out.writeBytes(bytes, from, to - from);
+    }
+
     @Override
     public void release(ByteBuf encoded) {
         encoded.release();

@@ -85,6 +85,8 @@ public final class Compression {
                 if (got > 0) {
                     if (full) return new Expanded.TooBig();
                     size += got;
+                } else if (inflater.finished() && !atTail && inflater.getRemaining() > 1) {
+                    return new Expanded.Damaged(); // a last block, but more than the byte of padding behind it
                 } else if (inflater.finished() || (atTail && inflater.needsInput())) {
                     return new Expanded.Message(size == out.length ? out : Arrays.copyOf(out, size));
                 } else if (inflater.needsDictionary()) {

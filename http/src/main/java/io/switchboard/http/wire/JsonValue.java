@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // a view; compared by nobody
 public record JsonValue(byte[] json, int from, int to) {
+    /** Members of one object; nobody has use for more. */
+    public static final int MEMBERS_MAX = 100;
+
     /**
-     * The members of the object that {@code json} is; null if it is no valid JSON object, or names one member
-     * twice.
+     * The members of the object that {@code json} is; null if it is no valid JSON object, names one member twice, or
+     * has more than {@value #MEMBERS_MAX}.
      */
     public static @Nullable Map<String, JsonValue> members(byte[] json) {
         JsonScanner scanner = new JsonScanner(json);
@@ -29,7 +32,7 @@ public record JsonValue(byte[] json, int from, int to) {
         return scanner.finished() ? new JsonValue(json, start, end).members() : null;
     }
 
-    /** The members of this object; null if it is none, or names one member twice. */
+    /** The members of this object; null if it is none, names one member twice, or has more than {@value #MEMBERS_MAX}. */
     public @Nullable Map<String, JsonValue> members() {
         if (json[from] != '{') return null;
         Map<String, JsonValue> members = new LinkedHashMap<>();
@@ -37,6 +40,7 @@ public record JsonValue(byte[] json, int from, int to) {
         scanner.at = from + 1;
         scanner.skipWhitespace();
         while (json[scanner.at] != '}') {
+            if (members.size() == MEMBERS_MAX) return null;
             int name = scanner.at;
             scanner.string();
             int nameEnd = scanner.at;
@@ -48,14 +52,17 @@ public record JsonValue(byte[] json, int from, int to) {
         return members;
     }
 
-    /** The elements of this array; null if it is none. */
-    public @Nullable List<JsonValue> elements() {
+    /** The elements of this array; null if it is none, or has more than {@code max}. */
+    public @Nullable List<JsonValue> elements(int max) {
         if (json[from] != '[') return null;
         List<JsonValue> elements = new ArrayList<>();
         JsonScanner scanner = new JsonScanner(json);
         scanner.at = from + 1;
         scanner.skipWhitespace();
-        while (json[scanner.at] != ']') elements.add(next(scanner));
+        while (json[scanner.at] != ']') {
+            if (elements.size() == max) return null;
+            elements.add(next(scanner));
+        }
         return elements;
     }
 
