@@ -133,7 +133,7 @@ final class Connection extends Peer implements Responder, Sink {
     @Override
     void look(long now) {
         long pending = pending();
-        if (hasStalled(now, pending) || (phase == Phase.STREAMING && isSilent(now))) {
+        if (hasStalled(now, pending) || isSilent(now)) {
             close();
             return;
         }
@@ -369,6 +369,7 @@ final class Connection extends Peer implements Responder, Sink {
         boolean persists = keepAlive && !draining && !(inputEnded && ahead.isEmpty());
         headers(response.headers(), head, persists);
         int length = response.body().readableBytes();
+        sent(Math.max(1, length));
         if (head != null && head.method().equals(HttpMethod.HEAD)) {
             message.content().clear();
         } else if (response.status() != 204 && response.status() != 304) {
