@@ -171,7 +171,6 @@ final class WebSocketConnection extends Peer implements Socket {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
-        heard();
         if (!(message instanceof WebSocketFrame frame)) {
             ReferenceCountUtil.release(message);
         } else if (phase == Phase.OPEN && (mustWait() || !ahead.isEmpty())) {

@@ -30,7 +30,7 @@ record Envelopes(ChannelName channel, int windowBits) implements Form<ByteBuf> {
         ByteBuf out = ByteBufAllocator.DEFAULT.ioBuffer(
                 Math.toIntExact(Math.min(Integer.MAX_VALUE - 8, run.payloadBytes() + (long) around * run.count())));
         for (Run.Slice slice : run.slices()) {
-            for (int i = slice.from(); i < slice.to(); i++) write(out, delivery.type(), slice.block(), i, 0);
+            for (int i = slice.from(); i < slice.to(); i++) write(out, delivery.type(), slice.block(), i);
         }
         return out;
     }
@@ -39,13 +39,12 @@ record Envelopes(ChannelName channel, int windowBits) implements Form<ByteBuf> {
     ByteBuf newest(Delivery delivery, long skipped) {
         Block block = delivery.run().slices().getLast().block();
         int index = delivery.run().slices().getLast().to() - 1;
-        ByteBuf out = ByteBufAllocator.DEFAULT.ioBuffer();
-        write(out, delivery.type(), block, index, skipped);
-        return out;
+        byte[] envelope = envelope(delivery.type(), block, index, skipped);
+        return MessageFrames.message(Frames.TEXT, envelope, 0, envelope.length, windowBits);
     }
 
-    private void write(ByteBuf out, ContentType type, Block block, int index, long skipped) {
-        byte[] envelope = envelope(type, block, index, skipped);
+    private void write(ByteBuf out, ContentType type, Block block, int index) {
+        byte[] envelope = envelope(type, block, index, 0);
         MessageFrames.message(out, Frames.TEXT, envelope, 0, envelope.length, windowBits);
     }
 

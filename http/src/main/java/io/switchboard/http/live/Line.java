@@ -1,7 +1,6 @@
 package io.switchboard.http.live;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
@@ -143,17 +142,13 @@ final class Line implements Outlet {
 
     private static ByteBuf bare(Delivery delivery, Socket to) {
         var last = delivery.run().slices().getLast();
-        int kind = MessageFrames.kind(delivery.type());
-        ByteBuf frame = ByteBufAllocator.DEFAULT.ioBuffer();
         int i = last.to() - 1;
-        MessageFrames.message(
-                frame,
-                kind,
+        return MessageFrames.message(
+                MessageFrames.kind(delivery.type()),
                 last.block().bytes(),
                 last.block().start(i),
                 last.block().end(i),
                 to.deflateWindowBits());
-        return frame;
     }
 
     private void due() {
