@@ -1,0 +1,37 @@
+package io.switchboard.core.access;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens that count no more although they have not expired. Any thread. */
+public interface Revocations {
+    /**
+     * What is revoked: the tokens of a subject, or one token. Exactly one of both is given.
+     *
+     * @param throughMillis tokens issued up to this moment, or without a moment, are meant
+     */
+    record Revocation(@Nullable String subject, @Nullable String tokenId, long throughMillis) {
+        public Revocation {
+            if ((subject == null) == (tokenId == null)) throw new IllegalArgumentException("a subject or a token");
+        }
+
+        public boolean concerns(Access access) {
+            boolean named =
+                    subject != null ? subject.equals(access.subject()) : Objects.equals(tokenId, access.tokenId());
+            return named && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= throughMillis);
+        }
+    }
+
+    /**
+     * Remembers a revocation for as long as any token it concerns can live, then tells every listener.
+     *
+     * @param answer true when it survives a restart; false if it could not be remembered, and nothing was changed
+     */
+    void revoke(Revocation revocation, Consumer<Boolean> answer);
+
+    boolean isRevoked(Access access);
+
+    /** From now on {@code listener} hears of every revocation, on any thread. */
+    void listen(Consumer<Revocation> listener);
+}
