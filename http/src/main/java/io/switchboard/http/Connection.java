@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -23,6 +22,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.time.Loop;
@@ -351,30 +351,29 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
+    public boolean sendsFiles() {
+        return context().pipeline().get(SslHandler.class) == null;
+    }
+
+    @Override
     public void send(Response response) {
         if (phase != Phase.HANDLING) {
-            response.body().release();
+            response.release();
             return;
         }
         waiting = null;
         releaseBody();
         HttpRequest head = request;
         request = null;
-        FullHttpResponse message = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(response.status()),
-                response.body(),
-                response.headers(),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
         boolean persists = keepAlive && !draining && !(inputEnded && ahead.isEmpty());
         headers(response.headers(), head, persists);
-        int length = response.body().readableBytes();
+        long length = response.length();
+        boolean bare = head != null && head.method().equals(HttpMethod.HEAD);
         sent(Math.max(1, length));
-        if (head != null && head.method().equals(HttpMethod.HEAD)) {
-            message.content().clear();
-        } else if (response.status() != 204 && response.status() != 304) {
-            response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, length);
+        if (!bare && response.status() != 204 && response.status() != 304) {
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
+        Object message = response.begin(context(), bare);
         if (!persists) {
             closeAfter(message);
             return;

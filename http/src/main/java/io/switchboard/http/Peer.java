@@ -70,7 +70,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     }
 
     /** So many bytes go out now. */
-    final void sent(int bytes) {
+    final void sent(long bytes) {
         sentBytes += bytes;
         if (owesSinceMillis == NEVER) owesSinceMillis = nowMillis();
     }

@@ -13,6 +13,9 @@ public interface Responder {
     /** The loop that everything about this request happens on. */
     Loop loop();
 
+    /** Whether a body may be a part of a file: not where its bytes change on their way. */
+    boolean sendsFiles();
+
     /** Answers the request. */
     void send(Response response);
 

@@ -2,10 +2,21 @@ package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.switchboard.http.wire.Problem;
+import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /** An answer: status, header fields, and a body that is there already. Used once, by one loop. */
 public final class Response {
@@ -13,6 +24,7 @@ public final class Response {
     private final HttpHeaders headers =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
+    private @Nullable FileRegion file;
 
     private Response(int status) {
         this.status = status;
@@ -46,6 +58,17 @@ public final class Response {
         return this;
     }
 
+    /**
+     * A part of a file as the body, the file given away to this response. Only where {@link Responder#sendsFiles}.
+     *
+     * @param position of the first byte
+     * @param length in bytes
+     */
+    public Response body(FileChannel open, long position, long length) {
+        file = new DefaultFileRegion(open, position, length);
+        return this;
+    }
+
     public int status() {
         return status;
     }
@@ -56,5 +79,44 @@ public final class Response {
 
     ByteBuf body() {
         return body;
+    }
+
+    @Nullable
+    FileRegion file() {
+        return file;
+    }
+
+    /** The length of the body in bytes. */
+    long length() {
+        return file == null ? body.readableBytes() : file.count();
+    }
+
+    /**
+     * What is to be written of it: all, or the end of a response with a file, the rest of which is written here.
+     *
+     * @param bare without the body
+     */
+    Object begin(ChannelHandlerContext ctx, boolean bare) {
+        HttpResponseStatus code = HttpResponseStatus.valueOf(status);
+        if (file == null || bare) {
+            FullHttpResponse whole = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    code,
+                    body,
+                    headers,
+                    DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+            if (bare) whole.content().clear();
+            if (file != null) file.release();
+            return whole;
+        }
+        ctx.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, code, headers), ctx.voidPromise());
+        ctx.write(file, ctx.voidPromise());
+        return LastHttpContent.EMPTY_LAST_CONTENT;
+    }
+
+    /** Lets the body go unsent. */
+    void release() {
+        body.release();
+        if (file != null) file.release();
     }
 }

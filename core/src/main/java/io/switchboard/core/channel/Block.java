@@ -225,6 +225,26 @@ public final class Block {
         return "Block[" + generation + "_" + firstSequence + ".." + lastSequence() + "]";
     }
 
+    /**
+     * The length of the block that begins with {@code head}.
+     *
+     * @throws IllegalArgumentException if this is no {@link #head}
+     */
+    public static int lengthOf(byte[] head) {
+        int count = head.length < HEADER ? 0 : (int) INT.get(head, 4);
+        if (count < 1 || (head.length - HEADER) / 4 < count || (int) INT.get(head, 12) != head.length) {
+            throw new IllegalArgumentException("damaged block head");
+        }
+        int end = (int) INT.get(head, HEADER + 4 * (count - 1));
+        if (end < 0 || end > Integer.MAX_VALUE - head.length) throw new IllegalArgumentException("damaged block head");
+        return head.length + end;
+    }
+
+    /** What a block holds before its payload: where each message is, and the rest. */
+    public byte[] head() {
+        return java.util.Arrays.copyOf(bytes, payloadStart);
+    }
+
     /** Gathers appends into a block. One thread; used once. */
     public static final class Builder {
         private final long generation;

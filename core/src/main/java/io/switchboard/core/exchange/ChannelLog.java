@@ -196,6 +196,28 @@ final class ChannelLog {
         return info().lineage().offsetAt(tail().start());
     }
 
+    /**
+     * Where to go on from a place that this log does not have: nothing beyond the tail can be resumed at, and
+     * nothing before the earliest.
+     */
+    Offset resumeAt(ReadFrom from) {
+        Offset lost =
+                switch (from) {
+                    case ReadFrom.At(Offset offset) -> offset;
+                    case ReadFrom.Before(Offset offset, long count) -> offset;
+                    case ReadFrom.Earliest e -> Offset.ZERO;
+                    case ReadFrom.Last l -> Offset.ZERO;
+                    case ReadFrom.Now n -> Offset.ZERO;
+                };
+        Tail tail = tail();
+        Offset common = info().lineage().lastCommonWith(lost);
+        if (common.sequence() > tail.sequence()) return tail.offset();
+        // A tail that was lost lies behind what was kept. Where a later generation is at an earlier place,
+        // it is that of another channel, whose deletion was lost.
+        boolean isOther = common.sequence() == lost.sequence() && common.generation() < lost.generation();
+        return isOther || common.sequence() < tail.start() ? earliest() : common;
+    }
+
     /** The sequence after which {@code from} begins to read; -1 if it is no position of this channel. */
     long sequenceOf(ReadFrom from) {
         return switch (from) {

@@ -190,6 +190,12 @@ public final class Exchange {
         run(owner.loop(), () -> owner.page(name, from, bytesMax, page -> run(caller, () -> answer.accept(page))));
     }
 
+    /** As {@link #page}, or {@link Page.InFile} where a file holds the messages end to end. */
+    public void pageOrFile(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.pageOrFile(name, from, bytesMax, page -> run(caller, () -> answer.accept(page))));
+    }
+
     /**
      * A reader on the caller's loop; its outlet hears of it later, never within this call.
      *

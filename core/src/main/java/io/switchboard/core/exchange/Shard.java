@@ -13,6 +13,7 @@ import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
+import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
@@ -22,6 +23,7 @@ import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Found;
 import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
+import io.switchboard.core.store.Stretch;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
@@ -356,6 +358,18 @@ final class Shard {
 
     /** A look into the log: what is after {@code from}, up to about {@code bytesMax} bytes. */
     void page(ChannelName name, ReadFrom from, int bytesMax, Consumer<Page> answer) {
+        page(name, from, new Size(bytesMax, false), answer);
+    }
+
+    /** The same, or the file that holds it. */
+    void pageOrFile(ChannelName name, ReadFrom from, int bytesMax, Consumer<Page> answer) {
+        page(name, from, new Size(bytesMax, true), answer);
+    }
+
+    // How much a page may hold: so many bytes, or, if there is one, a file.
+    private record Size(int bytesMax, boolean orFile) {}
+
+    private void page(ChannelName name, ReadFrom from, Size size, Consumer<Page> answer) {
         known(
                 name,
                 log -> {
@@ -364,38 +378,27 @@ final class Shard {
                         case ABSENT, UNKNOWN -> answer.accept(new Page.NotFound());
                         case HERE -> {
                             touch(log);
-                            pageHere(log, from, bytesMax, answer);
+                            pageHere(log, from, size, answer);
                         }
                     }
                 },
                 failure -> answer.accept(new Page.Failed(failure)));
     }
 
-    private void pageHere(ChannelLog log, ReadFrom from, int bytesMax, Consumer<Page> answer) {
+    private void pageHere(ChannelLog log, ReadFrom from, Size size, Consumer<Page> answer) {
         long after = log.sequenceOf(from);
         Tail tail = log.tail();
         if (after < 0) {
-            answer.accept(new Page.Lost(log.info(), resumeAt(log, offsetOf(from))));
+            answer.accept(new Page.Lost(log.info(), log.resumeAt(from)));
         } else if (after < tail.start()) {
             answer.accept(new Page.Trimmed(log.info(), log.earliest()));
         } else if (after == throughOf(from, tail)) {
             answer.accept(new Page.AtTail(log.info(), tail));
         } else {
-            Run cached = log.tape.after(after, bytesMax);
+            Run cached = log.tape.after(after, size.bytesMax());
             if (cached != null) answer.accept(messages(log, from, after, cached));
-            else pageStored(log, from, after, bytesMax, answer);
+            else pageStored(log, from, after, size, answer);
         }
-    }
-
-    // Nothing beyond the tail can be resumed at, and nothing before the earliest.
-    private static Offset resumeAt(ChannelLog log, Offset lost) {
-        Tail tail = log.tail();
-        Offset common = log.info().lineage().lastCommonWith(lost);
-        if (common.sequence() > tail.sequence()) return tail.offset();
-        // A tail that was lost lies behind what was kept. Where a later generation is at an earlier place,
-        // it is that of another channel, whose deletion was lost.
-        boolean isOther = common.sequence() == lost.sequence() && common.generation() < lost.generation();
-        return isOther || common.sequence() < tail.start() ? log.earliest() : common;
     }
 
     private static Page messages(ChannelLog log, ReadFrom from, long after, Run run) {
@@ -407,38 +410,31 @@ final class Shard {
         return from instanceof ReadFrom.Before(Offset offset, long count) ? offset.sequence() : tail.sequence();
     }
 
-    private static Offset offsetOf(ReadFrom from) {
-        return switch (from) {
-            case ReadFrom.At(Offset offset) -> offset;
-            case ReadFrom.Before(Offset offset, long count) -> offset;
-            case ReadFrom.Earliest e -> Offset.ZERO;
-            case ReadFrom.Last l -> Offset.ZERO;
-            case ReadFrom.Now n -> Offset.ZERO;
-        };
-    }
-
-    private void pageStored(ChannelLog log, ReadFrom from, long after, int bytesMax, Consumer<Page> answer) {
+    private void pageStored(ChannelLog log, ReadFrom from, long after, Size size, Consumer<Page> answer) {
         long id = log.info().id();
         log.inFlight++;
-        store.read(
-                id,
-                after,
-                bytesMax,
-                outcome -> loop.execute(() -> {
-                    log.inFlight--;
-                    if (log.isHere(id)) pageRead(log, from, after, bytesMax, outcome, answer);
-                    else answer.accept(new Page.NotFound());
-                    forgetIfUseless(log);
-                }));
+        Answer<ReadOutcome> toLoop = outcome -> loop.execute(() -> {
+            log.inFlight--;
+            if (log.isHere(id)) {
+                pageRead(log, from, after, size, outcome, answer);
+            } else {
+                if (outcome instanceof ReadOutcome.InFile(Stretch stretch)) stretch.close();
+                answer.accept(new Page.NotFound());
+            }
+            forgetIfUseless(log);
+        });
+        if (size.orFile()) store.readOrOpen(id, after, log.tail().sequence(), size.bytesMax(), toLoop);
+        else store.read(id, after, size.bytesMax(), toLoop);
     }
 
     private void pageRead(
-            ChannelLog log, ReadFrom from, long after, int bytesMax, ReadOutcome outcome, Consumer<Page> answer) {
+            ChannelLog log, ReadFrom from, long after, Size size, ReadOutcome outcome, Consumer<Page> answer) {
         switch (outcome) {
             case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
+            case ReadOutcome.InFile(Stretch stretch) -> answer.accept(new Page.InFile(log.info(), stretch));
             case ReadOutcome.Trimmed(long start) -> {
                 log.trimmed(start);
-                if (start > after) pageHere(log, from, bytesMax, answer);
+                if (start > after) pageHere(log, from, size, answer);
                 else answer.accept(new Page.Failed(Failure.DAMAGED));
             }
             case ReadOutcome.AtTail t -> answer.accept(new Page.Failed(Failure.DAMAGED));

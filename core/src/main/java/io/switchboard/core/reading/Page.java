@@ -5,6 +5,7 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.Stretch;
 
 /** What a look into a channel's log from some position brought. */
 public sealed interface Page {
@@ -15,6 +16,9 @@ public sealed interface Page {
             return run.lastSequence() == tail.sequence();
         }
     }
+
+    /** The same, where they lie in a file; its receiver closes it. They never reach the tail. */
+    record InFile(ChannelInfo info, Stretch stretch) implements Page {}
 
     /** The position is the tail. */
     record AtTail(ChannelInfo info, Tail tail) implements Page {}

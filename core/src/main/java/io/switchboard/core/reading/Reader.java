@@ -128,6 +128,7 @@ public final class Reader {
             case Page.NotFound() -> channelMissing();
             case Page.Gone() -> channelMissing();
             case Page.Failed failed -> end(Outlet.End.FAILED);
+            case Page.InFile f -> throw new IllegalStateException("readers ask for messages");
         }
     }
 

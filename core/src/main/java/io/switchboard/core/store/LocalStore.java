@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class LocalStore implements Store {
     private static final int READ_TRIES = 3;
+    private static final long NO_FILE = 0;
     private static final int LIST_LIMIT_MAX = 1_000;
 
     private final Persistence persistence;
@@ -481,12 +482,19 @@ public abstract class LocalStore implements Store {
     @Override
     public void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
         look(
-                () -> answer.done(readNow(id, sequence, bytesMax)),
+                () -> answer.done(readNow(id, sequence, NO_FILE, bytesMax)),
+                failure -> answer.done(new ReadOutcome.Failed(failure)));
+    }
+
+    @Override
+    public void readOrOpen(long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
+        look(
+                () -> answer.done(readNow(id, sequence, through, bytesMax)),
                 failure -> answer.done(new ReadOutcome.Failed(failure)));
     }
 
     // A look at the channel and one at its messages may have a trim, a removal or a merge between them: look again.
-    private ReadOutcome readNow(long id, long sequence, int bytesMax) {
+    private ReadOutcome readNow(long id, long sequence, long fileThrough, int bytesMax) {
         for (int tried = 0; tried < READ_TRIES; tried++) {
             ChannelState stored = persistence.channel(id);
             if (stored == null) return new ReadOutcome.NotFound();
@@ -495,6 +503,10 @@ public abstract class LocalStore implements Store {
             long start =
                     channel.deleted() ? channel.keptAfter() : channel.tail().start();
             if (sequence < start) return new ReadOutcome.Trimmed(start);
+            if (fileThrough > sequence) {
+                Stretch stretch = log.stretch(channel, sequence, Math.min(fileThrough, channel.sequence()));
+                if (stretch != null) return new ReadOutcome.InFile(stretch);
+            }
             Run run = log.read(channel, sequence, channel.sequence(), bytesMax);
             ChannelState shown = line.shown(stored);
             long shownThrough = shown == null ? 0 : shown.sequence();

@@ -30,6 +30,16 @@ public interface Persistence {
      */
     List<Block> blocks(long channelId, long sequence, long bytesMax);
 
+    /**
+     * A channel's own messages from the one after {@code sequence} on, in a file; null where they are not kept that
+     * way.
+     *
+     * @param through none of a later sequence
+     */
+    default @Nullable Stretch stretch(long channelId, long sequence, long through) {
+        return null;
+    }
+
     /** Channels that are not retired, whose name begins with {@code prefix} and is greater than {@code after}. */
     List<ChannelState> list(String prefix, String after, int limit);
 

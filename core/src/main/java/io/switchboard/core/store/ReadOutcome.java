@@ -7,6 +7,9 @@ public sealed interface ReadOutcome {
     /** The messages right after the asked sequence, 1 or more. */
     record Messages(Run run) implements ReadOutcome {}
 
+    /** The same, where they lie in a file. */
+    record InFile(Stretch stretch) implements ReadOutcome {}
+
     /** There is nothing committed after the asked sequence. */
     record AtTail() implements ReadOutcome {}
 

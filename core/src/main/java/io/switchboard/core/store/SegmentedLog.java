@@ -39,6 +39,17 @@ final class SegmentedLog {
         return run(slices, bytesMax);
     }
 
+    /** Messages after {@code sequence}, none after {@code through}, in a file; null where they are not kept that way. */
+    @Nullable
+    Stretch stretch(ChannelState channel, long sequence, long through) {
+        for (Segment segment : channel.origin().segments()) {
+            if (segment.through() > sequence) {
+                return persistence.stretch(segment.channelId(), sequence, Math.min(segment.through(), through));
+            }
+        }
+        return persistence.stretch(channel.id(), sequence, through);
+    }
+
     private static @Nullable Run run(List<Slice> slices, long bytesMax) {
         return slices.isEmpty() ? null : new Run(slices).upToBytes(bytesMax);
     }

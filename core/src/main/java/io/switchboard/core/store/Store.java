@@ -61,6 +61,15 @@ public interface Store extends AutoCloseable {
     void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer);
 
     /**
+     * As {@link #read}, or {@link ReadOutcome.InFile} where a file holds the messages end to end.
+     *
+     * @param through a file's messages end here at the latest: a sequence that readers may be shown
+     */
+    default void readOrOpen(long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
+        read(id, sequence, bytesMax, answer);
+    }
+
+    /**
      * Lists channels whose name begins with {@code prefix} and is greater than {@code after}.
      *
      * @param limit 1 to 1,000

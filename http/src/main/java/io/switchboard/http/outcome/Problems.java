@@ -92,6 +92,7 @@ public final class Problems {
             case Page.Failed(Failure failure) -> of(failure);
             case Page.AtTail t -> throw new IllegalArgumentException("not a refusal");
             case Page.Messages m -> throw new IllegalArgumentException("not a refusal");
+            case Page.InFile f -> throw new IllegalArgumentException("not a refusal");
         };
     }
 }

@@ -46,6 +46,11 @@ public final class Router implements Handler {
         }
 
         @Override
+        public boolean sendsFiles() {
+            return responder.sendsFiles();
+        }
+
+        @Override
         public void send(Response response) {
             cors.apply(request, response);
             responder.send(response);

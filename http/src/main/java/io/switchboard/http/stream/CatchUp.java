@@ -11,6 +11,7 @@ import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Page;
+import io.switchboard.core.store.Stretch;
 import io.switchboard.http.Request;
 import io.switchboard.http.Response;
 import io.switchboard.http.wire.ETags;
@@ -31,6 +32,18 @@ final class CatchUp {
     static Response of(Page.Messages page, Request request) {
         boolean ends = page.reachesTail() && page.tail().closed();
         return messages(page.info(), page.run(), page.reachesTail(), ends, CACHEABLE, request);
+    }
+
+    /** Messages that lie in a file; never the last ones. */
+    static Response of(Page.InFile page, Request request) {
+        Stretch stretch = page.stretch();
+        String etag = etag(page.info(), stretch.firstSequence() - 1, stretch.last(), false);
+        Response response = head(page.info(), stretch.last(), etag, CACHEABLE, request);
+        if (response.status() != 304) {
+            return response.body(stretch.file(), stretch.position(), stretch.length());
+        }
+        stretch.close();
+        return response;
     }
 
     /** Messages that were just committed. */

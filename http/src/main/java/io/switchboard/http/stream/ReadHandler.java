@@ -19,6 +19,7 @@ import io.switchboard.http.wire.Cursor;
 import io.switchboard.http.wire.Query;
 import io.switchboard.http.wire.SafeInteger;
 import io.switchboard.http.wire.StreamHeaders;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** GET: which of the ways to read a channel a request asks for, and its beginning. */
@@ -71,18 +72,23 @@ final class ReadHandler {
     }
 
     void catchUp(ChannelName channel, ReadFrom from, Request request, Responder responder) {
-        exchange.page(
+        look(
                 channel,
                 from,
-                times.readBytesMax(),
-                responder.loop(),
+                responder,
                 page -> responder.send(
                         switch (page) {
                             case Page.Messages messages -> CatchUp.of(messages, request);
+                            case Page.InFile file -> CatchUp.of(file, request);
                             case Page.AtTail tail when from instanceof ReadFrom.Now -> CatchUp.now(tail);
                             case Page.AtTail tail -> CatchUp.atTail(tail, request);
                             default -> Refusals.of(page);
                         }));
+    }
+
+    private void look(ChannelName channel, ReadFrom from, Responder responder, Consumer<Page> answer) {
+        if (responder.sendsFiles()) exchange.pageOrFile(channel, from, times.readBytesMax(), responder.loop(), answer);
+        else exchange.page(channel, from, times.readBytesMax(), responder.loop(), answer);
     }
 
     /** {@code ?last=N}, or {@code ?before=OFFSET&limit=N}. */
@@ -154,10 +160,13 @@ final class ReadHandler {
         if (from == null) {
             responder.send(Refusals.invalid("live reads begin at an offset; now is one."));
         } else if (live.equals("long-poll")) {
-            exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
+            look(channel, from, responder, page -> {
                 switch (page) {
                     case Page.Messages messages ->
                         responder.send(CatchUp.of(messages, request)
+                                .with(StreamHeaders.CURSOR, Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
+                    case Page.InFile file ->
+                        responder.send(CatchUp.of(file, request)
                                 .with(StreamHeaders.CURSOR, Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
                     case Page.AtTail tail ->
                         LongPoll.open(

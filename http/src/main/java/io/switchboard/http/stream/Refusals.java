@@ -50,6 +50,7 @@ public final class Refusals {
             case Page.Failed(Failure failure) -> failed(failure);
             case Page.AtTail t -> throw new IllegalArgumentException("not a refusal");
             case Page.Messages m -> throw new IllegalArgumentException("not a refusal");
+            case Page.InFile f -> throw new IllegalArgumentException("not a refusal");
         };
     }
 }

@@ -154,6 +154,14 @@ final class Database implements AutoCloseable {
         });
     }
 
+    /** Everything logged so far is on disk when this returns. */
+    void sync() {
+        write("syncing", open -> {
+            open.syncWal();
+            return true;
+        });
+    }
+
     /**
      * Tries whether writing works again, if it did not. To be called now and then, by one thread.
      *

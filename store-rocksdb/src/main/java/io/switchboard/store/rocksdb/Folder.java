@@ -24,11 +24,13 @@ import java.util.stream.Stream;
  *   switchboard-store   the marker: a line that tells the format, a line for people
  *   lock                held by the process that uses the folder
  *   data/               RocksDB's
+ *   packs/              payload of sealed blocks, to be sent as it is
  *   native/             RocksDB's library, unpacked
  * </pre>
  */
 final class Folder implements AutoCloseable {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
+    private static final int OLDEST_FORMAT = 1;
 
     private static final String MARKER = "switchboard-store";
     private static final int MARKER_BYTES_MAX = 4_096;
@@ -36,12 +38,19 @@ final class Folder implements AutoCloseable {
 
     private final Path path;
     private final FileChannel lockChannel;
-    private final boolean isNew;
+    private final Marker marker;
 
-    private Folder(Path path, FileChannel lockChannel, boolean isNew) {
+    /**
+     * What the marker said.
+     *
+     * @param beginning whether the folder's first start was never finished
+     */
+    private record Marker(int format, boolean beginning) {}
+
+    private Folder(Path path, FileChannel lockChannel, Marker marker) {
         this.path = path;
         this.lockChannel = lockChannel;
-        this.isNew = isNew;
+        this.marker = marker;
     }
 
     /** @throws FolderException if the folder is not to be used */
@@ -55,14 +64,15 @@ final class Folder implements AutoCloseable {
                                 + " Name an empty or new folder for the data.",
                         null);
             }
-            boolean beginning = marked && readMarker(path);
+            Marker marker = marked ? readMarker(path) : new Marker(FORMAT, true);
             FileChannel lock = lock(path);
             try {
                 if (!marked) writeMarker(path, ", beginning");
-                else if (!beginning && !Files.exists(path.resolve("data").resolve("CURRENT"))) {
+                else if (!marker.beginning()
+                        && !Files.exists(path.resolve("data").resolve("CURRENT"))) {
                     throw damaged(path, null);
                 }
-                return new Folder(path, lock, !marked || beginning);
+                return new Folder(path, lock, marker);
             } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -100,24 +110,25 @@ final class Folder implements AutoCloseable {
         }
     }
 
-    // Whether the folder's first start was never finished.
-    private static boolean readMarker(Path path) throws IOException {
+    private static Marker readMarker(Path path) throws IOException {
         Path marker = path.resolve(MARKER);
         if (Files.size(marker) > MARKER_BYTES_MAX) throw damaged(path, null);
         String text = Files.readString(marker, StandardCharsets.ISO_8859_1);
         int end = text.indexOf('\n');
         Matcher line = FIRST_LINE.matcher(end < 0 ? text : text.substring(0, end));
         if (!line.matches()) throw damaged(path, null);
-        newer(path, Integer.parseInt(line.group(1)));
-        return line.group(2) != null;
+        int format = Integer.parseInt(line.group(1));
+        newer(path, format);
+        return new Marker(format, line.group(2) != null);
     }
 
     static void newer(Path path, int format) {
-        if (format == FORMAT) return;
+        if (format >= OLDEST_FORMAT && format <= FORMAT) return;
         throw new FolderException(
                 "The folder " + path + " was written by "
                         + (format > FORMAT ? "a newer" : "another")
-                        + " version of Switchboard (format " + format + ", this one reads " + FORMAT
+                        + " version of Switchboard (format " + format + ", this one reads " + OLDEST_FORMAT + " to "
+                        + FORMAT
                         + "); nothing was changed in it. Use that version, or name another folder.",
                 null);
     }
@@ -159,9 +170,23 @@ final class Folder implements AutoCloseable {
         return path.resolve("data");
     }
 
+    /** The files beside RocksDB's. */
+    Packs packs() {
+        try {
+            return new Packs(path.resolve("packs"));
+        } catch (IOException e) {
+            throw new FolderException("The data folder " + path + " cannot be written: " + reason(e) + ".", e);
+        }
+    }
+
     /** Whether nothing was ever stored here. */
     boolean isNew() {
-        return isNew;
+        return marker.beginning();
+    }
+
+    /** Whether it was written in an older format, which is read as it is. */
+    boolean isOlder() {
+        return marker.format() < FORMAT;
     }
 
     /** The data is there now: from here on, its absence is damage. */

@@ -13,6 +13,7 @@ final class Keys {
     static final byte PRODUCER = 'p';
     static final byte HOT = 'h';
     static final byte SEALED = 's';
+    static final byte PACK = 'f';
     static final byte DEADLINE = 'd';
     static final byte REMOVED = 'x';
 

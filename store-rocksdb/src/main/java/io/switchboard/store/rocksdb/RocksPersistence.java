@@ -2,6 +2,7 @@ package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Offset;
 import io.switchboard.core.store.Change;
 import io.switchboard.core.store.Changes;
 import io.switchboard.core.store.ChannelState;
@@ -9,7 +10,10 @@ import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.Persistence;
 import io.switchboard.core.store.PersistenceException;
 import io.switchboard.core.store.ProducerState;
+import io.switchboard.core.store.Stretch;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +24,19 @@ import org.rocksdb.WriteOptions;
 
 /** Changes and look-ups in terms of RocksDB's keys and values (docs/storage-format.md). */
 final class RocksPersistence implements Persistence {
+    // Less is not worth a response of its own.
+    private static final int STRETCH_BYTES_MIN = 256 * 1024;
+
     private final Database database;
+    private final Packs packs;
     private final Upkeep upkeep;
     private final Generations generations;
     private final Batch batch = new Batch(); // committing thread only
 
     /** @param upkeep is told what has become untidy */
-    RocksPersistence(Database database, Upkeep upkeep, Generations generations) {
+    RocksPersistence(Database database, Packs packs, Upkeep upkeep, Generations generations) {
         this.database = database;
+        this.packs = packs;
         this.upkeep = upkeep;
         this.generations = generations;
     }
@@ -86,13 +95,14 @@ final class RocksPersistence implements Persistence {
         try {
             return database.read("reading", db -> {
                 // one iterator sees one moment: before or after a block was sealed, not between
-                try (RocksIterator rows = db.newIterator(database.scans)) {
+                try (RocksIterator rows = db.newIterator(database.scans);
+                        PackReader reader = new PackReader(packs, channelId)) {
                     List<Block> blocks = new ArrayList<>();
-                    long bytes = gather(rows, Keys.SEALED, channelId, sequence, bytesMax, blocks);
+                    long bytes = gather(rows, reader, Keys.SEALED, channelId, sequence, bytesMax, blocks);
                     if (bytes < bytesMax) {
                         long after =
                                 blocks.isEmpty() ? sequence : blocks.getLast().lastSequence();
-                        gather(rows, Keys.HOT, channelId, after, bytesMax - bytes, blocks);
+                        gather(rows, reader, Keys.HOT, channelId, after, bytesMax - bytes, blocks);
                     }
                     return blocks;
                 }
@@ -103,13 +113,20 @@ final class RocksPersistence implements Persistence {
     }
 
     private static long gather(
-            RocksIterator rows, byte kind, long channelId, long sequence, long bytesMax, List<Block> blocks)
+            RocksIterator rows,
+            PackReader reader,
+            byte kind,
+            long channelId,
+            long sequence,
+            long bytesMax,
+            List<Block> blocks)
             throws RocksDBException {
         long bytes = 0;
         for (rows.seek(Keys.numbers(kind, channelId, sequence + 1));
                 rows.isValid() && Keys.is(rows.key(), kind, channelId);
                 rows.next()) {
-            Block block = Block.of(rows.value());
+            Block block = reader.block(rows.value());
+            if (block == null) break; // trimmed meanwhile, or else missed by whoever asked
             // sealed blocks end where the hot ones begin
             if (!blocks.isEmpty() && block.firstSequence() != blocks.getLast().lastSequence() + 1) break;
             blocks.add(block);
@@ -118,6 +135,48 @@ final class RocksPersistence implements Persistence {
         }
         rows.status();
         return bytes;
+    }
+
+    @Override
+    public @Nullable Stretch stretch(long channelId, long sequence, long through) {
+        try {
+            return database.find("reading", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    return stretch(rows, channelId, sequence + 1, through);
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new PersistenceException(Failure.DAMAGED, "a pack of channel " + channelId, e);
+        }
+    }
+
+    private @Nullable Stretch stretch(RocksIterator rows, long channelId, long first, long through)
+            throws RocksDBException {
+        rows.seek(Keys.numbers(Keys.PACK, channelId, first));
+        rows.status();
+        if (!rows.isValid() || !Keys.is(rows.key(), Keys.PACK, channelId)) return null;
+        long last = Keys.numberAt(rows.key(), 9);
+        PackRows.Pack pack = PackRows.Pack.of(rows.value());
+        if (pack.firstSequence() > first || last > through) return null;
+        rows.seek(Keys.numbers(Keys.SEALED, channelId, first));
+        rows.status();
+        if (!rows.isValid() || !Keys.is(rows.key(), Keys.SEALED, channelId)) return null;
+        byte[] row = rows.value();
+        try (PackReader reader = new PackReader(packs, channelId)) {
+            Block block = reader.block(row);
+            FileChannel file = reader.take();
+            if (block == null || file == null) return null;
+            long position = PackRows.Place.of(row).position()
+                    + block.start((int) (first - block.firstSequence()))
+                    - block.start(0);
+            Stretch stretch =
+                    new Stretch(file, position, pack.length() - position, first, new Offset(pack.generation(), last));
+            if (stretch.length() >= STRETCH_BYTES_MIN && file.size() == pack.length()) return stretch;
+            stretch.close();
+            return null; // the blocks say more, or what is wrong
+        } catch (IOException e) {
+            throw new PersistenceException(Failure.UNAVAILABLE, "opening a pack: " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -240,10 +299,7 @@ final class RocksPersistence implements Persistence {
 
     @Override
     public void sync() {
-        database.write("syncing", db -> {
-            db.syncWal();
-            return true;
-        });
+        database.sync();
     }
 
     // ---- generations ----

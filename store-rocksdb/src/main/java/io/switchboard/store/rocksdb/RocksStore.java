@@ -64,8 +64,9 @@ public final class RocksStore extends LocalStore {
             NativeLibrary.load(path);
             database = new Database(folder.data(), folder.isNew());
             Generations generations = begin(database, folder);
-            Upkeep upkeep = new Upkeep(database, policies, threads.upkeep());
-            RocksPersistence persistence = new RocksPersistence(database, upkeep, generations);
+            Packs packs = folder.packs();
+            Upkeep upkeep = new Upkeep(database, packs, policies, threads.upkeep());
+            RocksPersistence persistence = new RocksPersistence(database, packs, upkeep, generations);
             upkeep.begin(persistence::channel);
             return new RocksStore(persistence, database, folder, threads, policies, limits, ticker);
         } catch (RocksDBException e) {
@@ -117,7 +118,7 @@ public final class RocksStore extends LocalStore {
         if (clean == null) batch.put(Keys.GENERATIONS, Keys.number(generations.last()));
         batch.delete(Keys.CLEAN);
         database.write("beginning", db -> batch.write(db, database.synced));
-        if (folder.isNew()) folder.begun();
+        if (folder.isNew() || folder.isOlder()) folder.begun();
         return generations;
     }
 

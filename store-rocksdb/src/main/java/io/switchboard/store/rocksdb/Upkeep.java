@@ -1,10 +1,14 @@
 package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.store.ChannelState;
+import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,13 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What can be done a little later, one channel at a time: small blocks are merged into sealed ones,
+ * What can be done a little later, one channel at a time: small blocks are merged into sealed ones, the payload
+ * of those goes into {@link Packs} where a reader can be sent it as it is,
  * blocks that retention has trimmed are deleted, and so is what a removed channel leaves behind. A
  * channel that is forgotten here is met again when it has grown or been trimmed by as much again.
  *
  * <pre>
  *   hot:    [1][2..3][4][5..9] … one a commit        about 64 KB of them
- *   sealed:                                  [1..320][321..655] … up to 64 KB each
+ *   sealed:                                  [1..320][321..655] … up to 64 KB each, of bytes about 8 MB of them
+ *   packed:                                                     the same rows, their payload in one file
  * </pre>
  *
  * <p>Threads: {@link #soon} is anybody's, everything else runs in tasks of the executor, one at a time.
@@ -42,14 +48,16 @@ final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
     private final Database database;
+    private final Packs packs;
     private final Policies policies;
     private final Executor executor;
     private final Batch batch = new Batch(); // the executor's tasks only
     private final Set<Long> waiting = new HashSet<>(); // guarded by itself
     private @Nullable LongFunction<@Nullable ChannelState> channels; // set before the first task
 
-    Upkeep(Database database, Policies policies, Executor executor) {
+    Upkeep(Database database, Packs packs, Policies policies, Executor executor) {
         this.database = database;
+        this.packs = packs;
         this.policies = policies;
         this.executor = executor;
     }
@@ -57,6 +65,7 @@ final class Upkeep {
     void begin(LongFunction<@Nullable ChannelState> lookUp) {
         this.channels = lookUp;
         executor.execute(this::findRemoved);
+        executor.execute(this::findOrphans);
     }
 
     /** The channel has become untidy. */
@@ -91,8 +100,11 @@ final class Upkeep {
             if (channel.keptAfter() > 0) {
                 deleteThrough(Keys.SEALED, channel, writes);
                 deleteThrough(Keys.HOT, channel, writes);
+                deletePacks(channelId, channel.keptAfter(), memory);
             }
-            seal(channelId, writes);
+            boolean grown = seal(channelId, writes);
+            // messages of a memory channel are not worth a file; JSON and text are better off compressed
+            if (grown && !memory && channel.info().type().kind() == ContentType.Kind.BINARY) pack(channelId, writes);
         } catch (RuntimeException e) {
             // nothing depends on it, and it is tried again
             LOG.warn("Channel {} could not be tidied up: {}", channelId, e.toString());
@@ -101,26 +113,29 @@ final class Upkeep {
 
     // ---- sealing ----
 
-    private void seal(long channelId, WriteOptions writes) {
+    /** @return whether about another pack's worth is sealed */
+    private boolean seal(long channelId, WriteOptions writes) {
         Merge merge = new Merge();
-        database.read("sealing", db -> {
+        boolean grown = database.read("sealing", db -> {
+            boolean crossed = false;
             try (RocksIterator rows = db.newIterator(database.reads)) {
                 Block next = null;
                 for (rows.seek(firstHot(rows, channelId));
                         rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
                         rows.next()) {
                     if (next != null) {
-                        if (!merge.takes(next)) write(channelId, merge, writes);
+                        if (!merge.takes(next)) crossed |= write(channelId, merge, writes);
                         merge.add(next);
                     }
                     next = Block.of(rows.value());
                 }
                 rows.status();
-                return true;
+                return crossed;
             }
         });
         // the newest block stays hot in any case: it tells where the channel ends
-        if (merge.bytes > KEPT_HOT_BYTES) write(channelId, merge, writes);
+        if (merge.bytes > KEPT_HOT_BYTES) grown |= write(channelId, merge, writes);
+        return grown;
     }
 
     // Where the hot blocks begin. Looking from the channel's first message would pass the marks of all that
@@ -132,13 +147,16 @@ final class Upkeep {
         return Keys.numbers(Keys.HOT, channelId, sealed + 1);
     }
 
-    private void write(long channelId, Merge merge, WriteOptions writes) {
+    // Whether the next pack is due is decided by position alone, as in RocksPersistence.
+    private boolean write(long channelId, Merge merge, WriteOptions writes) {
         Block sealed = merge.block();
         batch.clear();
         batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
         for (Block block : merge.blocks) batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
         write(writes);
         merge.clear();
+        long before = sealed.bytesBefore() / Packs.TARGET_BYTES;
+        return (sealed.bytesBefore() + sealed.payloadBytes()) / Packs.TARGET_BYTES != before;
     }
 
     /** Blocks that become one. */
@@ -170,6 +188,110 @@ final class Upkeep {
         void clear() {
             blocks.clear();
             bytes = 0;
+        }
+    }
+
+    // ---- packing ----
+
+    private void pack(long channelId, WriteOptions writes) {
+        List<Block> blocks = new ArrayList<>();
+        database.read("packing", db -> {
+            try (RocksIterator rows = db.newIterator(database.scans)) {
+                long bytes = 0;
+                for (rows.seek(Keys.numbers(Keys.SEALED, channelId, lastPacked(rows, channelId) + 1));
+                        rows.isValid() && Keys.is(rows.key(), Keys.SEALED, channelId);
+                        rows.next()) {
+                    Block block = Block.of(rows.value());
+                    boolean follows = blocks.isEmpty()
+                            || block.firstSequence() == blocks.getLast().lastSequence() + 1;
+                    if (!blocks.isEmpty() && (!follows || bytes + block.payloadBytes() > Packs.TARGET_BYTES)) {
+                        writePack(channelId, blocks, writes);
+                        blocks.clear();
+                        bytes = 0;
+                    }
+                    blocks.add(block);
+                    bytes += block.payloadBytes();
+                }
+                rows.status();
+                if (bytes >= Packs.TARGET_BYTES / 2) writePack(channelId, blocks, writes);
+                return true;
+            }
+        });
+    }
+
+    private static long lastPacked(RocksIterator rows, long channelId) throws RocksDBException {
+        rows.seekForPrev(Keys.numbers(Keys.PACK, channelId, Long.MAX_VALUE));
+        rows.status();
+        return rows.isValid() && Keys.is(rows.key(), Keys.PACK, channelId) ? Keys.numberAt(rows.key(), 9) : 0;
+    }
+
+    // The file is on disk before the rows speak of it; the other way round, a power cut would lose messages.
+    private void writePack(long channelId, List<Block> blocks, WriteOptions writes) {
+        Block last = blocks.getLast();
+        try {
+            packs.write(new Packs.Name(channelId, last.lastSequence()), blocks);
+        } catch (ClosedByInterruptException e) {
+            return; // closing; it is done another time
+        } catch (IOException e) {
+            throw new PersistenceException(Failure.UNAVAILABLE, "writing a pack: " + e.getMessage(), e);
+        }
+        batch.clear();
+        long length = 0;
+        List<PackRows.Place> places = PackRows.places(blocks);
+        for (int i = 0; i < blocks.size(); i++) {
+            Block block = blocks.get(i);
+            batch.put(
+                    Keys.numbers(Keys.SEALED, channelId, block.lastSequence()),
+                    places.get(i).bytes());
+            length += block.payloadBytes();
+        }
+        PackRows.Pack pack = new PackRows.Pack(blocks.getFirst().firstSequence(), length, last.generation());
+        batch.put(Keys.numbers(Keys.PACK, channelId, last.lastSequence()), pack.bytes());
+        write(writes);
+    }
+
+    // The other way round here: rows that came back after a power cut would speak of files that are gone.
+    private void deletePacks(long channelId, long through, boolean memory) {
+        List<Packs.Name> gone = new ArrayList<>();
+        batch.clear();
+        database.read("deleting", db -> {
+            try (RocksIterator rows = db.newIterator(database.reads)) {
+                for (rows.seek(Keys.id(Keys.PACK, channelId));
+                        rows.isValid() && Keys.is(rows.key(), Keys.PACK, channelId);
+                        rows.next()) {
+                    long last = Keys.numberAt(rows.key(), 9);
+                    if (last > through) break;
+                    batch.delete(rows.key());
+                    gone.add(new Packs.Name(channelId, last));
+                }
+                rows.status();
+                return true;
+            }
+        });
+        if (gone.isEmpty()) return;
+        write(database.logged);
+        if (memory) database.flush(); // its other rows went unlogged
+        else database.sync();
+        for (Packs.Name name : gone) delete(name);
+    }
+
+    private void delete(Packs.Name name) {
+        try {
+            packs.delete(name);
+        } catch (IOException e) {
+            LOG.warn("A file of trimmed messages stays for now: {}", e.toString());
+        }
+    }
+
+    // What a crash has left between a file and its rows.
+    private void findOrphans() {
+        try {
+            for (Packs.Name name : packs.all()) {
+                byte[] key = Keys.numbers(Keys.PACK, name.channelId(), name.lastSequence());
+                if (database.find("looking for remains", db -> db.get(database.reads, key)) == null) delete(name);
+            }
+        } catch (IOException | PersistenceException e) {
+            LOG.warn("Remains of packs are still there: {}", e.toString());
         }
     }
 
@@ -221,6 +343,7 @@ final class Upkeep {
         deleteAll(Keys.PRODUCER, channelId);
         deleteAll(Keys.HOT, channelId);
         deleteAll(Keys.SEALED, channelId);
+        deletePacks(channelId, Long.MAX_VALUE, false);
         batch.clear();
         batch.delete(Keys.id(Keys.REMOVED, channelId));
         write(database.logged);

@@ -71,8 +71,23 @@ class FolderTest {
     @Test
     void aFolderOfANewerVersionIsRefused() throws IOException {
         fill();
-        Files.writeString(folder.resolve("switchboard-store"), "switchboard store, format 2\n");
-        assertRefused("a newer version of Switchboard (format 2, this one reads 1)");
+        Files.writeString(folder.resolve("switchboard-store"), "switchboard store, format 3\n");
+        assertRefused("a newer version of Switchboard (format 3, this one reads 1 to 2)");
+    }
+
+    @Test
+    void aFolderOfTheFirstFormatIsReadAndMarkedAnew() throws Exception {
+        fill();
+        Files.writeString(folder.resolve("switchboard-store"), "switchboard store, format 1\n");
+        NativeLibrary.load(folder);
+        try (Database database = new Database(folder.resolve("data"), false)) {
+            database.write("a test", db -> {
+                db.put(Keys.FORMAT, Keys.number(1));
+                return true;
+            });
+        }
+        open().close();
+        assertThat(Files.readString(folder.resolve("switchboard-store"))).startsWith("switchboard store, format 2\n");
     }
 
     @Test

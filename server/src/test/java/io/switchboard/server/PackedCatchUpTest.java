@@ -1,0 +1,152 @@
+package io.switchboard.server;
+
+import static io.switchboard.server.TestServer.BYTES;
+import static io.switchboard.server.TestServer.header;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.switchboard.server.config.Settings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Catching up on messages that lie in files: what clients see, and that no file stays open behind them. */
+class PackedCatchUpTest {
+    private static final int MESSAGES = 180;
+    private static final int MESSAGE_BYTES = 100_000;
+    private static final int READ_BYTES = 1 << 20;
+
+    @TempDir
+    Path data;
+
+    private TestServer server;
+    private byte[] written;
+
+    @BeforeEach
+    void fill() throws IOException {
+        server = TestServer.start(
+                Settings.with(Map.of("port", "0", "data", data.toString(), "threads", "2", "cache.tailBytes", "1MB")));
+        server.create("log", BYTES);
+        Random random = new Random(7);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] message = new byte[MESSAGE_BYTES];
+        for (int i = 0; i < MESSAGES; i++) {
+            random.nextBytes(message);
+            all.write(message);
+            server.append("log", BYTES, message);
+        }
+        written = all.toByteArray();
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            try (Stream<Path> packs = Files.list(data.resolve("packs"))) {
+                return packs.filter(file -> !file.toString().endsWith(".new")).count() == 2;
+            }
+        });
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /** Files of the data folder's packs that this process has open. */
+    private long openPacks() throws IOException {
+        long open = 0;
+        try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path handle : handles.toList()) {
+                try {
+                    if (Files.readSymbolicLink(handle).startsWith(data.resolve("packs"))) open++;
+                } catch (IOException e) {
+                    // closed meanwhile
+                }
+            }
+        }
+        return open;
+    }
+
+    private void awaitNoneOpen() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> openPacks() == 0);
+    }
+
+    @Test
+    void theWholeLogComesInOrderInLargeAnswers() {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        String offset = "-1";
+        int large = 0;
+        while (true) {
+            HttpResponse<byte[]> answer = server.get("/v1/stream/log?offset=" + offset);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(header(answer, "Content-Type")).isEqualTo(BYTES);
+            read.writeBytes(answer.body());
+            if (answer.body().length > READ_BYTES) large++;
+            offset = header(answer, "Stream-Next-Offset");
+            if (answer.headers().firstValue("Stream-Up-To-Date").isPresent()) break;
+        }
+        assertThat(read.toByteArray()).isEqualTo(written);
+        assertThat(large).isEqualTo(2);
+        awaitNoneOpen();
+    }
+
+    @Test
+    void whoHasItGetsNoBody() {
+        HttpResponse<byte[]> first = server.get("/v1/stream/log?offset=-1");
+        HttpResponse<byte[]> second = server.get("/v1/stream/log?offset=-1", "If-None-Match", header(first, "ETag"));
+        assertThat(second.statusCode()).isEqualTo(304);
+        assertThat(second.body()).isEmpty();
+        awaitNoneOpen();
+    }
+
+    @Test
+    void aLongPollThatIsBehindGetsTheSame() {
+        HttpResponse<byte[]> answer = server.get("/v1/stream/log?offset=-1&live=long-poll");
+        assertThat(answer.body()).hasSizeGreaterThan(READ_BYTES);
+        assertThat(header(answer, "Stream-Cursor")).isNotEmpty();
+        awaitNoneOpen();
+    }
+
+    @Test
+    void whoAsksAndDoesNotReadHoldsOneFileOpen() throws IOException {
+        try (RawClient client = RawClient.connect(server.port(), 4_096)) {
+            for (int i = 0; i < 50; i++) client.ask("GET /v1/stream/log?offset=-1");
+            await().atMost(Duration.ofSeconds(10)).until(() -> openPacks() > 0);
+            server.settle();
+            assertThat(openPacks()).isEqualTo(1);
+            RawClient.Answer head = client.head();
+            byte[] body = client.bytes(Integer.parseInt(String.valueOf(head.header("Content-Length"))));
+            assertThat(body).isEqualTo(java.util.Arrays.copyOf(written, body.length));
+            assertThat(client.head().status()).isEqualTo(200);
+            assertThat(openPacks()).isEqualTo(1);
+        }
+        awaitNoneOpen();
+    }
+
+    @Test
+    void whoLeavesInTheMiddleLeavesNothingOpen() throws IOException {
+        RawClient client = RawClient.connect(server.port(), 4_096);
+        client.ask("GET /v1/stream/log?offset=-1").head();
+        assertThat(openPacks()).isEqualTo(1);
+        client.reset();
+        awaitNoneOpen();
+        assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void anOldClientGetsItToTheEndOfTheConnection() {
+        try (RawClient client = server.raw()) {
+            client.send("GET /v1/stream/log?offset=-1 HTTP/1.0\r\nHost: test\r\n\r\n");
+            RawClient.Answer head = client.head();
+            int length = Integer.parseInt(String.valueOf(head.header("Content-Length")));
+            assertThat(client.rest()).isEqualTo(java.util.Arrays.copyOf(written, length));
+        }
+        awaitNoneOpen();
+    }
+}

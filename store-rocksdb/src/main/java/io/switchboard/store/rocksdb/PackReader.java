@@ -1,0 +1,78 @@
+package io.switchboard.store.rocksdb;
+
+import io.switchboard.core.channel.Block;
+import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.PersistenceException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads blocks of one channel, one after the other, wherever their payload lies. One thread; used once. */
+final class PackReader implements AutoCloseable {
+    private final Packs packs;
+    private final long channelId;
+    private Packs.@Nullable Name name;
+    private @Nullable FileChannel file;
+
+    PackReader(Packs packs, long channelId) {
+        this.packs = packs;
+        this.channelId = channelId;
+    }
+
+    /**
+     * The block that a row holds or tells of; null if its pack was deleted since the row was read.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    @Nullable
+    Block block(byte[] row) {
+        if (!PackRows.Place.isOne(row)) return Block.of(row);
+        PackRows.Place place = PackRows.Place.of(row);
+        int length = Block.lengthOf(place.head());
+        byte[] bytes = java.util.Arrays.copyOf(place.head(), length);
+        ByteBuffer payload = ByteBuffer.wrap(bytes, place.head().length, length - place.head().length);
+        try {
+            FileChannel from = open(place.packLast());
+            long at = place.position();
+            while (payload.hasRemaining()) {
+                int read = from.read(payload, at);
+                if (read < 0) throw new IllegalArgumentException("a pack is too short");
+                at += read;
+            }
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new PersistenceException(Failure.UNAVAILABLE, "reading a pack: " + e.getMessage(), e);
+        }
+        return place.with(bytes);
+    }
+
+    private FileChannel open(long packLast) throws IOException {
+        if (file != null && name != null && name.lastSequence() == packLast) return file;
+        close();
+        name = new Packs.Name(channelId, packLast);
+        file = packs.open(name);
+        return file;
+    }
+
+    /** The file that the last block came from, given away; null if it came from a row. */
+    @Nullable
+    FileChannel take() {
+        FileChannel taken = file;
+        file = null;
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        FileChannel open = take();
+        if (open == null) return;
+        try {
+            open.close();
+        } catch (IOException e) {
+            throw new PersistenceException(Failure.UNAVAILABLE, "closing a pack: " + e.getMessage(), e);
+        }
+    }
+}
