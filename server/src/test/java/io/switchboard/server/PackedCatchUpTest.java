@@ -17,12 +17,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Catching up on messages that lie in files: what clients see, and that no file stays open behind them. */
+@Tag("slow")
 class PackedCatchUpTest {
-    private static final int MESSAGES = 180;
+    private static final int MESSAGES = 190;
     private static final int MESSAGE_BYTES = 100_000;
     private static final int READ_BYTES = 1 << 20;
 
@@ -48,7 +50,7 @@ class PackedCatchUpTest {
         written = all.toByteArray();
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             try (Stream<Path> packs = Files.list(data.resolve("packs"))) {
-                return packs.filter(file -> !file.toString().endsWith(".new")).count() == 2;
+                return packs.filter(file -> !file.toString().endsWith(".new")).count() == 1;
             }
         });
     }
@@ -92,7 +94,7 @@ class PackedCatchUpTest {
             if (answer.headers().firstValue("Stream-Up-To-Date").isPresent()) break;
         }
         assertThat(read.toByteArray()).isEqualTo(written);
-        assertThat(large).isEqualTo(2);
+        assertThat(large).isEqualTo(1);
         awaitNoneOpen();
     }
 

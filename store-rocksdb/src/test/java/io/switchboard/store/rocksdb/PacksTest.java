@@ -35,14 +35,16 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages whose payload went into files of its own. */
+@Tag("slow")
 class PacksTest {
-    private static final int MESSAGE_BYTES = 10_000;
+    private static final int MESSAGE_BYTES = 20_000;
     private static final int COUNT = (int) (2.2 * Packs.TARGET_BYTES / MESSAGE_BYTES);
 
     private static final Policies POLICIES = new Policies(
