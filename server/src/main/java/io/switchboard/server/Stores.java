@@ -1,5 +1,6 @@
 package io.switchboard.server;
 
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.store.LocalStore;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
@@ -35,7 +36,7 @@ final class Stores {
         }
     }
 
-    static Opened open(Settings settings, Ticker ticker) throws StartFailure {
+    static Opened open(Settings settings, Ticker ticker, Figures figures) throws StartFailure {
         StoreLimits d = StoreLimits.DEFAULT;
         StoreLimits limits = new StoreLimits(
                 settings.limits().appendsInFlight(),
@@ -46,23 +47,24 @@ final class Stores {
                 settings.limits().producersPerChannel(),
                 d.forkDepthMax());
         return switch (settings.store()) {
-            case MEMORY -> memory(settings, limits, ticker);
-            case ROCKSDB -> rocksdb(settings, limits, ticker);
+            case MEMORY -> memory(settings, limits, ticker, figures);
+            case ROCKSDB -> rocksdb(settings, limits, ticker, figures);
         };
     }
 
-    private static Opened rocksdb(Settings settings, StoreLimits limits, Ticker ticker) throws StartFailure {
+    private static Opened rocksdb(Settings settings, StoreLimits limits, Ticker ticker, Figures figures)
+            throws StartFailure {
         try {
-            return new Opened(RocksStore.open(settings.data(), settings.policies(), limits, ticker), () -> {});
+            return new Opened(RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures), () -> {});
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
     }
 
-    private static Opened memory(Settings settings, StoreLimits limits, Ticker ticker) {
+    private static Opened memory(Settings settings, StoreLimits limits, Ticker ticker, Figures figures) {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
-        return new Opened(new MemoryStore(settings.policies(), limits, ticker, executor), () -> {
+        return new Opened(new MemoryStore(settings.policies(), limits, ticker, executor, figures), () -> {
             executor.shutdown();
             try {
                 executor.awaitTermination(1, TimeUnit.SECONDS);

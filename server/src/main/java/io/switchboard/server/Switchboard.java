@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
@@ -48,11 +49,12 @@ public final class Switchboard {
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
         Ticker ticker = System::currentTimeMillis;
-        Stores.Opened store = Stores.open(settings, ticker);
+        Figures figures = new Figures(System::nanoTime);
+        Stores.Opened store = Stores.open(settings, ticker, figures);
         HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker);
         try {
             AtomicBoolean ready = new AtomicBoolean(true);
-            Exchange exchange = exchange(settings, listener, store.store(), ticker);
+            Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
             Presence presence = new Presence(
                     listener.loops(), settings.live().presenceGrace().toMillis());
             InetSocketAddress address = listener.bind(
@@ -72,9 +74,10 @@ public final class Switchboard {
         }
     }
 
-    private static Exchange exchange(Settings settings, HttpListener listener, Store store, Ticker ticker) {
+    private static Exchange exchange(
+            Settings settings, HttpListener listener, Store store, Ticker ticker, Figures figures) {
         Exchange.Limits limits = new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
-        return new Exchange(listener.loops(), store, settings.policies(), ticker, limits);
+        return new Exchange(listener.loops(), store, settings.policies(), ticker, limits, figures);
     }
 
     private static Router router(

@@ -3,7 +3,9 @@ package io.switchboard.core.exchange;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
@@ -97,7 +99,7 @@ public final class Exchange {
         Feed feed(ChannelName name) {
             Feed feed = feeds.get(name);
             if (feed == null || feed.isDeleted()) {
-                feed = new Feed(name, shard.loop(), this);
+                feed = new Feed(name, shard.loop(), this, exchange.figures, exchange.ticker);
                 feeds.put(name, feed);
             }
             return feed;
@@ -107,13 +109,16 @@ public final class Exchange {
     private final PerLoop<Seat> seats;
     private final Store store;
     private final Ticker ticker;
+    private final Figures figures;
 
     /**
      * @param loops at least one; channels are spread over them
      * @param store the log; not closed by the exchange
      */
-    public Exchange(List<? extends Loop> loops, Store store, Policies policies, Ticker ticker, Limits limits) {
+    public Exchange(
+            List<? extends Loop> loops, Store store, Policies policies, Ticker ticker, Limits limits, Figures figures) {
         this.store = store;
+        this.figures = figures;
         this.ticker = ticker;
         int n = loops.size();
         this.seats = new PerLoop<>(loops, loop -> {
@@ -160,7 +165,18 @@ public final class Exchange {
     /** Appends; creates the channel first where its policy says so. */
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
         Shard owner = ownerOf(append.channel());
-        run(owner.loop(), () -> owner.append(append, outcome -> run(caller, () -> answer.accept(outcome))));
+        long begun = figures.nanos();
+        run(
+                owner.loop(),
+                () -> owner.append(append, outcome -> {
+                    count(begun, outcome, append.payloads());
+                    run(caller, () -> answer.accept(outcome));
+                }));
+    }
+
+    private void count(long begun, AppendOutcome outcome, Payloads payloads) {
+        figures.since(begun, figures.appending);
+        figures.appended(outcome, payloads.count(), payloads.bytes().length);
     }
 
     /**
@@ -176,7 +192,21 @@ public final class Exchange {
             Loop caller,
             Consumer<AppendOutcome> answer) {
         Shard owner = ownerOf(name);
-        run(owner.loop(), () -> owner.publish(name, as, outcome -> run(caller, () -> answer.accept(outcome))));
+        long begun = figures.nanos();
+        var made = new Object() {
+            Payloads payloads = Payloads.NONE; // the owner's loop
+        };
+        Function<@Nullable ContentType, @Nullable Append> remembered = type -> {
+            Append append = as.apply(type);
+            if (append != null) made.payloads = append.payloads();
+            return append;
+        };
+        run(
+                owner.loop(),
+                () -> owner.publish(name, remembered, outcome -> {
+                    count(begun, outcome, made.payloads);
+                    run(caller, () -> answer.accept(outcome));
+                }));
     }
 
     public void delete(ChannelName name, Loop caller, Consumer<DeleteOutcome> answer) {

@@ -19,6 +19,7 @@ public final class Delivery {
     }
 
     private final Run run;
+    private final long payloadBytes;
     private final ContentType type;
     private final boolean reachesTail;
     private final boolean closes;
@@ -32,6 +33,7 @@ public final class Delivery {
      */
     public Delivery(Run run, ContentType type, boolean reachesTail, boolean closes) {
         this.run = run;
+        this.payloadBytes = run.payloadBytes();
         this.type = type;
         this.reachesTail = reachesTail;
         this.closes = closes;
@@ -39,6 +41,11 @@ public final class Delivery {
 
     public Run run() {
         return run;
+    }
+
+    /** Of all messages together. */
+    long payloadBytes() {
+        return payloadBytes;
     }
 
     public ContentType type() {

@@ -5,11 +5,14 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.time.Loop;
+import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,8 @@ public final class Feed {
     private final ChannelName channel;
     private final Loop loop;
     private final Source source;
+    private final Figures figures;
+    private final Ticker ticker;
     private final List<Reader> waiting = new ArrayList<>(); // for the registration
     private int readers;
     private Reader[] live = new Reader[4];
@@ -68,12 +73,17 @@ public final class Feed {
     private boolean roundScheduled;
     private @Nullable Delivery round;
     private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
+    private long takenMessages; // not counted yet
+    private long takenBytes;
     private int next; // of `live` to be offered this round
 
-    public Feed(ChannelName channel, Loop loop, Source source) {
+    /** @param figures move with what its readers are given */
+    public Feed(ChannelName channel, Loop loop, Source source, Figures figures, Ticker ticker) {
         this.channel = channel;
         this.loop = loop;
         this.source = source;
+        this.figures = figures;
+        this.ticker = ticker;
     }
 
     public ChannelName channel() {
@@ -125,6 +135,7 @@ public final class Feed {
 
     private void join(Reader reader) {
         readers++;
+        figures.readers.increment();
         if (registered) {
             reader.catchUp();
             return;
@@ -240,10 +251,29 @@ public final class Feed {
             }
         } finally {
             offering = false;
+            count();
             if (round != delivery) delivery.release(); // it ended under our hands
             else if (next >= liveCount) endRound();
             if (round != null || !pending.isEmpty() || (tail != null && isLast(tail))) scheduleRound();
         }
+    }
+
+    /** A reader's outlet took a delivery. */
+    void taken(Delivery delivery) {
+        takenMessages += delivery.run().count();
+        takenBytes += delivery.payloadBytes();
+        if (!offering) count();
+    }
+
+    private void count() {
+        figures.messagesOut.add(takenMessages);
+        figures.bytesOut.add(takenBytes);
+        takenMessages = 0;
+        takenBytes = 0;
+    }
+
+    Figures figures() {
+        return figures;
     }
 
     private boolean isLast(Tail at) {
@@ -277,6 +307,11 @@ public final class Feed {
 
     private void endRound() {
         Delivery over = round;
+        if (over != null) {
+            Run.Slice last = over.run().slices().getLast();
+            long committed = last.block().timeMillis(last.to() - 1);
+            figures.delivery.record(ticker.nowMillis() - committed, TimeUnit.MILLISECONDS);
+        }
         round = null;
         if (over != null && !offering) over.release();
     }
@@ -326,6 +361,7 @@ public final class Feed {
         if (reader.liveIndex >= 0) removeLive(reader);
         waiting.remove(reader);
         readers--;
+        figures.readers.decrement();
         if (readers == 0) {
             endRound();
             forgetPending();

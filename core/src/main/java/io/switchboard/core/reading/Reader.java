@@ -70,15 +70,21 @@ public final class Reader {
     /** The outlet has room again. */
     public void writable() {
         if (state != State.LAGGING) return;
-        state = State.CATCHING_UP;
+        recover();
         catchUp();
+    }
+
+    private void recover() {
+        state = State.CATCHING_UP;
+        feed.figures().lagging.decrement();
+        feed.figures().recoveries.increment();
     }
 
     /** As {@link #writable}, but goes on with the newest message there is, whatever lies before it. */
     public void skipToNewest() {
         if (state != State.LAGGING) return;
         from = new ReadFrom.Last(1);
-        state = State.CATCHING_UP;
+        recover();
         catchUp();
     }
 
@@ -89,6 +95,7 @@ public final class Reader {
     }
 
     private void finish() {
+        if (state == State.LAGGING) feed.figures().lagging.decrement();
         state = State.DONE;
         feed.remove(this);
     }
@@ -145,7 +152,7 @@ public final class Reader {
         } finally {
             delivery.release();
         }
-        if (state == State.DONE || !settle(offer, run)) return;
+        if (state == State.DONE || !settle(offer, delivery)) return;
         if (delivery.closes()) end(Outlet.End.CLOSED);
         else if (delivery.reachesTail()) atTail();
         else catchUp();
@@ -167,6 +174,7 @@ public final class Reader {
 
     private void skip(Offset to) {
         Offset gone = from instanceof ReadFrom.At(Offset offset) ? offset : position();
+        feed.figures().gaps.increment();
         Outlet.AfterGap then = outlet.gap(gone, to);
         if (state == State.DONE) return;
         switch (then) {
@@ -199,7 +207,7 @@ public final class Reader {
                 cut.release();
             }
         }
-        if (state != State.DONE) settle(offer, run);
+        if (state != State.DONE) settle(offer, delivery);
     }
 
     /** All that the feed had was delivered live, and the channel is at {@code tail}: closed, or beyond what it had. */
@@ -238,9 +246,11 @@ public final class Reader {
         else feed.awaitDeletion(this);
     }
 
-    private boolean settle(Outlet.Offer offer, Run run) {
+    private boolean settle(Outlet.Offer offer, Delivery delivery) {
         return switch (offer) {
             case ACCEPTED -> {
+                Run run = delivery.run();
+                feed.taken(delivery);
                 begun = true;
                 generation = run.slices().getLast().block().generation();
                 sequence = run.lastSequence();
@@ -251,6 +261,7 @@ public final class Reader {
                 // A sentinel that nothing was accepted from yet is looked up anew: it may move meanwhile.
                 if (state == State.LIVE) leaveLive(State.LAGGING);
                 else state = State.LAGGING;
+                feed.figures().lagging.increment();
                 yield false;
             }
             case GONE -> {

@@ -6,6 +6,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public abstract class LocalStore implements Store {
     private volatile boolean lossSuspected; // set by the syncing thread, cleared by the committing one
     private volatile boolean closed;
 
+    private final Figures figures;
     private final Object queueLock = new Object();
     private final ArrayDeque<Request<?>> queue = new ArrayDeque<>(); // guarded by queueLock
 
@@ -78,7 +80,9 @@ public abstract class LocalStore implements Store {
             Ticker ticker,
             Executor committing,
             Executor syncing,
-            Executor reading) {
+            Executor reading,
+            Figures figures) {
+        this.figures = figures;
         this.persistence = persistence;
         this.policies = policies;
         this.limits = limits;
@@ -336,7 +340,9 @@ public abstract class LocalStore implements Store {
         if (waits) line.announce(touched);
         if (!changes.isEmpty()) {
             try {
+                long begun = figures.nanos();
                 persistence.write(changes);
+                figures.since(begun, figures.commits);
             } catch (RuntimeException e) {
                 if (waits) line.withdraw(touched, List.of());
                 fail(batch, e instanceof PersistenceException known ? known.failure() : unexpected(e));
@@ -410,7 +416,9 @@ public abstract class LocalStore implements Store {
         List<SyncLine.Waiting> waiting = line.drain();
         if (waiting.isEmpty()) return;
         try {
+            long begun = figures.nanos();
             persistence.sync();
+            figures.since(begun, figures.syncs);
         } catch (PersistenceException e) {
             // what was hidden before has been suspected before
             if (line.failed(waiting, e.failure())) lossSuspected = true;

@@ -1,6 +1,7 @@
 package io.switchboard.core.store;
 
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.store.Persistence.Generations;
 import io.switchboard.core.time.Ticker;
 import java.util.concurrent.Executor;
@@ -19,7 +20,12 @@ public final class MemoryStore extends LocalStore {
      *     its own and decides when
      */
     public MemoryStore(Policies policies, StoreLimits limits, Ticker ticker, Executor executor) {
-        super(new MemoryPersistence(first(ticker)), policies, limits, ticker, executor, executor, executor);
+        this(policies, limits, ticker, executor, Figures.unseen());
+    }
+
+    /** @param figures move with its commits */
+    public MemoryStore(Policies policies, StoreLimits limits, Ticker ticker, Executor executor, Figures figures) {
+        super(new MemoryPersistence(first(ticker)), policies, limits, ticker, executor, executor, executor, figures);
     }
 
     private static Generations first(Ticker ticker) {

@@ -14,6 +14,7 @@ import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.figures.Figures;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ class DurabilityRulesTest {
 
     private static final class SteppedStore extends LocalStore {
         SteppedStore(Disk disk, Executor committing, Executor syncing) {
-            super(disk, POLICIES, StoreLimits.DEFAULT, () -> 42, committing, syncing, Runnable::run);
+            super(disk, POLICIES, StoreLimits.DEFAULT, () -> 42, committing, syncing, Runnable::run, Figures.unseen());
         }
     }
 

@@ -9,6 +9,7 @@ import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Run;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Page;
@@ -26,7 +27,7 @@ class PlainStreamTest {
     private final PlainStream stream = new PlainStream(25_000);
 
     PlainStreamTest() {
-        Feed feed = new Feed(new ChannelName("c"), new SimWorld(1).newLoop(), new Nowhere());
+        Feed feed = new Feed(new ChannelName("c"), new SimWorld(1).newLoop(), new Nowhere(), Figures.unseen(), () -> 0);
         stream.begin(new Recorder(), feed.open(new ReadFrom.Now(), stream, false));
     }
 

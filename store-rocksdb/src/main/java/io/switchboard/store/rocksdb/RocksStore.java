@@ -1,6 +1,7 @@
 package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.LocalStore;
 import io.switchboard.core.store.Persistence.Generations;
@@ -32,8 +33,17 @@ public final class RocksStore extends LocalStore {
             StoreThreads threads,
             Policies policies,
             StoreLimits limits,
-            Ticker ticker) {
-        super(persistence, policies, limits, ticker, threads.committing(), threads.syncing(), threads.reading());
+            Ticker ticker,
+            Figures figures) {
+        super(
+                persistence,
+                policies,
+                limits,
+                ticker,
+                threads.committing(),
+                threads.syncing(),
+                threads.reading(),
+                figures);
         this.folder = folder;
         this.database = database;
         this.threads = threads;
@@ -57,6 +67,11 @@ public final class RocksStore extends LocalStore {
      *     it was changed
      */
     public static RocksStore open(Path path, Policies policies, StoreLimits limits, Ticker ticker) {
+        return open(path, policies, limits, ticker, Figures.unseen());
+    }
+
+    /** @param figures move with its commits and syncs */
+    public static RocksStore open(Path path, Policies policies, StoreLimits limits, Ticker ticker, Figures figures) {
         Folder folder = Folder.open(path);
         StoreThreads threads = new StoreThreads();
         Database database = null;
@@ -68,7 +83,7 @@ public final class RocksStore extends LocalStore {
             Upkeep upkeep = new Upkeep(database, packs, policies, threads.upkeep());
             RocksPersistence persistence = new RocksPersistence(database, packs, upkeep, generations);
             upkeep.begin(persistence::channel);
-            return new RocksStore(persistence, database, folder, threads, policies, limits, ticker);
+            return new RocksStore(persistence, database, folder, threads, policies, limits, ticker, figures);
         } catch (RocksDBException e) {
             giveUp(threads, database, folder);
             throw refusal(path, Database.failed("opening", e));

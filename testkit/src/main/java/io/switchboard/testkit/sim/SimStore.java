@@ -3,6 +3,7 @@ package io.switchboard.testkit.sim;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
@@ -35,7 +36,7 @@ public final class SimStore implements Store, SimWorld.Actor {
                 SimExecutor committing,
                 SimExecutor syncing,
                 SimExecutor reading) {
-            super(disk, policies, StoreLimits.DEFAULT, world.ticker(), committing, syncing, reading);
+            super(disk, policies, StoreLimits.DEFAULT, world.ticker(), committing, syncing, reading, Figures.unseen());
         }
     }
 

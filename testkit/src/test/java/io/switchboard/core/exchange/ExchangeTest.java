@@ -12,6 +12,7 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
@@ -44,11 +45,12 @@ class ExchangeTest {
 
     private final ManualTicker ticker = new ManualTicker(1_000_000);
     private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
+    private final Figures figures = Figures.unseen();
     private final MemoryStore store = new MemoryStore(POLICIES, StoreLimits.DEFAULT, ticker, storeTasks::add);
     private final SimLoop loop = new SimLoop(ticker);
     private final SimLoop other = new SimLoop(ticker);
     private final Exchange exchange =
-            new Exchange(List.of(loop, other), store, POLICIES, ticker, Exchange.Limits.DEFAULT);
+            new Exchange(List.of(loop, other), store, POLICIES, ticker, Exchange.Limits.DEFAULT, figures);
     private final List<Object> answers = new ArrayList<>();
 
     private static final class Recorder implements Outlet {
@@ -333,7 +335,7 @@ class ExchangeTest {
                     loop,
                     () -> shard.create(create, outcome -> {
                         if (read)
-                            new Feed(name, loop, new Registering(shard))
+                            new Feed(name, loop, new Registering(shard), Figures.unseen(), () -> 0)
                                     .open(new ReadFrom.Now(), new Recorder(), false);
                     }));
         }
@@ -361,7 +363,7 @@ class ExchangeTest {
 
         @Override
         public Feed successor(Feed deleted) {
-            return new Feed(deleted.channel(), deleted.loop(), this);
+            return new Feed(deleted.channel(), deleted.loop(), this, Figures.unseen(), () -> 0);
         }
     }
 }

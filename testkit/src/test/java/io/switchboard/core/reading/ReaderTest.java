@@ -13,6 +13,7 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.reading.Outlet.AfterGap;
 import io.switchboard.core.reading.Outlet.End;
 import io.switchboard.core.reading.Outlet.Offer;
@@ -37,6 +38,9 @@ class ReaderTest {
 
     /** Hears what the feed wants; the test answers. */
     private static final class Source implements Feed.Source {
+        final Figures figures = new Figures(() -> 0);
+        final ManualTicker ticker = new ManualTicker(5_000);
+
         record Look(ReadFrom from, Consumer<Page> answer) {}
 
         final ArrayDeque<Look> looks = new ArrayDeque<>();
@@ -61,7 +65,7 @@ class ReaderTest {
 
         @Override
         public Feed successor(Feed deleted) {
-            Feed next = new Feed(deleted.channel(), deleted.loop(), this);
+            Feed next = new Feed(deleted.channel(), deleted.loop(), this, figures, ticker);
             successors.add(next);
             return next;
         }
@@ -111,7 +115,7 @@ class ReaderTest {
 
     private final SimLoop loop = new SimLoop(new ManualTicker(0));
     private final Source source = new Source();
-    private final Feed feed = new Feed(NAME, loop, source);
+    private final Feed feed = new Feed(NAME, loop, source, source.figures, source.ticker);
     private final Recorder outlet = new Recorder();
 
     private void run() {
@@ -666,5 +670,46 @@ class ReaderTest {
         assertThat(source.unregistrations).isEqualTo(1);
         assertThat(feed.pendingBytes()).isZero();
         assertThat(outlet.heard).isEmpty();
+    }
+
+    // ---- figures ----
+
+    @Test
+    void whatReadersDoIsCounted() {
+        Figures figures = source.figures;
+        Recorder full = new Recorder();
+        Reader steady = live(outlet, 5);
+        Reader slow = live(full, 5);
+        full.offers = Offer.FULL;
+        committed(6, 8);
+        assertThat(figures.readers.value()).isEqualTo(2);
+        assertThat(figures.lagging.value()).isEqualTo(1);
+        assertThat(figures.messagesOut.value()).isEqualTo(3);
+        assertThat(figures.bytesOut.value()).isEqualTo(block(6, 8).payloadBytes());
+        assertThat(figures.delivery.counts()).startsWith(0).contains(1);
+        assertThat(figures.delivery.sumSeconds()).isEqualTo(5 - block(6, 8).timeMillis(2) / 1_000.0);
+
+        full.offers = Offer.ACCEPTED;
+        slow.writable();
+        source.answer(messages(6, 8, tail(8)));
+        assertThat(figures.lagging.value()).isZero();
+        assertThat(figures.recoveries.value()).isEqualTo(1);
+        assertThat(figures.messagesOut.value()).isEqualTo(6);
+
+        full.offers = Offer.FULL;
+        committed(9, 9);
+        assertThat(figures.lagging.value()).isEqualTo(1);
+        slow.close();
+        steady.close();
+        assertThat(figures.lagging.value()).isZero();
+        assertThat(figures.readers.value()).isZero();
+    }
+
+    @Test
+    void aGapIsCounted() {
+        feed.open(new ReadFrom.At(new Offset(1, 2)), outlet, false);
+        registered(9);
+        source.answer(new Page.Trimmed(INFO, new Offset(1, 6)));
+        assertThat(source.figures.gaps.value()).isEqualTo(1);
     }
 }

@@ -1,0 +1,105 @@
+package io.switchboard.core.figures;
+
+import io.switchboard.core.store.AppendOutcome;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** All that one server counts about channels, readers and its store. Any thread. */
+public final class Figures {
+    /** What came of an append. */
+    public enum Appended {
+        STORED,
+        DUPLICATE,
+        CLOSED,
+        NOT_FOUND,
+        WRONG_TYPE,
+        OUT_OF_SEQUENCE,
+        TOO_MANY_PRODUCERS,
+        FAILED
+    }
+
+    private final LongSupplier nanoClock;
+    private final Map<Appended, Counter> appends = new EnumMap<>(Appended.class);
+
+    /** Messages and bytes of payload that were stored. */
+    public final Counter messagesIn = new Counter();
+
+    public final Counter bytesIn = new Counter();
+
+    /** Messages and bytes of payload that live readers were given; each reader counts. */
+    public final Counter messagesOut = new Counter();
+
+    public final Counter bytesOut = new Counter();
+
+    /** From an append's arrival to its answer. */
+    public final Durations appending = new Durations();
+
+    /** From a message's commit to its way into the sockets of a loop's live readers, to the millisecond. */
+    public final Durations delivery = new Durations();
+
+    /** From the beginning of a commit to the store to its end. */
+    public final Durations commits = new Durations();
+
+    /** From the beginning of a sync of the store to its end. */
+    public final Durations syncs = new Durations();
+
+    /** Readers on all loops; those of them whose client does not keep up. */
+    public final Counter readers = new Counter();
+
+    public final Counter lagging = new Counter();
+
+    /** Times a lagging reader had room again; times a reader was told that messages are gone. */
+    public final Counter recoveries = new Counter();
+
+    public final Counter gaps = new Counter();
+
+    /** @param nanoClock as {@link System#nanoTime} */
+    public Figures(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        for (Appended outcome : Appended.values()) appends.put(outcome, new Counter());
+    }
+
+    /** Figures that nobody looks at and no time passes in. */
+    public static Figures unseen() {
+        return new Figures(() -> 0);
+    }
+
+    public long nanos() {
+        return nanoClock.getAsLong();
+    }
+
+    /** @param begun as {@link #nanos} was then */
+    public void since(long begun, Durations durations) {
+        durations.record(nanoClock.getAsLong() - begun, TimeUnit.NANOSECONDS);
+    }
+
+    public Map<Appended, Counter> appends() {
+        return Map.copyOf(appends);
+    }
+
+    public void appended(AppendOutcome outcome, long messages, long bytes) {
+        Appended kind =
+                switch (outcome) {
+                    case AppendOutcome.Appended a -> Appended.STORED;
+                    case AppendOutcome.Duplicate d -> Appended.DUPLICATE;
+                    case AppendOutcome.Closed c -> Appended.CLOSED;
+                    case AppendOutcome.NotFound n -> Appended.NOT_FOUND;
+                    case AppendOutcome.Gone g -> Appended.NOT_FOUND;
+                    case AppendOutcome.WrongType w -> Appended.WRONG_TYPE;
+                    case AppendOutcome.StaleEpoch s -> Appended.OUT_OF_SEQUENCE;
+                    case AppendOutcome.EpochNotAtZero e -> Appended.OUT_OF_SEQUENCE;
+                    case AppendOutcome.SequenceGap g -> Appended.OUT_OF_SEQUENCE;
+                    case AppendOutcome.StreamSequenceRegression r -> Appended.OUT_OF_SEQUENCE;
+                    case AppendOutcome.TooManyProducers p -> Appended.TOO_MANY_PRODUCERS;
+                    case AppendOutcome.Failed f -> Appended.FAILED;
+                };
+        Counter counter = appends.get(kind);
+        if (counter != null) counter.increment();
+        if (kind == Appended.STORED) {
+            messagesIn.add(messages);
+            bytesIn.add(bytes);
+        }
+    }
+}
