@@ -1,5 +1,6 @@
 package io.switchboard.http;
 
+import io.switchboard.core.access.Access;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.Handshake;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 public interface Responder {
     /** The loop that everything about this request happens on. */
     Loop loop();
+
+    /**
+     * From now on the request, and whatever comes of it, is for somebody: when that access expires or is revoked,
+     * it ends. Without this call it is for everybody.
+     */
+    void admit(Access access);
 
     /** Answers the request. */
     void send(Response response);

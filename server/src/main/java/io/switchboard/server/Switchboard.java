@@ -6,9 +6,10 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
+import io.switchboard.http.access.Cors;
+import io.switchboard.http.access.PageMark;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
-import io.switchboard.http.routing.Cors;
 import io.switchboard.http.routing.Router;
 import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
@@ -23,6 +24,7 @@ import io.switchboard.server.config.Settings;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -97,20 +99,22 @@ public final class Switchboard {
         }
         return new Router(
                 new StreamHandler(exchange, times, ticker),
-                new ListHandler(exchange),
+                new ListHandler(exchange, new PageMark(new SecureRandom())),
                 new LiveHandler(
                         exchange,
                         presence,
                         settings.limits().liveChannels(),
                         settings.limits().subscriptions(),
                         times.heartbeatMillis(),
-                        ticker),
+                        ticker,
+                        null),
                 new SocketHandler(exchange, Refusals::of),
                 pages(),
                 routes,
-                new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
+                new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed()), false),
                 live.compression() == Compression.DEFLATE,
-                ready::get);
+                ready::get,
+                null);
     }
 
     private static PageHandler pages() {
