@@ -127,6 +127,39 @@ class ArchitectureTest {
             .because("which store holds the log is nobody's business: use the Store port");
 
     @ArchTest
+    static final ArchRule onlySecurityKnowsNimbus = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.switchboard.security..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..")
+            .because("how tokens and keys are written is nobody's business: ask an Authenticator, or make tokens with"
+                    + " io.switchboard.security.minting");
+
+    @ArchTest
+    static final ArchRule securityKnowsOnlyWhoMayDoWhat = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.security..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(
+                            "io.switchboard.security..",
+                            "io.switchboard.core.access",
+                            "io.switchboard.core.channel",
+                            "io.switchboard.core.time")))
+            .because("tokens and keys have nothing to do with transports and stores: talk through core.access");
+
+    @ArchTest
+    static final ArchRule checkingNeedsNoMinting = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.switchboard.security.keys", "io.switchboard.security.token", "io.switchboard.security.session")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.switchboard.security.minting")
+            .because("a server only ever checks: keep whatever makes keys and tokens for the command line");
+
+    @ArchTest
     static final ArchRule theCarrierKnowsNoChannels = noClasses()
             .that()
             .resideInAPackage(CARRIER)

