@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param audience what has to be among a token's {@code aud}; empty for any
  * @param clockSkew how far the issuer's clock may be ahead
  * @param tokenLifeMax how long a token may live
+ * @param firstMessage how long a line may take to say who it is
  * @param open who may reach a server that asks nobody who it is
  */
 public record Auth(
@@ -25,6 +26,7 @@ public record Auth(
         Optional<String> audience,
         Duration clockSkew,
         Duration tokenLifeMax,
+        Duration firstMessage,
         Open open) {
     /** Who may reach a server without keys. */
     public enum Open {
@@ -42,6 +44,7 @@ public record Auth(
         Keys.AUTH_AUDIENCE.require(audience);
         Keys.AUTH_CLOCK_SKEW.require(clockSkew);
         Keys.AUTH_TOKEN_LIFE_MAX.require(tokenLifeMax);
+        Keys.AUTH_FIRST_MESSAGE.require(firstMessage);
         Keys.AUTH_OPEN.require(open);
         if (keys.isPresent() && jwks.isPresent()) {
             throw new IllegalArgumentException("auth.keys and auth.jwks exclude each other");

@@ -190,6 +190,7 @@ public final class Configuration {
                 valid(Keys.AUTH_AUDIENCE),
                 valid(Keys.AUTH_CLOCK_SKEW),
                 valid(Keys.AUTH_TOKEN_LIFE_MAX),
+                valid(Keys.AUTH_FIRST_MESSAGE),
                 valid(Keys.AUTH_OPEN));
     }
 

@@ -214,6 +214,11 @@ public final class Keys {
             Kind.duration("1min", "90d"),
             "1d",
             "How long a token may live; one that lives longer is refused. Revocations are remembered as long.");
+    static final Key<Duration> AUTH_FIRST_MESSAGE = new Key<>(
+            "auth.firstMessage",
+            Kind.duration("100ms", "1min"),
+            "5s",
+            "How long a WebSocket on /live that came without a token may take to send auth.");
     static final Key<Auth.Open> AUTH_OPEN = new Key<>(
             "auth.open",
             Kind.word(Auth.Open.class),
@@ -271,6 +276,7 @@ public final class Keys {
             AUTH_AUDIENCE,
             AUTH_CLOCK_SKEW,
             AUTH_TOKEN_LIFE_MAX,
+            AUTH_FIRST_MESSAGE,
             AUTH_OPEN,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
