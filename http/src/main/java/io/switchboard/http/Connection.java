@@ -144,7 +144,8 @@ final class Connection extends Peer implements Responder, Sink {
             return;
         }
         if (waiting != null && access().isExpired(now)) {
-            waiting.expire();
+            if (isWritable()) waiting.expire();
+            else close(); // what waits for it is not for it any more
             return;
         }
         if (now < deadlineMillis) return;
@@ -363,6 +364,7 @@ final class Connection extends Peer implements Responder, Sink {
         phase = Phase.HANDLING;
         Response response = Response.of(problem);
         if (problem.code() == ErrorCode.UNAVAILABLE) response.with(HttpHeaderNames.RETRY_AFTER, "1");
+        if (problem.code() == ErrorCode.UNAUTHORIZED) response.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         send(response);
     }
 

@@ -123,7 +123,9 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     void revoke(Revocation revocation) {
-        if (revocation.concerns(access())) close(CloseCode.REVOKED, "The token of this connection was revoked.");
+        if (!revocation.concerns(access())) return;
+        if (isWritable()) close(CloseCode.REVOKED, "The token of this connection was revoked.");
+        else close(); // a word would wait behind what is not for it any more
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.switchboard.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +88,7 @@ final class RevocationTest {
             poll.ask("GET /v1/stream/c?offset=now&live=long-poll", bearer);
             assertThat(idle.ask("GET /v1/stream/c", bearer).answer().status()).isEqualTo(200);
             healthy.id();
-            org.awaitility.Awaitility.await()
+            await()
                     .until(() -> sessions("?sub=mallory").get("sessions").size() == 9);
 
             long before = System.nanoTime();
@@ -133,6 +136,33 @@ final class RevocationTest {
         }
         assertThat(ask("GET /v1/stream/c", first)).isEqualTo(401);
         assertThat(ask("GET /v1/stream/c", second)).isEqualTo(200);
+    }
+
+    @Test
+    void whoComesInWhileItIsRevokedDoesNotSlipThrough() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            String subject = "mallory-" + round;
+            String bearer = tokens.of(subject).read("c").bearer();
+            List<RawClient> clients = new ArrayList<>();
+            Thread comes = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 60; i++) {
+                    RawClient raw = server.raw();
+                    clients.add(raw);
+                    if (i % 2 == 0) raw.ask("GET /v1/stream/c", bearer, EVENTS);
+                    else raw.ask("GET /v1/stream/c?offset=now&live=long-poll", bearer);
+                }
+            });
+            await().until(() -> sessions("?sub=" + subject).get("sessions").size() > 5);
+            assertThat(ask("DELETE /v1/sessions?sub=" + subject, root)).isEqualTo(204);
+            comes.join();
+            await().atMost(Duration.ofSeconds(1))
+                    .until(() -> sessions("?sub=" + subject).get("sessions").isEmpty());
+            for (RawClient client : clients) {
+                RawClient.Answer answer = client.answer(); // each was answered to its end
+                assertThat(answer.status()).isIn(200, 204, 401);
+                client.close();
+            }
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ public final class Denials {
     /** Whether the request may do that with the channel; if not, it has been answered. */
     public static boolean allows(Request request, Right right, ChannelName channel, Responder responder) {
         if (request.access().allows(right, channel)) return true;
-        responder.send(isNobody(request) ? unauthorized() : Response.of(forbidden(right)));
+        responder.send(isNobody(request) ? unauthorized() : Response.of(forbidden(right, channel)));
         return false;
     }
 
@@ -48,14 +48,15 @@ public final class Denials {
     }
 
     /** What somebody is told whose token does not allow that, on any transport. */
-    public static Problem forbidden(Right right) {
+    public static Problem forbidden(Right right, ChannelName channel) {
         String what =
                 switch (right) {
                     case READ -> "read";
                     case WRITE -> "write";
                     case MANAGE -> "manage";
                 };
-        return Problem.of(ErrorCode.FORBIDDEN, "The token does not allow to " + what + " this channel.");
+        return Problem.of(ErrorCode.FORBIDDEN, "The token does not allow to " + what + " this channel.")
+                .with("channel", channel.value());
     }
 
     /** Nobody said who asks. */

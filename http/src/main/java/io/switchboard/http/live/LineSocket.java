@@ -161,7 +161,7 @@ final class LineSocket implements SocketOwner {
 
     private boolean may(long id, Right right, ChannelName channel, int bytes) {
         if (speaker.allows(right, channel)) return true;
-        error(id, Denials.forbidden(right).with("channel", channel.value()));
+        error(id, Denials.forbidden(right, channel));
         socket().consumed(bytes);
         return false;
     }
@@ -172,7 +172,7 @@ final class LineSocket implements SocketOwner {
             if (speaker.allows(Right.READ, line.channel())) continue;
             lines.remove(line);
             line.close();
-            fail(Denials.forbidden(Right.READ).with("channel", line.channel().value()));
+            fail(Denials.forbidden(Right.READ, line.channel()));
         }
     }
 
