@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * for one first removes those at the head that are over. Any thread; answers within the call.
  */
 public final class LocalTickets implements Tickets {
-    public static final long LIFE_MILLIS = 30_000;
     /** Tickets given and not yet taken; beyond it there are none until some are taken or over. */
     public static final int COUNT_MAX = 100_000;
 

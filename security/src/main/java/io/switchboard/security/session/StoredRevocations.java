@@ -184,8 +184,11 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
                 || (tokenId != null && covers(tokenIds.get(tokenId), access));
     }
 
-    private static boolean covers(@Nullable Long through, Access access) {
-        return through != null && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= through);
+    // One that is too old is as good as forgotten: else who has tokens without iat would stay out until a restart.
+    private boolean covers(@Nullable Long through, Access access) {
+        return through != null
+                && through >= ticker.nowMillis() - lifeMaxMillis
+                && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= through);
     }
 
     @Override

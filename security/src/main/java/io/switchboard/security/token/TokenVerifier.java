@@ -52,7 +52,8 @@ public final class TokenVerifier implements Authenticator {
         KeySource.Look look = keys.lookAgain(() -> answer.accept(verdict(parsed, fingerprint)));
         switch (look) {
             case UNDER_WAY -> {}
-            case NOT_NOW -> answer.accept(verdict);
+            // Once more, as a look may have ended just now.
+            case NOT_NOW -> answer.accept(verdict(parsed, fingerprint));
             case CROWDED -> answer.accept(new Verdict.Unavailable());
         }
     }

@@ -67,6 +67,24 @@ class KeyFormatTest {
     }
 
     @Test
+    void ofACertificateOnlyTheKeyCounts() throws Exception {
+        // Of a key on P-256; it was good for a day.
+        KeyRing ring = read("""
+                -----BEGIN CERTIFICATE-----
+                MIIBdzCCAR2gAwIBAgIUbOhN3fYenn7fXO76qXSDOIlUhJQwCgYIKoZIzj0EAwIw
+                ETEPMA0GA1UEAwwGdG9rZW5zMB4XDTI2MTEyMjE4MDQzMloXDTI2MTEyMzE4MDQz
+                MlowETEPMA0GA1UEAwwGdG9rZW5zMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+                srCgNNLUefgoeoknvs/l6fF78PdifXQY7mPYc5eb1iolSW8A/FVSE8D5GRhwR/HW
+                7JuKt2oIbZHWNXZ9i8Wf3aNTMFEwHQYDVR0OBBYEFJHd4Xlz6wLwZy71AzSVLNGH
+                7ogwMB8GA1UdIwQYMBaAFJHd4Xlz6wLwZy71AzSVLNGH7ogwMA8GA1UdEwEB/wQF
+                MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAPf9rXQVzNLjPztoCUfCwKMNMipPxVyz
+                8dzROHWV22uNAiARkIsmvh10srs3YGgJfxv6kLVweF7h9RoL3hAvEbxTOA==
+                -----END CERTIFICATE-----
+                """);
+        assertThat(ring.candidates(null, Algorithm.ES256)).isInstanceOf(Candidates.Keys.class);
+    }
+
+    @Test
     void keysOfOtherKindsAndForOtherUsesArePassedOver() throws Exception {
         String good = SigningKey.make(Algorithm.ES256).publicJwks().orElseThrow();
         String member =

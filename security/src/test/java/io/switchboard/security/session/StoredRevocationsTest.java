@@ -106,8 +106,14 @@ class StoredRevocationsTest {
             revoke(revocations, subject("alice", NOW));
             ticker.advance(DAY - 1);
             revoke(revocations, subject("bob", NOW + DAY - 1));
+            assertThat(revocations.isRevoked(token("alice", null, Access.UNKNOWN)))
+                    .isTrue();
+            ticker.advance(2);
+            assertThat(revocations.isRevoked(token("alice", null, Access.UNKNOWN)))
+                    .isFalse();
+            assertThat(revocations.isRevoked(token("bob", null, Access.UNKNOWN)))
+                    .isTrue();
         }
-        ticker.advance(2);
         try (StoredRevocations revocations = open()) {
             assertThat(revocations.count()).isEqualTo(1);
         }
