@@ -27,6 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             PublishCommand.class,
             CheckCommand.class,
+            KeysCommand.class,
+            TokenCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -2,6 +2,7 @@ package io.switchboard.cli;
 
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.Switchboard;
+import io.switchboard.server.config.Auth;
 import io.switchboard.server.config.Configuration;
 import io.switchboard.server.config.Settings;
 import io.switchboard.server.config.StoreKind;
@@ -61,6 +62,7 @@ final class ServeCommand implements Callable<Integer> {
                         ? "; channels are kept in memory, until it stops."
                         : "; channels are kept in "
                                 + settings.data().toAbsolutePath().normalize() + "."));
+        out.println(whoMayComeIn(settings.auth()));
         out.println(
                 "A channel is one URL: PUT creates it, POST appends, GET reads, live too. Try in another terminal:");
         out.println();
@@ -74,6 +76,18 @@ final class ServeCommand implements Callable<Integer> {
         }
         out.println("Ctrl-C stops it.");
         out.flush();
+    }
+
+    private static String whoMayComeIn(Auth auth) {
+        if (auth.keys().isPresent())
+            return "Tokens are checked with the keys in " + auth.keys().get() + ".";
+        if (auth.jwks().isPresent())
+            return "Tokens are checked with the keys from " + auth.jwks().get() + ".";
+        return switch (auth.open()) {
+            case LOOPBACK -> "Anybody on this machine may do anything: no auth is configured.";
+            case NETWORK ->
+                "Anybody who reaches this port may do anything: no auth is configured, and auth.open is network.";
+        };
     }
 
     /** Whoever asks to stop at once, at first or while clients drain, waits no longer than {@link #NOW_MAX}. */

@@ -25,6 +25,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Grants;
+import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.Deflate;
 import io.switchboard.http.websocket.Handshake;
@@ -74,6 +77,9 @@ final class Connection extends Peer implements Responder, Sink {
     private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
     private static final AsciiString CROSS_ORIGIN = AsciiString.cached("cross-origin");
     private static final byte[] NOTHING = new byte[0];
+    /** Whom nothing is for any more. */
+    private static final Access REVOKED = new Access(null, Grants.NOTHING, null, Access.UNKNOWN, Access.UNKNOWN);
+
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private final Handler handler;
@@ -137,6 +143,11 @@ final class Connection extends Peer implements Responder, Sink {
             close();
             return;
         }
+        if (waiting != null && access().isExpired(now)) {
+            if (isWritable()) waiting.expire();
+            else close(); // what waits for it is not for it any more
+            return;
+        }
         if (now < deadlineMillis) return;
         switch (phase) {
             case IDLE -> {
@@ -153,6 +164,18 @@ final class Connection extends Peer implements Responder, Sink {
             }
             case CLOSING -> close();
         }
+    }
+
+    // The next look ends what lasts already, or what this request becomes until then.
+    @Override
+    void revoke(Revocation revocation) {
+        if (revocation.concerns(access())) admit(REVOKED);
+    }
+
+    @Override
+    @Nullable
+    Occupation occupation() {
+        return waiting == null ? null : waiting.occupation();
     }
 
     @Override
@@ -321,8 +344,9 @@ final class Connection extends Peer implements Responder, Sink {
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
         String query = question < 0 ? "" : target.substring(question + 1);
+        admit(Access.OPEN);
         try {
-            handler.handle(new Request(head.method(), path, query, head.headers(), content), this);
+            handler.handle(new Request(head.method(), path, query, head.headers(), content, Access.OPEN), this);
         } catch (RuntimeException e) {
             LOG.error("A request failed: {} {}", head.method(), path, e);
             if (phase == Phase.HANDLING) {
@@ -340,6 +364,7 @@ final class Connection extends Peer implements Responder, Sink {
         phase = Phase.HANDLING;
         Response response = Response.of(problem);
         if (problem.code() == ErrorCode.UNAVAILABLE) response.with(HttpHeaderNames.RETRY_AFTER, "1");
+        if (problem.code() == ErrorCode.UNAUTHORIZED) response.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         send(response);
     }
 
@@ -491,6 +516,10 @@ final class Connection extends Peer implements Responder, Sink {
             refuse(Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly."));
             return;
         }
+        if (access().isExpired(nowMillis())) {
+            refuse(Problem.of(ErrorCode.UNAUTHORIZED, "What this was asked with counts no more."));
+            return;
+        }
         if (!ahead.isEmpty()) {
             refuse(Problem.of(ErrorCode.INVALID, "A client waits for the answer to its handshake before it speaks."));
             return;
@@ -506,6 +535,7 @@ final class Connection extends Peer implements Responder, Sink {
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
                 new WebSocketConnection(connections, limits, bodyBytesInFlight, decoder, windowBits, owner);
+        socket.admit(access());
         connections.remove(this);
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(decoder).addLast(socket);

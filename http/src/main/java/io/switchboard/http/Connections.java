@@ -1,6 +1,7 @@
 package io.switchboard.http;
 
 import io.netty.util.AsciiString;
+import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import java.time.Instant;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,7 @@ final class Connections {
 
     private final Loop loop;
     private final Ticker ticker;
+    private final AtomicLong numbers; // of the connections of all loops
     private Peer[] open = new Peer[16];
     private int count;
     private boolean looking;
@@ -33,9 +37,10 @@ final class Connections {
     private long dateSecond = -1;
     private AsciiString date = AsciiString.EMPTY_STRING;
 
-    Connections(Loop loop, Ticker ticker) {
+    Connections(Loop loop, Ticker ticker, AtomicLong numbers) {
         this.loop = loop;
         this.ticker = ticker;
+        this.numbers = numbers;
     }
 
     Loop loop() {
@@ -63,6 +68,7 @@ final class Connections {
     void add(Peer connection) {
         if (count == open.length) open = Arrays.copyOf(open, count * 2);
         connection.index = count;
+        connection.number = numbers.incrementAndGet();
         open[count++] = connection;
         if (!looking) {
             looking = true;
@@ -111,6 +117,26 @@ final class Connections {
         } catch (RuntimeException e) {
             LOG.error("A connection failed and was closed", e);
             connection.close();
+        }
+    }
+
+    /** Ends what is for somebody who may have it no longer. */
+    void revoke(Revocation revocation) {
+        for (Peer connection : Arrays.copyOf(open, count)) {
+            try {
+                connection.revoke(revocation);
+            } catch (RuntimeException e) {
+                LOG.error("A connection failed and was closed", e);
+                connection.close();
+            }
+        }
+    }
+
+    /** Shows those on which something lasts. */
+    void sessions(Consumer<Sessions.Session> to) {
+        for (int i = 0; i < count; i++) {
+            Sessions.Session session = open[i].session();
+            if (session != null) to.accept(session);
         }
     }
 

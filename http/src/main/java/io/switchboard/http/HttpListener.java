@@ -70,17 +70,23 @@ public final class HttpListener {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         group = new MultiThreadIoEventLoopGroup(threads, io);
+        AtomicLong numbers = new AtomicLong();
         for (EventExecutor executor : group) {
             EventLoop eventLoop = (EventLoop) executor;
             NettyLoop loop = new NettyLoop(eventLoop);
             loops.add(loop);
-            connections.put(eventLoop, new Connections(loop, ticker));
+            connections.put(eventLoop, new Connections(loop, ticker, numbers));
         }
     }
 
     /** The event loops, for whatever shall run on them. */
     public List<NettyLoop> loops() {
         return List.copyOf(loops);
+    }
+
+    /** Who is connected and stays. */
+    public Sessions sessions() {
+        return new Sessions(List.copyOf(connections.values()));
     }
 
     /** Connections open now. */

@@ -4,6 +4,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Revocations.Revocation;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +24,11 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     final Connections connections;
     final HttpLimits limits;
     int index; // in `connections`, kept by it
+    long number; // tells it from all others, grows with time; given by `connections`
     boolean unflushed; // kept by `connections`
     private @Nullable ChannelHandlerContext context;
+    private Access access = Access.OPEN; // whom what goes on here is for
+    private long sinceMillis;
     private long sentBytes;
     private long takenBytes; // to compare with itself only: it lacks what was not told to `sent`
     private long pendingSinceMillis;
@@ -45,9 +51,32 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        pendingSinceMillis = nowMillis();
+        sinceMillis = nowMillis();
+        pendingSinceMillis = sinceMillis;
         connections.add(this);
     }
+
+    public final Access access() {
+        return access;
+    }
+
+    public void admit(Access admitted) {
+        access = admitted;
+    }
+
+    /** What it is used for; null while nothing lasts. */
+    abstract @Nullable Occupation occupation();
+
+    final Sessions.@Nullable Session session() {
+        Occupation occupation = occupation();
+        if (occupation == null) return null;
+        InetSocketAddress address = (InetSocketAddress) context().channel().remoteAddress();
+        String host = address == null ? "" : address.getAddress().getHostAddress();
+        return new Sessions.Session(number, access, host, occupation, sinceMillis, pending());
+    }
+
+    /** Ends what lasts here, if it is for somebody who may have it no longer. */
+    abstract void revoke(Revocation revocation);
 
     /** Called a few times a second. */
     abstract void look(long now);

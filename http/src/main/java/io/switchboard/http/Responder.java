@@ -1,5 +1,6 @@
 package io.switchboard.http;
 
+import io.switchboard.core.access.Access;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.Handshake;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,12 @@ public interface Responder {
 
     /** Whether a body may be a part of a file: not where its bytes change on their way. */
     boolean sendsFiles();
+
+    /**
+     * From now on the request, and whatever comes of it, is for somebody: when that access expires or is revoked,
+     * it ends. Without this call it is for everybody.
+     */
+    void admit(Access access);
 
     /** Answers the request. */
     void send(Response response);

@@ -1,12 +1,25 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.core.access.Access;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.CloseCode;
 
 /** One WebSocket, as those who speak on it see it. Belongs to its loop. What is sent after its end goes nowhere. */
 public interface Socket {
+    /** So long before its end an access is said to expire, and its holder can bring a new one. */
+    long EXPIRING_MILLIS = 30_000;
+
     Loop loop();
+
+    /** Whom the socket is for. */
+    Access access();
+
+    /** From now on the socket is for somebody else, or for the same one longer. */
+    void admit(Access access);
+
+    /** Whether what arrives waits before {@link SocketOwner#message}; it waits in the peer's own buffers. */
+    void hold(boolean held);
 
     /** Whether a message would be taken without piling up. {@link SocketOwner#writable} tells when it is again. */
     boolean isWritable();

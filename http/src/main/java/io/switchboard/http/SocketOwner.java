@@ -23,6 +23,19 @@ public interface SocketOwner {
      */
     void drain(long afterMillis);
 
+    /**
+     * Whom the socket is for is not that much longer. Called once for each {@link Socket#admit}.
+     *
+     * @param millis until {@link #expire}, at most {@value Socket#EXPIRING_MILLIS}
+     */
+    void expiring(long millis);
+
+    /** Whom the socket was for counts no more: the owner closes it. */
+    void expire();
+
+    /** What is spoken, for whoever looks after the server. */
+    Occupation occupation();
+
     /** The socket has ended, from either side. Called once after {@link #begin}, and last. */
     void gone();
 }

@@ -11,6 +11,12 @@ public interface Waiting {
     /** There is room again after {@link Sink#isWritable} was false. */
     default void writable() {}
 
+    /** Whom it was for may have it no longer: finish, without another message. */
+    void expire();
+
+    /** What is read, for whoever looks after the server. */
+    Occupation occupation();
+
     /**
      * The server is going down: finish, and tell the client to come back.
      *

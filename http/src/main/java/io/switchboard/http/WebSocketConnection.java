@@ -13,6 +13,8 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
@@ -60,6 +62,8 @@ final class WebSocketConnection extends Peer implements Socket {
 
     private Phase phase = Phase.OPEN;
     private boolean reading; // within a read, whose end flushes
+    private boolean held; // by the owner: what arrives waits
+    private boolean expiringTold; // of the access
     private int reserved; // of bytesInFlight, for what is arriving
     private final ArrayDeque<WebSocketFrame> ahead = new ArrayDeque<>(0); // at most one read more than may be owed
     private int aheadBytes;
@@ -98,8 +102,36 @@ final class WebSocketConnection extends Peer implements Socket {
         } else if (stalled || isSilent(now)) {
             close();
         } else if (phase == Phase.OPEN) {
+            if (access().isExpired(now)) owner.expire();
+            else tellExpiring(now);
             heartbeat(now);
         }
+    }
+
+    private void tellExpiring(long now) {
+        long millis = access().expiresAtMillis() - now;
+        if (expiringTold || millis > EXPIRING_MILLIS) return;
+        expiringTold = true;
+        owner.expiring(millis);
+    }
+
+    @Override
+    public void admit(Access admitted) {
+        super.admit(admitted);
+        expiringTold = false;
+    }
+
+    @Override
+    void revoke(Revocation revocation) {
+        if (!revocation.concerns(access())) return;
+        if (isWritable()) close(CloseCode.REVOKED, "The token of this connection was revoked.");
+        else close(); // a word would wait behind what is not for it any more
+    }
+
+    @Override
+    @Nullable
+    Occupation occupation() {
+        return phase == Phase.OPEN ? owner.occupation() : null;
     }
 
     private void heartbeat(long now) {
@@ -227,6 +259,12 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
+    public void hold(boolean hold) {
+        held = hold;
+        proceed();
+    }
+
+    @Override
     public void consumed(int bytes) {
         if (phase == Phase.ENDED && owedBytes == 0) return; // given back with the connection
         owedMessages--;
@@ -237,7 +275,7 @@ final class WebSocketConnection extends Peer implements Socket {
 
     // What was asked before has to be answered, and the answers taken, before more is.
     private boolean mustWait() {
-        return owedMessages >= OWED_MESSAGES_MAX || owedBytes >= OWED_BYTES_MAX || !isWritable();
+        return held || owedMessages >= OWED_MESSAGES_MAX || owedBytes >= OWED_BYTES_MAX || !isWritable();
     }
 
     // Takes what came ahead, and reads on when there is nothing of it. What is answered meanwhile comes back here.

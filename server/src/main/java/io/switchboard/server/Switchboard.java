@@ -7,9 +7,9 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
+import io.switchboard.http.access.PageMark;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
-import io.switchboard.http.routing.Cors;
 import io.switchboard.http.routing.Router;
 import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
@@ -24,10 +24,10 @@ import io.switchboard.server.config.Settings;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
@@ -36,12 +36,15 @@ public final class Switchboard {
 
     private final HttpListener listener;
     private final Stores.Opened store;
+    private final Security security;
     private final AtomicBoolean ready;
     private final String url;
 
-    private Switchboard(HttpListener listener, Stores.Opened store, AtomicBoolean ready, String url) {
+    private Switchboard(
+            HttpListener listener, Stores.Opened store, Security security, AtomicBoolean ready, String url) {
         this.listener = listener;
         this.store = store;
+        this.security = security;
         this.ready = ready;
         this.url = url;
     }
@@ -51,27 +54,52 @@ public final class Switchboard {
         Ticker ticker = System::currentTimeMillis;
         Figures figures = new Figures(System::nanoTime);
         Stores.Opened store = Stores.open(settings, ticker, figures);
+        Security security;
+        try {
+            security = Security.open(settings, ticker);
+        } catch (StartFailure refused) {
+            store.close();
+            throw refused;
+        }
         HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker);
         try {
-            AtomicBoolean ready = new AtomicBoolean(true);
-            Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
-            Presence presence = new Presence(
-                    listener.loops(), settings.live().presenceGrace().toMillis());
-            InetSocketAddress address = listener.bind(
-                    settings.host(), settings.port(), router(settings, exchange, presence, ticker, ready));
-            sweepFromNowOn(listener, exchange, store);
-            String host = settings.host().contains(":") && !settings.host().startsWith("[")
-                    ? "[" + settings.host() + "]"
-                    : settings.host();
-            return new Switchboard(listener, store, ready, "http://" + host + ":" + address.getPort());
-        } catch (IOException refused) {
+            return start(settings, listener, store, security, ticker, figures);
+        } catch (StartFailure refused) {
             listener.close();
+            security.close();
             store.close();
+            throw refused;
+        }
+    }
+
+    private static Switchboard start(
+            Settings settings,
+            HttpListener listener,
+            Stores.Opened store,
+            Security security,
+            Ticker ticker,
+            Figures figures)
+            throws StartFailure {
+        AtomicBoolean ready = new AtomicBoolean(true);
+        Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
+        Presence presence =
+                new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
+        Doors doors = Doors.open(settings, security, listener.sessions(), ticker);
+        Router router = router(settings, exchange, presence, doors, ticker, ready);
+        InetSocketAddress address;
+        try {
+            address = listener.bind(settings.host(), settings.port(), router);
+        } catch (IOException refused) {
             throw new StartFailure(
                     "Port " + settings.port() + " on " + settings.host()
                             + " cannot be opened: is it taken by another program? Choose another with --port.",
                     refused);
         }
+        sweepFromNowOn(listener, exchange, store);
+        String host = settings.host().contains(":") && !settings.host().startsWith("[")
+                ? "[" + settings.host() + "]"
+                : settings.host();
+        return new Switchboard(listener, store, security, ready, "http://" + host + ":" + address.getPort());
     }
 
     private static Exchange exchange(
@@ -81,7 +109,7 @@ public final class Switchboard {
     }
 
     private static Router router(
-            Settings settings, Exchange exchange, Presence presence, Ticker ticker, AtomicBoolean ready) {
+            Settings settings, Exchange exchange, Presence presence, Doors doors, Ticker ticker, AtomicBoolean ready) {
         Live live = settings.live();
         StreamTimes times = new StreamTimes(
                 live.longPollTimeout().toMillis(),
@@ -100,20 +128,22 @@ public final class Switchboard {
         }
         return new Router(
                 new StreamHandler(exchange, times, ticker),
-                new ListHandler(exchange),
+                new ListHandler(exchange, new PageMark(new SecureRandom())),
                 new LiveHandler(
                         exchange,
                         presence,
                         settings.limits().liveChannels(),
                         settings.limits().subscriptions(),
                         times.heartbeatMillis(),
-                        ticker),
+                        ticker,
+                        doors.greeting()),
                 new SocketHandler(exchange, Refusals::of),
                 pages(),
                 routes,
-                new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed())),
+                doors.cors(),
                 live.compression() == Compression.DEFLATE,
-                ready::get);
+                ready::get,
+                doors.entrance());
     }
 
     private static PageHandler pages() {
@@ -163,6 +193,7 @@ public final class Switchboard {
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
         listener.stop(drain);
+        security.close();
         store.close();
         listener.close();
     }

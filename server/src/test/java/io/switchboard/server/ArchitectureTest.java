@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String STREAM = "io.switchboard.http.stream";
     private static final String LIVE = "io.switchboard.http.live";
     private static final String PAGES = "io.switchboard.http.pages";
+    private static final String DOOR = "io.switchboard.http.access";
     private static final String ROUTING = "io.switchboard.http.routing";
 
     // What reads a clock, makes a thread or throws dice, by the class that has it.
@@ -126,12 +127,46 @@ class ArchitectureTest {
             .because("which store holds the log is nobody's business: use the Store port");
 
     @ArchTest
+    static final ArchRule onlySecurityKnowsNimbus = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.switchboard.security..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..")
+            .because("how tokens and keys are written is nobody's business: ask an Authenticator, or make tokens with"
+                    + " io.switchboard.security.minting");
+
+    @ArchTest
+    static final ArchRule securityKnowsOnlyWhoMayDoWhat = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.security..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(
+                            "io.switchboard.security..",
+                            "io.switchboard.core.access",
+                            "io.switchboard.core.channel",
+                            "io.switchboard.core.time")))
+            .because("tokens and keys have nothing to do with transports and stores: talk through core.access");
+
+    @ArchTest
+    static final ArchRule checkingNeedsNoMinting = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.switchboard.security.keys", "io.switchboard.security.token", "io.switchboard.security.session")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.switchboard.security.minting")
+            .because("a server only ever checks: keep whatever makes keys and tokens for the command line");
+
+    @ArchTest
     static final ArchRule theCarrierKnowsNoChannels = noClasses()
             .that()
             .resideInAPackage(CARRIER)
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.switchboard..")
-                    .and(resideOutsideOfPackages(CARRIER, WIRE, WEBSOCKET, "io.switchboard.core.time")))
+                    .and(resideOutsideOfPackages(
+                            CARRIER, WIRE, WEBSOCKET, "io.switchboard.core.access", "io.switchboard.core.time")))
             .because(
                     "connections carry any request: put what is about channels into a handler, and what several"
                             + " handlers need of the carrier into Request, Response, Responder, Sink, Waiting, Socket or SocketOwner");
@@ -191,6 +226,31 @@ class ArchitectureTest {
             .because("the shared line does not know a channel's URL: move what both need to wire or to sse");
 
     @ArchTest
+    static final ArchRule theDoorKnowsNoChannelsWays = noClasses()
+            .that()
+            .resideInAPackage(DOOR)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(
+                            DOOR,
+                            CARRIER,
+                            WIRE,
+                            WEBSOCKET,
+                            "io.switchboard.core.access",
+                            "io.switchboard.core.channel",
+                            "io.switchboard.core.time")))
+            .because("who may do what is asked by every way to read and write: let those ask, with Denials or Access");
+
+    @ArchTest
+    static final ArchRule accessKnowsOnlyNames = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.access")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages("io.switchboard.core.access", "io.switchboard.core.channel")))
+            .because("what somebody may do is a value: let those who know keys and transports make and ask it");
+
+    @ArchTest
     static final ArchRule pagesKnowNoChannels = noClasses()
             .that()
             .resideInAPackage(PAGES)
@@ -211,7 +271,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule handlersDoNotSeeThePipeline = noClasses()
             .that()
-            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, ROUTING)
+            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, ROUTING, DOOR)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")

@@ -46,7 +46,7 @@ class HeartbeatTest {
         boolean made = run("ip", "netns", "add", network) == 0;
         assumeTrue(made, "left out: network namespaces need root and the program ip");
         List<Process> clients = new ArrayList<>();
-        try (TestServer server = TestServer.start("live.heartbeat", "1s", "host", "0.0.0.0")) {
+        try (TestServer server = TestServer.start("live.heartbeat", "1s", "host", "0.0.0.0", "auth.open", "network")) {
             assertThat(run("ip", "link", "add", outside, "type", "veth", "peer", "name", "inside", "netns", network))
                     .isZero();
             assertThat(run("ip", "addr", "add", subnet + "1/30", "dev", outside))

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * the call or later on another thread.
  */
 public interface Tickets {
+    /** How long a ticket waits to be taken. */
+    long LIFE_MILLIS = 30_000;
+
     /** @param answer gets the ticket; null if no more can be given now */
     void issue(Access access, Consumer<@Nullable String> answer);
 

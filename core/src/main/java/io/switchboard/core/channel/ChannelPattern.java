@@ -1,7 +1,5 @@
 package io.switchboard.core.channel;
 
-import java.util.List;
-
 /**
  * A pattern over channel names: {@code *} matches one segment, {@code **} any number, none included;
  * every other segment matches itself.
@@ -25,25 +23,53 @@ public record ChannelPattern(String value) {
         }
     }
 
+    /** Allocates nothing: it is asked at every append. */
     public boolean matches(ChannelName name) {
-        List<String> pattern = List.of(value.split("/"));
-        List<String> segments = List.of(name.value().split("/"));
-        // reached[j]: the pattern so far matches the first j segments
-        boolean[] reached = new boolean[segments.size() + 1];
-        reached[0] = true;
-        for (String part : pattern) {
-            boolean[] next = new boolean[reached.length];
-            boolean any = false;
-            for (int j = 0; j < reached.length; j++) {
-                if (part.equals("**")) {
-                    any |= reached[j];
-                    next[j] = any;
-                } else if (j > 0 && reached[j - 1] && (part.equals("*") || part.equals(segments.get(j - 1)))) {
-                    next[j] = true;
-                }
+        String text = name.value();
+        int part = 0; // where the next segment of the pattern begins; beyond its length at the end
+        int segment = 0; // the same of the name
+        int afterAny = -1; // behind the newest ** met
+        int anyThrough = 0; // what that ** has taken so far ends before here
+        while (segment <= text.length()) {
+            if (part <= value.length() && is("**", part)) {
+                part = after(value, part);
+                afterAny = part;
+                anyThrough = segment;
+            } else if (part <= value.length() && (is("*", part) || isSame(part, text, segment))) {
+                part = after(value, part);
+                segment = after(text, segment);
+            } else if (afterAny >= 0) {
+                anyThrough = after(text, anyThrough);
+                part = afterAny;
+                segment = anyThrough;
+            } else {
+                return false;
             }
-            reached = next;
         }
-        return reached[segments.size()];
+        while (part <= value.length() && is("**", part)) part = after(value, part);
+        return part > value.length();
+    }
+
+    private boolean is(String wanted, int part) {
+        int end = part + wanted.length();
+        return value.startsWith(wanted, part) && (end == value.length() || value.charAt(end) == '/');
+    }
+
+    private boolean isSame(int part, String text, int segment) {
+        int length = after(value, part) - part;
+        return after(text, segment) - segment == length && value.regionMatches(part, text, segment, length - 1);
+    }
+
+    // Where the segment behind the one at `start` begins.
+    private static int after(String text, int start) {
+        int slash = text.indexOf('/', start);
+        return slash < 0 ? text.length() + 1 : slash + 1;
+    }
+
+    /** What every name that matches begins with; empty if they have nothing in common. */
+    public String commonStart() {
+        int star = value.indexOf('*');
+        if (star < 0) return value;
+        return star == 0 ? "" : value.substring(0, star - 1); // "a/**" matches "a" too
     }
 }

@@ -23,6 +23,8 @@ class ChannelPatternTest {
         "a/**/z, a/b/c/z",
         "**/**, a",
         "a/**/*, a/b",
+        "**/a/**/b, x/a/a/y/b/b",
+        "a/*/**/*/d, a/b/c/d",
     })
     void thesePatternsMatch(String pattern, String name) {
         assertThat(new ChannelPattern(pattern).matches(new ChannelName(name))).isTrue();
@@ -38,6 +40,9 @@ class ChannelPatternTest {
         "a/**/z, a/b",
         "a/**/*, a",
         "*/*, a",
+        "prices/a, prices",
+        "ab, a",
+        "**/a/**/b, x/b/a",
     })
     void theseDoNot(String pattern, String name) {
         assertThat(new ChannelPattern(pattern).matches(new ChannelName(name))).isFalse();
@@ -47,6 +52,12 @@ class ChannelPatternTest {
     @ValueSource(strings = {"", "/", "a//b", "a*", "***", "a/%/b", "."})
     void theseAreNoPatterns(String pattern) {
         assertThatThrownBy(() -> new ChannelPattern(pattern)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prices, prices", "chat/**, chat", "chat/*/log, chat", "a/b/*, a/b", "'*', ''", "'**/a', ''"})
+    void allThatMatchesBeginsAlike(String pattern, String start) {
+        assertThat(new ChannelPattern(pattern).commonStart()).isEqualTo(start);
     }
 
     @Test

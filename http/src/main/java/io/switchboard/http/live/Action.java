@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client can ask for on the line (spec/protocol.md, section 5). */
 sealed interface Action {
-    /** Who the client is. Nothing is checked yet. */
+    /** Who the client is. */
     record Auth(String token) implements Action {}
 
     /**

@@ -83,8 +83,13 @@ final class Line implements Outlet {
         answered();
     }
 
+    /** Whether there is more than the socket has room for; what waits for its time is none of it. */
+    boolean isLagging() {
+        return wake == null && reader != null && reader.state() == Reader.State.LAGGING;
+    }
+
     boolean waitsForRoom() {
-        return !woken && wake == null && reader != null && reader.state() == Reader.State.LAGGING;
+        return !woken && isLagging();
     }
 
     /** There is room for it. */

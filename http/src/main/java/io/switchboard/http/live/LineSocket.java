@@ -1,6 +1,7 @@
 package io.switchboard.http.live;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -12,9 +13,10 @@ import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.time.Ticker;
-import io.switchboard.http.Responder;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Socket;
 import io.switchboard.http.SocketOwner;
+import io.switchboard.http.access.Denials;
 import io.switchboard.http.outcome.Problems;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
@@ -39,6 +41,7 @@ final class LineSocket implements SocketOwner {
     private static final ContentType BYTES = type("application/octet-stream");
 
     private final boolean bare;
+    private final Speaker speaker;
     private final Exchange exchange;
     private final Ticker ticker;
     private final Presence presence;
@@ -47,10 +50,14 @@ final class LineSocket implements SocketOwner {
     private @Nullable Socket socket;
     private int turn; // of `lines`, to be told that there is room
     private int woken; // of `lines`, and not answered yet
-    private @Nullable String member; // whom it speaks for; made when it is asked for
 
-    private LineSocket(boolean bare, Exchange exchange, Presence presence, Ticker ticker, int channelsMax) {
+    /**
+     * @param bare whether the subprotocol is not spoken
+     * @param channelsMax subscriptions, 1 or more
+     */
+    LineSocket(boolean bare, Speaker speaker, Exchange exchange, Presence presence, Ticker ticker, int channelsMax) {
         this.bare = bare;
+        this.speaker = speaker;
         this.exchange = exchange;
         this.presence = presence;
         this.ticker = ticker;
@@ -63,21 +70,15 @@ final class LineSocket implements SocketOwner {
         return type;
     }
 
-    static void open(
-            Handshake handshake,
-            Exchange exchange,
-            Presence presence,
-            Ticker ticker,
-            int channelsMax,
-            Responder responder) {
-        boolean bare = !handshake.subprotocols().contains(SUBPROTOCOL);
-        LineSocket line = new LineSocket(bare, exchange, presence, ticker, channelsMax);
-        responder.upgrade(handshake, bare ? null : SUBPROTOCOL, line);
+    /** Whether a client asks for the subprotocol. */
+    static boolean speaksV1(Handshake handshake) {
+        return handshake.subprotocols().contains(SUBPROTOCOL);
     }
 
     @Override
     public void begin(Socket opened) {
         socket = opened;
+        speaker.begin(this);
     }
 
     Socket socket() {
@@ -97,6 +98,10 @@ final class LineSocket implements SocketOwner {
 
     @Override
     public void message(boolean text, byte[] bytes) {
+        if (!speaker.isKnown()) {
+            greet(text, bytes);
+            return;
+        }
         if (!text) {
             socket().close(CloseCode.UNSUPPORTED_DATA, "The line speaks JSON, in text frames.");
             return;
@@ -117,29 +122,57 @@ final class LineSocket implements SocketOwner {
         socket().consumed(bytes.length);
     }
 
+    // Whoever has not said who it is is not worth another word than that.
+    private void greet(boolean text, byte[] bytes) {
+        if (text
+                && bytes.length <= Speaker.FIRST_BYTES_MAX
+                && ActionParser.parse(bytes)
+                        instanceof ActionParser.Result.Understood(long id, Action.Auth(var token))) {
+            speaker.auth(this, id, token, bytes.length);
+            return;
+        }
+        socket().close(CloseCode.UNAUTHORIZED, "The first message is auth, with a token.");
+        socket().consumed(bytes.length);
+    }
+
     // What takes its time is consumed when it is done: that bounds how much of it one client can ask for.
     private void act(long id, Action action, int bytes) {
         switch (action) {
             case Action.Publish publish -> publish(id, publish, bytes);
             case Action.Subscribe subscribe -> subscribe(id, subscribe, bytes);
-            case Action.Presence(ChannelName channel) ->
+            case Action.Presence(ChannelName channel) -> {
+                if (!may(id, Right.READ, channel, bytes)) return;
                 presence.snapshot(channel, socket().loop(), snapshot -> {
                     ok(id, "{\"channel\":\"" + channel + "\"," + Attending.picture(snapshot) + "}");
                     socket().consumed(bytes);
                 });
+            }
             case Action.Unsubscribe(ChannelName channel) -> {
                 unsubscribe(id, channel);
                 socket().consumed(bytes);
             }
-            case Action.Auth(String token) -> {
-                member = Members.of(token);
-                ok(id, "{}");
-                socket().consumed(bytes);
-            }
+            case Action.Auth(String token) -> speaker.auth(this, id, token, bytes);
             case Action.Ping() -> {
                 ok(id, "{}");
                 socket().consumed(bytes);
             }
+        }
+    }
+
+    private boolean may(long id, Right right, ChannelName channel, int bytes) {
+        if (speaker.allows(right, channel)) return true;
+        error(id, Denials.forbidden(right, channel));
+        socket().consumed(bytes);
+        return false;
+    }
+
+    /** What may be done has changed: what may be read no longer ends. */
+    void allowedAnew() {
+        for (Line line : List.copyOf(lines)) {
+            if (speaker.allows(Right.READ, line.channel())) continue;
+            lines.remove(line);
+            line.close();
+            fail(Denials.forbidden(Right.READ, line.channel()));
         }
     }
 
@@ -155,6 +188,7 @@ final class LineSocket implements SocketOwner {
     // A channel that is not there yet is waited for: those who listen are often there before those who speak.
     private void subscribe(long id, Action.Subscribe asked, int bytes) {
         ChannelName channel = asked.channel();
+        if (!may(id, Right.READ, channel, bytes)) return;
         if (line(channel) != null) {
             error(id, Problem.of(ErrorCode.CONFLICT, "This connection is subscribed to " + channel + " already."));
             socket().consumed(bytes);
@@ -199,12 +233,7 @@ final class LineSocket implements SocketOwner {
         ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
         boolean awaited = !(from instanceof ReadFrom.At);
         line.begin(exchange.read(line.channel(), from, awaited, socket().loop(), line), from);
-        if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), member(), presence));
-    }
-
-    private String member() {
-        if (member == null) member = Members.anonymous();
-        return member;
+        if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), speaker.member(), presence));
     }
 
     private void unsubscribe(long id, ChannelName channel) {
@@ -226,7 +255,11 @@ final class LineSocket implements SocketOwner {
     // --- publications
 
     private void publish(long id, Action.Publish publish, int bytes) {
-        exchange.publish(publish.channel(), type -> append(publish, type), socket().loop(), outcome -> {
+        ChannelName channel = publish.channel();
+        if (publish.close() && !may(id, Right.MANAGE, channel, bytes)) return;
+        if (publish.content() != null && !may(id, Right.WRITE, channel, bytes)) return;
+        String subject = speaker.subject();
+        exchange.publish(channel, type -> append(publish, type, subject), socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
                 case AppendOutcome.Appended(var block, Offset offset, var tail) ->
@@ -242,35 +275,37 @@ final class LineSocket implements SocketOwner {
     }
 
     /** The publication for a channel of that type, or for one that it creates; null if it has nothing of the type. */
-    private static @Nullable Append append(Action.Publish publish, @Nullable ContentType type) {
+    private static @Nullable Append append(
+            Action.Publish publish, @Nullable ContentType type, @Nullable String subject) {
         return switch (publish.content()) {
-            case null -> append(publish, null, Payloads.NONE);
+            case null -> append(publish, null, Payloads.NONE, subject);
             case Action.Content.Json(Payloads values, Payloads texts) -> {
-                if (type == null) yield append(publish, JSON, values);
+                if (type == null) yield append(publish, JSON, values, subject);
                 yield switch (type.kind()) {
-                    case JSON -> append(publish, type, values);
-                    case TEXT -> texts == null ? null : append(publish, type, texts);
+                    case JSON -> append(publish, type, values, subject);
+                    case TEXT -> texts == null ? null : append(publish, type, texts, subject);
                     case BINARY -> null;
                 };
             }
             case Action.Content.Bytes(Payloads messages) -> {
-                if (type == null) yield append(publish, BYTES, messages);
-                yield type.kind() == ContentType.Kind.BINARY ? append(publish, type, messages) : null;
+                if (type == null) yield append(publish, BYTES, messages, subject);
+                yield type.kind() == ContentType.Kind.BINARY ? append(publish, type, messages, subject) : null;
             }
         };
     }
 
-    private static Append append(Action.Publish publish, @Nullable ContentType type, Payloads payloads) {
-        return new Append(publish.channel(), type, payloads, publish.close(), publish.producer(), null, null);
+    private static Append append(
+            Action.Publish publish, @Nullable ContentType type, Payloads payloads, @Nullable String subject) {
+        return new Append(publish.channel(), type, payloads, publish.close(), publish.producer(), null, subject);
     }
 
     // --- what the client is told
 
-    private void ok(long id, String ok) {
+    void ok(long id, String ok) {
         if (id != ActionParser.NO_ID) send("{\"reply\":" + id + ",\"ok\":" + ok + "}");
     }
 
-    private void error(long id, Problem problem) {
+    void error(long id, Problem problem) {
         if (id == ActionParser.NO_ID) send("{\"error\":" + problem.error() + "}");
         else send("{\"reply\":" + id + ",\"error\":" + problem.error() + "}");
     }
@@ -318,6 +353,26 @@ final class LineSocket implements SocketOwner {
     @Override
     public void drain(long afterMillis) {
         if (!bare) send(String.format(Locale.ROOT, "{\"event\":\"reconnect\",\"after\":%.1f}", afterMillis / 1000.0));
+    }
+
+    @Override
+    public void expiring(long millis) {
+        speaker.expiring(this, millis);
+    }
+
+    @Override
+    public void expire() {
+        speaker.expire(this);
+    }
+
+    @Override
+    public Occupation occupation() {
+        int lagging = 0;
+        for (Line line : lines) {
+            if (line.isLagging()) lagging++;
+        }
+        String channel = lines.size() == 1 ? lines.getFirst().channel().value() : null;
+        return new Occupation("line", channel, lines.size(), lagging);
     }
 
     @Override

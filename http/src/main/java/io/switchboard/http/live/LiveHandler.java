@@ -1,6 +1,7 @@
 package io.switchboard.http.live;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Tail;
@@ -12,6 +13,7 @@ import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
+import io.switchboard.http.access.Denials;
 import io.switchboard.http.sse.EventStreams;
 import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.Accept;
@@ -36,10 +38,12 @@ public final class LiveHandler {
     private final int subscriptionsMax;
     private final long heartbeatMillis;
     private final Ticker ticker;
+    private final @Nullable Greeting greeting;
 
     /**
      * @param channelsMax of one stream, 1 or more
      * @param subscriptionsMax of one WebSocket, 1 or more
+     * @param greeting null if anybody may do anything
      */
     public LiveHandler(
             Exchange exchange,
@@ -47,18 +51,24 @@ public final class LiveHandler {
             int channelsMax,
             int subscriptionsMax,
             long heartbeatMillis,
-            Ticker ticker) {
+            Ticker ticker,
+            @Nullable Greeting greeting) {
         this.exchange = exchange;
         this.presence = presence;
         this.channelsMax = channelsMax;
         this.subscriptionsMax = subscriptionsMax;
         this.heartbeatMillis = heartbeatMillis;
         this.ticker = ticker;
+        this.greeting = greeting;
     }
 
     /** {@code /live} as a WebSocket, over whatever channels the client subscribes to. */
-    public void open(Handshake handshake, Responder responder) {
-        LineSocket.open(handshake, exchange, presence, ticker, subscriptionsMax, responder);
+    public void open(Handshake handshake, Request request, Responder responder) {
+        boolean bare = !LineSocket.speaksV1(handshake);
+        if (bare && !Denials.isKnown(request, responder)) return; // it has no way to say it later
+        Speaker speaker = new Speaker(request.access(), greeting);
+        LineSocket line = new LineSocket(bare, speaker, exchange, presence, ticker, subscriptionsMax);
+        responder.upgrade(handshake, bare ? null : LineSocket.SUBPROTOCOL, line);
     }
 
     public void handle(Request request, Query query, Responder responder) {
@@ -80,6 +90,9 @@ public final class LiveHandler {
                 return;
             }
             channels.add(new ChannelName(name));
+        }
+        for (ChannelName channel : channels) {
+            if (!Denials.allows(request, Right.READ, channel, responder)) return;
         }
         if (new HashSet<>(channels).size() < channels.size()) {
             responder.send(invalid("Each channel comes once."));

@@ -11,6 +11,7 @@ import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Sink;
 import io.switchboard.http.Waiting;
 import io.switchboard.http.sse.PlainEvents;
@@ -172,6 +173,21 @@ final class LiveStream implements Waiting {
     @Override
     public void gone() {
         closeReaders();
+    }
+
+    @Override
+    public void expire() {
+        finish();
+    }
+
+    @Override
+    public Occupation occupation() {
+        int lagging = 0;
+        for (Line line : lines) {
+            if (line.reader != null && line.reader.state() == Reader.State.LAGGING) lagging++;
+        }
+        String channel = lines.size() == 1 ? lines.getFirst().channel.value() : null;
+        return new Occupation("sse", channel, lines.size(), lagging);
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.switchboard.http.routing;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.Handler;
@@ -11,6 +13,9 @@ import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
+import io.switchboard.http.access.Cors;
+import io.switchboard.http.access.Denials;
+import io.switchboard.http.access.Entrance;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
@@ -51,6 +56,11 @@ public final class Router implements Handler {
         }
 
         @Override
+        public void admit(Access access) {
+            responder.admit(access);
+        }
+
+        @Override
         public void send(Response response) {
             cors.apply(request, response);
             responder.send(response);
@@ -73,6 +83,9 @@ public final class Router implements Handler {
         }
     }
 
+    private static final String LIVENESS = "/health/live";
+    private static final String READINESS = "/health/ready";
+
     private final StreamHandler streams;
     private final ListHandler list;
     private final LiveHandler live;
@@ -82,11 +95,13 @@ public final class Router implements Handler {
     private final Cors cors;
     private final boolean compress;
     private final BooleanSupplier ready;
+    private final @Nullable Entrance entrance;
 
     /**
      * @param routes by path; one of them wins over a page
      * @param compress whether the messages of WebSockets may be compressed
      * @param ready whether the server takes requests; false once it drains
+     * @param entrance null if anybody may do anything
      */
     public Router(
             StreamHandler streams,
@@ -97,7 +112,8 @@ public final class Router implements Handler {
             Map<String, Route> routes,
             Cors cors,
             boolean compress,
-            BooleanSupplier ready) {
+            BooleanSupplier ready,
+            @Nullable Entrance entrance) {
         this.streams = streams;
         this.list = list;
         this.live = live;
@@ -107,22 +123,37 @@ public final class Router implements Handler {
         this.cors = cors;
         this.compress = compress;
         this.ready = ready;
+        this.entrance = entrance;
     }
 
     @Override
     public void handle(Request request, Responder carrier) {
         Responder responder = new Shared(carrier, request, cors);
         if (request.method().equals(HttpMethod.OPTIONS)) {
-            responder.send(cors.preflight(request));
+            responder.send(cors.preflight(request, StreamHandler.METHODS));
             return;
         }
         switch (Query.parse(request.query())) {
             case Query.Result.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
             case Query.Result.Parsed(Query query) -> {
-                if (Handshake.isAsked(request.headers())) shake(request, query, responder);
-                else route(request, query, responder);
+                if (entrance == null || isOpen(request.path())) {
+                    enter(request, query, responder);
+                } else {
+                    entrance.doorman()
+                            .admit(request, query, responder, (admitted, back) -> enter(admitted, query, back));
+                }
             }
         }
+    }
+
+    /** Whether nobody is asked who it is. */
+    private boolean isOpen(String path) {
+        return path.equals(LIVENESS) || path.equals(READINESS) || (pages.has(path) && !routes.containsKey(path));
+    }
+
+    private void enter(Request request, Query query, Responder responder) {
+        if (Handshake.isAsked(request.headers())) shake(request, query, responder);
+        else route(request, query, responder);
     }
 
     private void shake(Request request, Query query, Responder responder) {
@@ -148,19 +179,24 @@ public final class Router implements Handler {
         String path = request.path();
         Route route = routes.get(path);
         if (path.equals("/live")) {
-            live.open(handshake, responder);
+            live.open(handshake, request, responder);
         } else if (path.startsWith(StreamHandler.PREFIX)) {
             switch (ChannelPath.parse(path.substring(StreamHandler.PREFIX.length()))) {
                 case ChannelPath.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
-                case ChannelPath.Named(ChannelName channel) -> sockets.handle(channel, query, handshake, responder);
+                case ChannelPath.Named(ChannelName channel) -> open(channel, handshake, request, query, responder);
             }
         } else if (route != null) {
-            sockets.handle(route.channel(), query, handshake, responder);
+            open(route.channel(), handshake, request, query, responder);
         } else {
             responder.send(Response.of(Problem.of(
                     ErrorCode.NOT_FOUND,
                     "WebSockets are at /live, and at channels: " + StreamHandler.PREFIX + "NAME.")));
         }
+    }
+
+    private void open(ChannelName channel, Handshake handshake, Request request, Query query, Responder responder) {
+        if (!Denials.allows(request, Right.READ, channel, responder)) return;
+        sockets.handle(channel, request.access(), query, handshake, responder);
     }
 
     private void route(Request request, Query query, Responder responder) {
@@ -172,15 +208,17 @@ public final class Router implements Handler {
         Route route = routes.get(path);
         switch (path) {
             case "/v1/streams" -> {
-                if (isRead(request, responder)) list.handle(query, responder);
+                if (isRead(request, responder)) list.handle(request, query, responder);
             }
+            case "/v1/tickets" -> tickets(request, responder);
+            case "/v1/sessions" -> sessions(request, query, responder);
             case "/live" -> {
                 if (isRead(request, responder)) live.handle(request, query, responder);
             }
-            case "/health/live" -> {
+            case LIVENESS -> {
                 if (isRead(request, responder)) responder.send(health(true));
             }
-            case "/health/ready" -> {
+            case READINESS -> {
                 if (isRead(request, responder)) responder.send(health(ready.getAsBoolean()));
             }
             default -> {
@@ -197,7 +235,32 @@ public final class Router implements Handler {
         }
     }
 
+    private void tickets(Request request, Responder responder) {
+        if (entrance == null) responder.send(nobodyIsAsked());
+        else if (!request.method().equals(HttpMethod.POST))
+            responder.send(StreamHandler.methodNotAllowed("POST, OPTIONS"));
+        else entrance.tickets().issue(request, responder);
+    }
+
+    private void sessions(Request request, Query query, Responder responder) {
+        if (entrance == null) {
+            responder.send(nobodyIsAsked());
+            return;
+        }
+        switch (request.method().name()) {
+            case "GET" -> entrance.sessions().list(request, query, responder);
+            case "DELETE" -> entrance.sessions().revoke(request, query, responder);
+            default -> responder.send(StreamHandler.methodNotAllowed("GET, DELETE, OPTIONS"));
+        }
+    }
+
+    private static Response nobodyIsAsked() {
+        return Response.of(Problem.of(
+                ErrorCode.NOT_FOUND, "This server is configured without authentication: anybody may do anything."));
+    }
+
     private void read(Route route, Request request, Query query, Responder responder) {
+        if (!Denials.allows(request, Right.READ, route.channel(), responder)) return;
         switch (route.form()) {
             case LAST -> streams.last(route.channel(), route.last(), request, responder);
             case SSE -> streams.plain(route.channel(), query, request, responder);

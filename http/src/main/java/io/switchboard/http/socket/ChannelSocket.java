@@ -1,6 +1,8 @@
 package io.switchboard.http.socket;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ContentType;
@@ -12,6 +14,7 @@ import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
 import io.switchboard.core.store.AppendOutcome;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Socket;
 import io.switchboard.http.SocketOwner;
@@ -26,20 +29,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelSocket implements Outlet, SocketOwner {
     private final ChannelInfo channel;
+    private final @Nullable String subject;
+    private final boolean writes;
     private final ReadFrom from;
     private final Exchange exchange;
     private @Nullable Socket socket;
     private @Nullable Reader reader;
     private @Nullable MessageFrames form;
 
-    private ChannelSocket(ChannelInfo channel, ReadFrom from, Exchange exchange) {
+    private ChannelSocket(ChannelInfo channel, Access access, ReadFrom from, Exchange exchange) {
         this.channel = channel;
+        this.subject = access.subject();
+        this.writes = access.allows(Right.WRITE, channel.name());
         this.from = from;
         this.exchange = exchange;
     }
 
-    static void open(ChannelInfo channel, ReadFrom from, Exchange exchange, Handshake handshake, Responder responder) {
-        responder.upgrade(handshake, null, new ChannelSocket(channel, from, exchange));
+    static void open(
+            ChannelInfo channel,
+            Access access,
+            ReadFrom from,
+            Exchange exchange,
+            Handshake handshake,
+            Responder responder) {
+        responder.upgrade(handshake, null, new ChannelSocket(channel, access, from, exchange));
     }
 
     @Override
@@ -88,7 +101,9 @@ final class ChannelSocket implements Outlet, SocketOwner {
     @Override
     public void message(boolean text, byte[] bytes) {
         ContentType type = channel.type();
-        if (text == (type.kind() == ContentType.Kind.BINARY)) {
+        if (!writes) {
+            socket().close(CloseCode.FORBIDDEN, "The token does not allow to write to this channel.");
+        } else if (text == (type.kind() == ContentType.Kind.BINARY)) {
             String wanted = text ? "binary" : "text";
             socket().close(CloseCode.UNSUPPORTED_DATA, "The messages of this channel come in " + wanted + " frames.");
         } else if (bytes.length == 0) {
@@ -103,7 +118,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
     }
 
     private void append(ContentType type, Payloads payloads, int bytes) {
-        Append append = Append.of(channel.name(), type, payloads);
+        Append append = new Append(channel.name(), type, payloads, false, null, null, subject);
         exchange.append(append, socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
@@ -128,6 +143,20 @@ final class ChannelSocket implements Outlet, SocketOwner {
 
     @Override
     public void drain(long afterMillis) {}
+
+    @Override
+    public void expiring(long millis) {}
+
+    @Override
+    public void expire() {
+        socket().close(CloseCode.EXPIRED, "The token of this connection has expired.");
+    }
+
+    @Override
+    public Occupation occupation() {
+        boolean lagging = reader != null && reader.state() == Reader.State.LAGGING;
+        return Occupation.of("websocket", channel.name().value(), lagging);
+    }
 
     @Override
     public void gone() {

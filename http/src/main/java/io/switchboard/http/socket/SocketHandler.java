@@ -1,5 +1,6 @@
 package io.switchboard.http.socket;
 
+import io.switchboard.core.access.Access;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Tail;
@@ -25,13 +26,14 @@ public final class SocketHandler {
         this.refusals = refusals;
     }
 
-    public void handle(ChannelName channel, Query query, Handshake handshake, Responder responder) {
+    /** @param access of the client, which may read the channel */
+    public void handle(ChannelName channel, Access access, Query query, Handshake handshake, Responder responder) {
         if (handshake.subprotocols().contains("switchboard.v1")) {
             responder.send(invalid("switchboard.v1 is spoken on /live."));
             return;
         }
         if (query.has("echo")) {
-            EchoSocket.open(handshake, responder);
+            EchoSocket.open(channel, handshake, responder);
             return;
         }
         String offset = query.first("offset");
@@ -43,9 +45,9 @@ public final class SocketHandler {
         exchange.page(channel, from, 1, responder.loop(), page -> {
             switch (page) {
                 case Page.Messages(ChannelInfo info, var tail, var run) ->
-                    ChannelSocket.open(info, from, exchange, handshake, responder);
+                    ChannelSocket.open(info, access, from, exchange, handshake, responder);
                 case Page.AtTail(ChannelInfo info, Tail tail) ->
-                    ChannelSocket.open(info, new ReadFrom.At(tail.offset()), exchange, handshake, responder);
+                    ChannelSocket.open(info, access, new ReadFrom.At(tail.offset()), exchange, handshake, responder);
                 default -> responder.send(refusals.apply(page));
             }
         });

@@ -1,6 +1,7 @@
 package io.switchboard.http.sse;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
@@ -35,8 +36,9 @@ final class DurableStream extends EventStream {
     private boolean toldClosed;
 
     /** @param clientCursor what the client sent; null for none */
-    DurableStream(long heartbeatMillis, long endAtMillis, Ticker ticker, @Nullable String clientCursor) {
-        super(heartbeatMillis, endAtMillis);
+    DurableStream(
+            ChannelName channel, long heartbeatMillis, long endAtMillis, Ticker ticker, @Nullable String clientCursor) {
+        super(channel, heartbeatMillis, endAtMillis);
         this.ticker = ticker;
         this.clientCursor = clientCursor;
     }

@@ -2,9 +2,11 @@ package io.switchboard.http.sse;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Reader;
 import io.switchboard.http.Framing;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Sink;
 import io.switchboard.http.Waiting;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * request's loop.
  */
 abstract class EventStream implements Outlet, Waiting {
+    private final ChannelName channel;
     private final long heartbeatMillis;
     private final long endAtMillis;
     private @Nullable Sink sink;
@@ -21,7 +24,8 @@ abstract class EventStream implements Outlet, Waiting {
     private boolean gone;
 
     /** @param endAtMillis when it ends of itself; {@link Long#MAX_VALUE} for never */
-    EventStream(long heartbeatMillis, long endAtMillis) {
+    EventStream(ChannelName channel, long heartbeatMillis, long endAtMillis) {
+        this.channel = channel;
         this.heartbeatMillis = heartbeatMillis;
         this.endAtMillis = endAtMillis;
     }
@@ -84,6 +88,16 @@ abstract class EventStream implements Outlet, Waiting {
     public void gone() {
         gone = true;
         if (reader != null) reader.close();
+    }
+
+    @Override
+    public void expire() {
+        finish();
+    }
+
+    @Override
+    public Occupation occupation() {
+        return Occupation.of("sse", channel.value(), reader != null && reader.state() == Reader.State.LAGGING);
     }
 
     @Override

@@ -31,13 +31,13 @@ public final class EventStreams {
 
     /** Plain SSE from {@code from} on. */
     public void plain(ChannelInfo channel, ReadFrom from, Responder responder) {
-        open(channel, from, responder, new PlainStream(heartbeatMillis));
+        open(channel, from, responder, new PlainStream(channel.name(), heartbeatMillis));
     }
 
     /** Durable Streams' SSE from {@code from} on. */
     public void durable(ChannelInfo channel, ReadFrom from, @Nullable String cursor, Responder responder) {
         long endAt = ticker.nowMillis() + durableMaxAgeMillis;
-        open(channel, from, responder, new DurableStream(heartbeatMillis, endAt, ticker, cursor));
+        open(channel, from, responder, new DurableStream(channel.name(), heartbeatMillis, endAt, ticker, cursor));
     }
 
     private void open(ChannelInfo channel, ReadFrom from, Responder responder, EventStream stream) {

@@ -1,6 +1,7 @@
 package io.switchboard.http.sse;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
@@ -25,8 +26,8 @@ final class PlainStream extends EventStream {
 
     private boolean toldPosition;
 
-    PlainStream(long heartbeatMillis) {
-        super(heartbeatMillis, Long.MAX_VALUE);
+    PlainStream(ChannelName channel, long heartbeatMillis) {
+        super(channel, heartbeatMillis, Long.MAX_VALUE);
     }
 
     @Override

@@ -74,7 +74,14 @@ final class AppendHandler {
                 return;
             }
         }
-        Append append = new Append(channel, type, payloads, close, producer, streamSequence, null);
+        Append append = new Append(
+                channel,
+                type,
+                payloads,
+                close,
+                producer,
+                streamSequence,
+                request.access().subject());
         exchange.append(append, responder.loop(), outcome -> responder.send(answer(outcome, append)));
     }
 

@@ -1,6 +1,7 @@
 package io.switchboard.http.stream;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Expiry;
@@ -14,6 +15,7 @@ import io.switchboard.core.store.Found;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
+import io.switchboard.http.access.Denials;
 import io.switchboard.http.wire.Body;
 import io.switchboard.http.wire.ChannelPath;
 import io.switchboard.http.wire.ErrorCode;
@@ -55,9 +57,17 @@ final class CreateHandler {
             ContentType type = type(request);
             Expiry expiry = expiry(request);
             Create.Fork fork = fork(request);
+            if (fork != null && !Denials.allows(request, Right.READ, fork.source(), responder)) return;
             boolean closed = AppendHandler.isTrue(request.header(StreamHeaders.CLOSED));
             Consumer<Payloads> create = initial -> exchange.create(
-                    new Create(channel, type, expiry, closed, initial, fork, null),
+                    new Create(
+                            channel,
+                            type,
+                            expiry,
+                            closed,
+                            initial,
+                            fork,
+                            request.access().subject()),
                     responder.loop(),
                     outcome -> responder.send(answer(outcome, request)));
             if (request.body().length == 0) {

@@ -17,6 +17,7 @@ import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
 import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Found;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
@@ -185,6 +186,16 @@ final class FileRead implements Outlet, Waiting {
     public void gone() {
         over = true;
         if (reader != null) reader.close();
+    }
+
+    @Override
+    public void expire() {
+        finish();
+    }
+
+    @Override
+    public Occupation occupation() {
+        return Occupation.of("download", channel.value(), reader != null && reader.state() == Reader.State.LAGGING);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Occupation;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
@@ -117,6 +118,16 @@ final class LongPoll implements Outlet, Waiting {
     public void gone() {
         over = true;
         if (reader != null) reader.close();
+    }
+
+    @Override
+    public void expire() {
+        answer(withCursor(nothing(at)));
+    }
+
+    @Override
+    public Occupation occupation() {
+        return Occupation.of("long-poll", info.name().value(), false);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.switchboard.http.stream;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.reading.ReadFrom;
@@ -8,11 +9,13 @@ import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
+import io.switchboard.http.access.Denials;
 import io.switchboard.http.sse.EventStreams;
 import io.switchboard.http.wire.ChannelPath;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
+import io.switchboard.http.wire.StreamHeaders;
 
 /** Everything that can be asked of the URL of a channel: one handler a verb. */
 public final class StreamHandler {
@@ -45,15 +48,37 @@ public final class StreamHandler {
             case ChannelPath.Refused(String sentence) -> responder.send(Refusals.invalid(sentence));
             case ChannelPath.Named(ChannelName channel) -> {
                 switch (request.method().name()) {
-                    case "GET" -> read.handle(channel, query, request, responder);
-                    case "POST" -> append.handle(channel, request, responder);
-                    case "PUT" -> create.handle(channel, request, responder);
-                    case "HEAD" -> head.handle(channel, responder);
-                    case "DELETE" -> delete.handle(channel, responder);
+                    case "GET" -> {
+                        if (may(Right.READ, channel, request, responder))
+                            read.handle(channel, query, request, responder);
+                    }
+                    case "POST" -> {
+                        if (mayAppend(channel, request, responder)) append.handle(channel, request, responder);
+                    }
+                    case "PUT" -> {
+                        if (may(Right.MANAGE, channel, request, responder)) create.handle(channel, request, responder);
+                    }
+                    case "HEAD" -> {
+                        if (may(Right.READ, channel, request, responder)) head.handle(channel, responder);
+                    }
+                    case "DELETE" -> {
+                        if (may(Right.MANAGE, channel, request, responder)) delete.handle(channel, responder);
+                    }
                     default -> responder.send(methodNotAllowed(METHODS));
                 }
             }
         }
+    }
+
+    private static boolean may(Right right, ChannelName channel, Request request, Responder responder) {
+        return Denials.allows(request, right, channel, responder);
+    }
+
+    // The end of a channel is the end for everybody who writes to it, so that it takes more than to be one of them.
+    private static boolean mayAppend(ChannelName channel, Request request, Responder responder) {
+        boolean closes = AppendHandler.isTrue(request.header(StreamHeaders.CLOSED));
+        return (!closes || may(Right.MANAGE, channel, request, responder))
+                && ((closes && request.body().length == 0) || may(Right.WRITE, channel, request, responder));
     }
 
     /** A read of a channel under another path: the newest messages. */

@@ -20,12 +20,20 @@ public enum CloseCode {
     SERVICE_RESTART(1012, true),
     /** Too much at the moment; come back later. */
     TRY_AGAIN_LATER(1013, true),
+    /** Nobody has said who is there, or not in a way that is accepted. */
+    UNAUTHORIZED(4001, false),
+    /** The token holds, but does not allow this. */
+    FORBIDDEN(4003, false),
     /** The channel is not there, or is no more. */
     NOT_FOUND(4004, false),
     /** Messages are gone that this reader has not seen, and a plain socket cannot be told otherwise. */
     GAP(4008, true),
     /** The channel is closed: it takes no more messages, and all there were have been sent. */
-    CHANNEL_CLOSED(4009, false);
+    CHANNEL_CLOSED(4009, false),
+    /** The token has expired; come back with another. */
+    EXPIRED(4010, true),
+    /** The token was revoked. */
+    REVOKED(4012, false);
 
     private final int code;
     private final boolean comesBack;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class PlainStreamTest {
     private final StringBuilder sent = new StringBuilder();
-    private final PlainStream stream = new PlainStream(25_000);
+    private final PlainStream stream = new PlainStream(new ChannelName("a"), 25_000);
 
     PlainStreamTest() {
         Feed feed = new Feed(new ChannelName("c"), new SimWorld(1).newLoop(), new Nowhere(), Figures.unseen(), () -> 0);

@@ -130,6 +130,7 @@ public final class Configuration {
                             + "\" is not allowed; it has to be at least limits.messageBytes, or the largest body"
                             + " never fits."));
         }
+        checkAuth();
         if (!problems.isEmpty()) return new Loaded.Bad(List.copyOf(problems));
         List<Effective> effective = new ArrayList<>();
         for (Key<?> key : Keys.ALL) effective.add(effective(key));
@@ -155,8 +156,42 @@ public final class Configuration {
                         valid(Keys.LIVE_COMPRESSION),
                         valid(Keys.LIVE_PRESENCE_GRACE)),
                 valid(Keys.DRAIN),
+                auth(),
                 valid(Keys.CORS_ORIGINS),
                 valid(Keys.CACHE_TAIL_BYTES));
+    }
+
+    private void checkAuth() {
+        boolean file = valid(Keys.AUTH_KEYS).isPresent();
+        boolean url = valid(Keys.AUTH_JWKS).isPresent();
+        String host = valid(Keys.HOST);
+        if (file && url) {
+            problems.add(new Problem(
+                    effective(Keys.AUTH_JWKS).place(),
+                    "auth.jwks: There is auth.keys too ("
+                            + effective(Keys.AUTH_KEYS).place()
+                            + "); keys come from one of them, so leave out the other."));
+        }
+        if (!file && !url && valid(Keys.AUTH_OPEN) == Auth.Open.LOOPBACK && !Loopback.is(host)) {
+            problems.add(new Problem(
+                    effective(Keys.HOST).place(),
+                    "host: \"" + host + "\" can be reached from the network, where anybody could do everything: no auth"
+                            + " is configured. Set auth.keys or auth.jwks so that tokens are asked for, or write"
+                            + " auth.open: network if that is what you want."));
+        }
+    }
+
+    private Auth auth() {
+        return new Auth(
+                valid(Keys.AUTH_KEYS),
+                valid(Keys.AUTH_JWKS),
+                valid(Keys.AUTH_JWKS_REFRESH),
+                valid(Keys.AUTH_ISSUER),
+                valid(Keys.AUTH_AUDIENCE),
+                valid(Keys.AUTH_CLOCK_SKEW),
+                valid(Keys.AUTH_TOKEN_LIFE_MAX),
+                valid(Keys.AUTH_FIRST_MESSAGE),
+                valid(Keys.AUTH_OPEN));
     }
 
     private Limits limits() {

@@ -5,9 +5,12 @@ import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy.Creation;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.security.keys.JwksKeys;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The table of everything that can be set. The file, the environment, the flags, the help and
@@ -173,6 +176,55 @@ public final class Keys {
             "10s",
             "How long who has left a channel is still shown there, so that a reload is no leave.");
 
+    static final Key<Optional<Path>> AUTH_KEYS = new Key<>(
+            "auth.keys",
+            Kind.made("the path of a file", Keys::path, Path::toString).orNone(),
+            "none",
+            "The file with the keys of tokens, a JWKS or PEM, read again when it changes; ./switchboard keys makes one.");
+    static final Key<Optional<URI>> AUTH_JWKS = new Key<>(
+            "auth.jwks",
+            Kind.made("an https URL, or http on this machine", Keys::jwks, URI::toString)
+                    .orNone(),
+            "none",
+            "The URL that has the keys of tokens as a JWKS, in place of auth.keys.");
+    static final Key<Duration> AUTH_JWKS_REFRESH = new Key<>(
+            "auth.jwksRefresh",
+            Kind.duration("10s", "1d"),
+            "5min",
+            "How often the keys are fetched; a token that names an unknown key has them fetched sooner.");
+    static final Key<Optional<String>> AUTH_ISSUER = new Key<>(
+            "auth.issuer",
+            Kind.made("a text of 1 to 256 characters", Keys::claim, text -> text)
+                    .orNone(),
+            "none",
+            "The iss that a token has to have; none for any.");
+    static final Key<Optional<String>> AUTH_AUDIENCE = new Key<>(
+            "auth.audience",
+            Kind.made("a text of 1 to 256 characters", Keys::claim, text -> text)
+                    .orNone(),
+            "none",
+            "What has to be among the aud of a token; none for any.");
+    static final Key<Duration> AUTH_CLOCK_SKEW = new Key<>(
+            "auth.clockSkew",
+            Kind.duration("0s", "5min"),
+            "10s",
+            "How far the clock of the issuer of tokens may be ahead of this server's.");
+    static final Key<Duration> AUTH_TOKEN_LIFE_MAX = new Key<>(
+            "auth.tokenLifeMax",
+            Kind.duration("1min", "90d"),
+            "1d",
+            "How long a token may live; one that lives longer is refused. Revocations are remembered as long.");
+    static final Key<Duration> AUTH_FIRST_MESSAGE = new Key<>(
+            "auth.firstMessage",
+            Kind.duration("100ms", "1min"),
+            "5s",
+            "How long a WebSocket on /live that came without a token may take to send auth.");
+    static final Key<Auth.Open> AUTH_OPEN = new Key<>(
+            "auth.open",
+            Kind.word(Auth.Open.class),
+            "loopback",
+            "Who may reach a server without auth.keys and auth.jwks, and do everything: this machine, or the network.");
+
     static final Key<Origins> CORS_ORIGINS = new Key<>(
             "cors.origins",
             Kind.made("*, or origins such as https://example.com", Origins::parse, Origins::toString),
@@ -217,6 +269,15 @@ public final class Keys {
             LIVE_STALLED_MAX,
             LIVE_COMPRESSION,
             LIVE_PRESENCE_GRACE,
+            AUTH_KEYS,
+            AUTH_JWKS,
+            AUTH_JWKS_REFRESH,
+            AUTH_ISSUER,
+            AUTH_AUDIENCE,
+            AUTH_CLOCK_SKEW,
+            AUTH_TOKEN_LIFE_MAX,
+            AUTH_FIRST_MESSAGE,
+            AUTH_OPEN,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
 
@@ -292,5 +353,17 @@ public final class Keys {
     private static Path path(String text) {
         if (text.isEmpty()) throw new IllegalArgumentException("empty path");
         return Path.of(text);
+    }
+
+    private static URI jwks(String text) {
+        URI url = URI.create(text);
+        String problem = JwksKeys.problemWith(url);
+        if (problem != null) throw new IllegalArgumentException(problem);
+        return url;
+    }
+
+    private static String claim(String text) {
+        if (!text.matches("\\P{Cntrl}{1,256}")) throw new IllegalArgumentException("no text for a claim");
+        return text;
     }
 }

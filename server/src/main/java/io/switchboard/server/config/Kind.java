@@ -44,6 +44,12 @@ record Kind<T>(String range, Function<String, Optional<T>> parser, Function<T, S
                 given -> given.equals(value) ? word : writer.apply(given));
     }
 
+    /** This kind, or the word none for nothing. */
+    Kind<Optional<T>> orNone() {
+        Kind<Optional<T>> present = as(Optional::of, Optional::orElseThrow);
+        return present.or("none", Optional.empty());
+    }
+
     <U> Kind<U> as(Function<T, U> to, Function<U, T> back) {
         return new Kind<>(range, text -> parser.apply(text).map(to), value -> writer.apply(back.apply(value)));
     }

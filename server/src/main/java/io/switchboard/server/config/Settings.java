@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param policies the policy of each channel, by its name
  * @param routes each with a path of its own
  * @param drain how long clients have to leave when the server is told to stop
+ * @param auth who may come in
  * @param origins the web origins whose pages may use the server
  * @param tailBytes memory for the newest messages of all channels
  */
@@ -33,6 +34,7 @@ public record Settings(
         Timeouts timeouts,
         Live live,
         Duration drain,
+        Auth auth,
         Origins origins,
         long tailBytes) {
 
@@ -43,6 +45,9 @@ public record Settings(
         Keys.DRAIN.require(drain);
         Keys.CACHE_TAIL_BYTES.require(tailBytes);
         routes = List.copyOf(routes);
+        if (!auth.isOn() && auth.open() == Auth.Open.LOOPBACK && !Loopback.is(host)) {
+            throw new IllegalArgumentException("without auth a server listens on this machine only");
+        }
         if (routes.stream().map(Route::path).distinct().count() != routes.size()) {
             throw new IllegalArgumentException("two routes have the same path");
         }

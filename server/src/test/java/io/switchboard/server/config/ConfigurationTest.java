@@ -35,8 +35,54 @@ class ConfigurationTest {
     }
 
     @Test
-    void thereAreFewerThanFortyKeys() {
-        assertThat(Keys.ALL.size() + Keys.LISTS.size()).isLessThan(40);
+    void thereAreFewerThanFiftyKeys() {
+        assertThat(Keys.ALL.size() + Keys.LISTS.size()).isLessThan(50);
+    }
+
+    @Test
+    void serverThatAsksNobodyIsNotForTheNetworkUnlessThatIsWritten() {
+        for (String host : List.of("0.0.0.0", "::", "10.0.0.1", "board.example", "127.0.0.1.example", "[::]")) {
+            assertThat(problems(Configuration.load(Optional.empty(), Map.of(), Map.of("--host", host))))
+                    .as(host)
+                    .singleElement()
+                    .asString()
+                    .startsWith("--host: host: \"" + host + "\" can be reached")
+                    .contains("auth.keys", "auth.jwks", "auth.open: network");
+            good(Configuration.load(
+                    Optional.empty(), Map.of("SWITCHBOARD_AUTH_OPEN", "network"), Map.of("--host", host)));
+            good(Configuration.load(Optional.empty(), Map.of(), Map.of("--host", host, "--auth-keys", "keys.jwks")));
+            good(Configuration.load(
+                    Optional.empty(), Map.of(), Map.of("--host", host, "--auth-jwks", "https://id.example/keys")));
+        }
+        for (String host : List.of("127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]")) {
+            assertThat(Settings.with(Map.of("host", host)).auth().isOn())
+                    .as(host)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void keysComeFromOnePlaceWhereNobodyCanChangeThemOnTheWay() {
+        assertThat(problems(Configuration.load(
+                        Optional.empty(),
+                        Map.of("SWITCHBOARD_AUTH_KEYS", "keys.jwks"),
+                        Map.of("--auth-jwks", "https://id.example/keys"))))
+                .singleElement()
+                .asString()
+                .startsWith("--auth-jwks: auth.jwks: There is auth.keys too (SWITCHBOARD_AUTH_KEYS)");
+        for (String url : List.of(
+                "http://id.example/keys",
+                "ftp://id.example/keys",
+                "file:///etc/passwd",
+                "https://user:pass@id.example/keys",
+                "https:///keys",
+                "keys.json",
+                "http://127.0.0.1.example/keys")) {
+            assertThat(Keys.AUTH_JWKS.kind().parse(url)).as(url).isEmpty();
+        }
+        for (String url : List.of("https://id.example/keys", "http://127.0.0.1:9/keys", "http://[::1]/keys", "none")) {
+            assertThat(Keys.AUTH_JWKS.kind().parse(url)).as(url).isPresent();
+        }
     }
 
     @Test
@@ -48,21 +94,21 @@ class ConfigurationTest {
 
     @Test
     void flagsWinOverVariablesWinOverTheFileWinsOverDefaults() throws IOException {
-        Path file = file("port: 1\nhost: file.example\nlimits:\n  liveChannels: 3\n");
+        Path file = file("port: 1\nhost: 127.0.0.2\nlimits:\n  liveChannels: 3\n");
         Configuration.Loaded.Good good = good(Configuration.load(
                 Optional.of(file),
-                Map.of("SWITCHBOARD_PORT", "2", "SWITCHBOARD_HOST", "variable.example", "PATH", "/bin"),
+                Map.of("SWITCHBOARD_PORT", "2", "SWITCHBOARD_HOST", "127.0.0.3", "PATH", "/bin"),
                 Map.of("--port", "3")));
 
         assertThat(good.settings().port()).isEqualTo(3);
-        assertThat(good.settings().host()).isEqualTo("variable.example");
+        assertThat(good.settings().host()).isEqualTo("127.0.0.3");
         assertThat(good.settings().limits().liveChannels()).isEqualTo(3);
         assertThat(good.settings().drain()).isEqualTo(Duration.ofSeconds(10));
         assertThat(good.effective())
                 .extracting(effective -> effective.key().name() + " " + effective.text() + " " + effective.place())
                 .contains(
                         "port 3 --port",
-                        "host variable.example SWITCHBOARD_HOST",
+                        "host 127.0.0.3 SWITCHBOARD_HOST",
                         "limits.liveChannels 3 " + file + ":4",
                         "drain 10s default");
     }

@@ -1,0 +1,78 @@
+package io.switchboard.http;
+
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Revocations.Revocation;
+import io.switchboard.core.time.Loop;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Those who are connected and stay: the readers of event streams, long-polls and WebSockets of all loops. There is no
+ * list of them: each loop is asked for its own. Any thread may call; nothing blocks.
+ */
+public final class Sessions {
+    /**
+     * One of them, as it is at a moment.
+     *
+     * @param number tells it from all others of this run of the server; later ones have greater numbers
+     * @param access whom it is for
+     * @param address where it comes from, without a port; empty if it is just going
+     * @param sinceMillis when it was opened, milliseconds since 1970
+     * @param pendingBytes sent to it and not taken yet
+     */
+    public record Session(
+            long number, Access access, String address, Occupation occupation, long sinceMillis, long pendingBytes) {}
+
+    private static final Comparator<Session> BY_NUMBER = Comparator.comparingLong(Session::number);
+
+    private final List<Connections> loops;
+
+    Sessions(List<Connections> loops) {
+        this.loops = List.copyOf(loops);
+    }
+
+    /**
+     * Those that {@code whose} lets pass and whose numbers are greater than {@code after}, in the order of these.
+     *
+     * @param limit how many at most, 1 or more
+     * @param caller where the answer comes
+     */
+    public void list(long after, int limit, Predicate<Access> whose, Loop caller, Consumer<List<Session>> answer) {
+        gather(0, List.of(), after, limit, whose, sessions -> caller.execute(() -> answer.accept(sessions)));
+    }
+
+    private void gather(
+            int next,
+            List<Session> found,
+            long after,
+            int limit,
+            Predicate<Access> whose,
+            Consumer<List<Session>> answer) {
+        if (next == loops.size()) {
+            answer.accept(found);
+            return;
+        }
+        Connections here = loops.get(next);
+        here.loop().execute(() -> {
+            PriorityQueue<Session> first = new PriorityQueue<>(BY_NUMBER.reversed());
+            first.addAll(found);
+            here.sessions(session -> {
+                if (session.number() <= after || !whose.test(session.access())) return;
+                first.add(session);
+                if (first.size() > limit) first.remove();
+            });
+            List<Session> sorted = new ArrayList<>(first);
+            sorted.sort(BY_NUMBER);
+            gather(next + 1, sorted, after, limit, whose, answer);
+        });
+    }
+
+    /** Ends all that are for somebody whom it concerns, within moments. */
+    public void end(Revocation revocation) {
+        for (Connections here : loops) here.loop().execute(() -> here.revoke(revocation));
+    }
+}

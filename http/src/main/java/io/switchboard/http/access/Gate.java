@@ -1,0 +1,78 @@
+package io.switchboard.http.access;
+
+import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Authenticator;
+import io.switchboard.core.access.Authenticator.Reason;
+import io.switchboard.core.access.Authenticator.Verdict;
+import io.switchboard.core.access.Revocations;
+import io.switchboard.core.access.Revocations.Revocation;
+import io.switchboard.core.access.Tickets;
+import io.switchboard.core.time.Loop;
+import io.switchboard.core.time.Ticker;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who know who is who, asked from a loop and answering on it: within the call where they know at once. Any loop.
+ *
+ * <p>Whether an access still holds is looked at last, on the loop that the connection belongs to and in the same turn in
+ * which the connection is told of it. A revocation is remembered first, and then told to each loop: so it is either
+ * seen by that look, or finds the connection.
+ */
+public final class Gate {
+    private static final Verdict REVOKED = new Verdict.Refused(Reason.REVOKED);
+    private static final Verdict EXPIRED = new Verdict.Refused(Reason.EXPIRED);
+
+    private final Authenticator authenticator;
+    private final Tickets tickets;
+    private final Revocations revocations;
+    private final Ticker ticker;
+
+    public Gate(Authenticator authenticator, Tickets tickets, Revocations revocations, Ticker ticker) {
+        this.authenticator = authenticator;
+        this.tickets = tickets;
+        this.revocations = revocations;
+        this.ticker = ticker;
+    }
+
+    long nowMillis() {
+        return ticker.nowMillis();
+    }
+
+    /** Who speaks, by a token. What is accepted is so at the moment of the answer. */
+    public void authenticate(String token, Loop loop, Consumer<Verdict> answer) {
+        authenticator.authenticate(token, verdict -> run(loop, () -> answer.accept(looked(verdict))));
+    }
+
+    private Verdict looked(Verdict verdict) {
+        if (!(verdict instanceof Verdict.Accepted(Access access))) return verdict;
+        if (access.isExpired(ticker.nowMillis())) return EXPIRED;
+        return revocations.isRevoked(access) ? REVOKED : verdict;
+    }
+
+    /** @param answer gets null if the ticket is none, or no longer stands for anybody */
+    void redeem(String ticket, Loop loop, Consumer<@Nullable Access> answer) {
+        tickets.redeem(
+                ticket, access -> run(loop, () -> answer.accept(access != null && holds(access) ? access : null)));
+    }
+
+    /** Whether an access counts at this moment. */
+    boolean holds(Access access) {
+        return !access.isExpired(ticker.nowMillis()) && !revocations.isRevoked(access);
+    }
+
+    /** @param answer gets null if no more tickets can be given now */
+    void issue(Access access, Loop loop, Consumer<@Nullable String> answer) {
+        tickets.issue(access, ticket -> run(loop, () -> answer.accept(ticket)));
+    }
+
+    /** @param answer gets false if nothing was revoked */
+    void revoke(Revocation revocation, Loop loop, Consumer<Boolean> answer) {
+        revocations.revoke(revocation, kept -> run(loop, () -> answer.accept(kept)));
+    }
+
+    private static void run(Loop loop, Runnable task) {
+        if (loop.inLoop()) task.run();
+        else loop.execute(task);
+    }
+}

@@ -1,0 +1,38 @@
+package io.switchboard.http.access;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.access.Tickets;
+import io.switchboard.http.Request;
+import io.switchboard.http.Responder;
+import io.switchboard.http.Response;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import java.nio.charset.StandardCharsets;
+
+/** {@code POST /v1/tickets}: a value for a URL that stands for the request's token, once and for a short time. */
+public final class TicketHandler {
+    private final Gate gate;
+
+    public TicketHandler(Gate gate) {
+        this.gate = gate;
+    }
+
+    public void issue(Request request, Responder responder) {
+        if (!Denials.isKnown(request, responder)) return;
+        long left = request.access().expiresAtMillis() - gate.nowMillis();
+        long seconds = Math.ceilDiv(Math.min(left, Tickets.LIFE_MILLIS), 1_000L);
+        gate.issue(request.access(), responder.loop(), ticket -> {
+            if (ticket == null) {
+                responder.send(Response.of(Problem.of(
+                                ErrorCode.UNAVAILABLE, "There are as many tickets under way as may be; try again."))
+                        .with(HttpHeaderNames.RETRY_AFTER, "5"));
+                return;
+            }
+            responder.send(Response.of(200)
+                    .with(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                    .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .body(("{\"ticket\":\"" + ticket + "\",\"expiresIn\":" + seconds + "}")
+                            .getBytes(StandardCharsets.UTF_8)));
+        });
+    }
+}

@@ -1,0 +1,48 @@
+package io.switchboard.server;
+
+import io.switchboard.core.access.Authenticator;
+import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Sessions;
+import io.switchboard.http.access.Cors;
+import io.switchboard.http.access.Doorman;
+import io.switchboard.http.access.Entrance;
+import io.switchboard.http.access.Gate;
+import io.switchboard.http.access.Seal;
+import io.switchboard.http.access.SessionHandler;
+import io.switchboard.http.access.TicketHandler;
+import io.switchboard.http.live.Greeting;
+import io.switchboard.server.config.Settings;
+import java.security.SecureRandom;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where requests come in, with those who know who is who behind it.
+ *
+ * @param entrance null if anybody may do anything
+ * @param greeting null if anybody may do anything
+ */
+record Doors(
+        Cors cors, @Nullable Entrance entrance, @Nullable Greeting greeting) {
+    private static final String COOKIES = "cookie";
+
+    /**
+     * @param sessions are ended when they are revoked, from now on
+     * @throws StartFailure if the key of cookies cannot be had
+     */
+    static Doors open(Settings settings, Security security, Sessions sessions, Ticker ticker) throws StartFailure {
+        Authenticator authenticator = security.authenticator();
+        Cors cors =
+                new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed()), authenticator != null);
+        if (authenticator == null) return new Doors(cors, null, null);
+        SecureRandom random = new SecureRandom();
+        Seal seal = new Seal(CookieKey.of(settings, random), COOKIES, random);
+        Gate gate = new Gate(authenticator, security.tickets(), security.revocations(), ticker);
+        security.revocations().listen(sessions::end);
+        return new Doors(
+                cors,
+                new Entrance(
+                        new Doorman(gate, seal, cors), new TicketHandler(gate), new SessionHandler(gate, sessions)),
+                new Greeting(gate, settings.auth().firstMessage().toMillis()));
+    }
+}
