@@ -88,8 +88,7 @@ final class RevocationTest {
             poll.ask("GET /v1/stream/c?offset=now&live=long-poll", bearer);
             assertThat(idle.ask("GET /v1/stream/c", bearer).answer().status()).isEqualTo(200);
             healthy.id();
-            await()
-                    .until(() -> sessions("?sub=mallory").get("sessions").size() == 9);
+            await().until(() -> sessions("?sub=mallory").get("sessions").size() == 9);
 
             long before = System.nanoTime();
             assertThat(ask("DELETE /v1/sessions?sub=mallory", root)).isEqualTo(204);
