@@ -15,6 +15,8 @@ import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out who asks, and lets the request in as theirs: by a bearer token, for WebSockets and event streams by a ticket
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Doorman {
     private static final List<String> TOKENS_IN_URLS = List.of("token", "access_token", "jwt");
+    private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
     private static final String TICKET = "ticket";
     private static final String SCHEME = "Bearer ";
 
@@ -131,7 +134,12 @@ public final class Doorman {
 
     private static void enter(Access access, Request request, Responder responder, Handler next) {
         responder.admit(access);
-        next.handle(request.by(access), responder);
+        try {
+            next.handle(request.by(access), responder);
+        } catch (RuntimeException e) { // there may be nobody above but the loop
+            LOG.error("A request failed: {} {}", request.method(), request.path(), e);
+            responder.send(Response.of(Problem.of(ErrorCode.INTERNAL, "The server made a mistake; it is in its log.")));
+        }
     }
 
     private static Response foreign() {

@@ -13,6 +13,7 @@ import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
 import io.switchboard.http.wire.SafeInteger;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -26,7 +27,7 @@ import tools.jackson.core.json.JsonFactory;
 public final class SessionHandler {
     static final int LIMIT_DEFAULT = 100;
     static final int LIMIT_MAX = 1_000;
-    static final int NAME_LENGTH_MAX = 256;
+    static final int NAME_BYTES_MAX = 256; // of a sub or jti
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -113,7 +114,7 @@ public final class SessionHandler {
         String name = Objects.requireNonNullElse(subject, Objects.requireNonNullElse(tokenId, ""));
         if ((subject != null && tokenId != null)
                 || name.isEmpty()
-                || name.length() > NAME_LENGTH_MAX
+                || name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX
                 || query.repeats("sub")
                 || query.repeats("jti")) {
             responder.send(invalid("Say sub=SUBJECT or jti=TOKEN, one of both and once."));

@@ -78,6 +78,7 @@ final class Speaker {
             checking = false;
             line.socket().consumed(bytes);
             take(line, id, verdict);
+            if (line.socket().access().isExpired(line.nowMillis())) expire(line); // before another try
             line.socket().hold(false);
         });
     }

@@ -248,9 +248,9 @@ public final class Router implements Handler {
             return;
         }
         switch (request.method().name()) {
-            case "GET" -> entrance.sessions().list(request, query, responder);
+            case "GET", "HEAD" -> entrance.sessions().list(request, query, responder);
             case "DELETE" -> entrance.sessions().revoke(request, query, responder);
-            default -> responder.send(StreamHandler.methodNotAllowed("GET, DELETE, OPTIONS"));
+            default -> responder.send(StreamHandler.methodNotAllowed("GET, HEAD, DELETE, OPTIONS"));
         }
     }
 
