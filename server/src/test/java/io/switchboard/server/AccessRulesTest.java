@@ -3,8 +3,12 @@ package io.switchboard.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.RawClient.Answer;
+import io.switchboard.server.config.Configuration;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -289,7 +293,7 @@ final class AccessRulesTest {
     }
 
     @Test
-    void routesAskForTheirChannelAndPagesAskForNothing() {
+    void pagesAndHealthAskForNothing() {
         assertThat(ask("GET", "/").status()).isEqualTo(200);
         assertThat(ask("GET", "/health/live").status()).isEqualTo(200);
         assertThat(ask("GET", "/health/ready", "Authorization: Basic eDp5").status())
@@ -298,7 +302,45 @@ final class AccessRulesTest {
     }
 
     @Test
-    void whoAppendsIsTheSubjectAndReadersGetItForThemselvesOnly() {
+    void pathsOfTheConfigurationAskForTheirChannel() throws Exception {
+        Path file = Files.writeString(folder.resolve("routes.yaml"), """
+                port: 0
+                store: memory
+                auth.keys: %s
+                defaults.creation: on-first-use
+                routes:
+                  - path: /
+                    channel: front
+                  - path: /events
+                    channel: front
+                    read: sse
+                """.formatted(folder.resolve("keys.json")));
+        if (!(Configuration.load(Optional.of(file), Map.of(), Map.of()) instanceof Configuration.Loaded.Good good))
+            throw new AssertionError("a bad configuration");
+        try (TestServer routed = TestServer.start(good.settings())) {
+            try (RawClient raw = routed.raw()) {
+                raw.post("front", TestServer.JSON, "1", root);
+                assertThat(raw.answer().status()).isEqualTo(204);
+            }
+            String reader = tokens.of("r").read("front").bearer();
+            String stranger = tokens.of("s").read("other").bearer();
+            for (String path : List.of("/", "/events")) {
+                Map.of(reader, 200, stranger, 403, "X-Nothing: 1", 401).forEach((field, status) -> {
+                    try (RawClient raw = routed.raw()) {
+                        assertThat(raw.ask("GET " + path, field).head().status())
+                                .isEqualTo(status);
+                    }
+                    int upgraded = status == 200 ? 101 : status;
+                    try (FrameClient client = FrameClient.ask(routed.port(), 0, path, field)) {
+                        assertThat(client.status()).isEqualTo(upgraded);
+                    }
+                });
+            }
+        }
+    }
+
+    @Test
+    void whatIsReadWithATokenIsForItsReaderOnly() {
         Answer answer = ask("GET", "/v1/stream/here", root);
         assertThat(answer.header("Cache-Control")).startsWith("private, max-age=60");
         assertThat(answer.headers()).anyMatch(line -> line.equalsIgnoreCase("Vary: authorization"));

@@ -165,6 +165,28 @@ final class RevocationTest {
     }
 
     @Test
+    void whoDoesNotTakeWhatWasSentIsCutOff() {
+        String bearer = tokens.of("slow").read("c").bearer();
+        for (int i = 0; i < 8; i++) append("\"" + "x".repeat(1_000_000) + "\"");
+        String target = "/v1/stream/c?offset=-1";
+        try (FrameClient socket = FrameClient.open(server.port(), 4_096, target, bearer);
+                RawClient events = RawClient.connect(server.port(), 4_096)) {
+            events.ask("GET " + target, bearer, EVENTS);
+            await().until(() -> {
+                JsonNode both = sessions("?sub=slow").get("sessions");
+                return both.size() == 2
+                        && both.get(0).get("lagging").asInt() == 1
+                        && both.get(1).get("lagging").asInt() == 1
+                        && both.get(0).get("pendingBytes").asLong() > 0;
+            });
+            assertThat(ask("DELETE /v1/sessions?sub=slow", root)).isEqualTo(204);
+            await().atMost(Duration.ofSeconds(1))
+                    .until(() -> server.server().openConnections() <= 1); // the one that asks may be closing
+            assertThat(socket.status()).isEqualTo(101);
+        }
+    }
+
+    @Test
     void ticketsAndCookiesFallWithTheirToken() {
         String bearer = tokens.of("alice").read("c").bearer();
         String unused = ticket(bearer);

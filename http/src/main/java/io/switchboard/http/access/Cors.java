@@ -73,7 +73,8 @@ public record Cors(boolean any, Set<String> origins, boolean credentials) {
 
     private static boolean isOwn(String origin, Request request) {
         String host = request.header(HttpHeaderNames.HOST);
-        return origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host);
+        return host != null
+                && (origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host));
     }
 
     /** The answer to OPTIONS: for a page that may not, one that permits nothing. */
