@@ -96,6 +96,7 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
+    private long beganMillis; // of the request
     private byte[] body = NOTHING;
     private int bodyLength;
     private int bodyProgress; // length when the deadline was last put off
@@ -269,6 +270,7 @@ final class Connection extends Peer implements Responder, Sink {
 
     private void begin(HttpRequest head) {
         request = head;
+        beganMillis = nowMillis();
         headerBegun = false;
         keepAlive = HttpUtil.isKeepAlive(head);
         // HTTP/1.0 knows no upgrades (RFC 9110, section 7.8).
@@ -395,6 +397,7 @@ final class Connection extends Peer implements Responder, Sink {
         long length = response.length();
         boolean bare = head != null && head.method().equals(HttpMethod.HEAD);
         sent(Math.max(1, length));
+        connections.answered(this, head, head == null ? nowMillis() : beganMillis, response.status(), length);
         if (!bare && response.status() != 204 && response.status() != 304) {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
@@ -500,6 +503,7 @@ final class Connection extends Peer implements Responder, Sink {
         lastWriteMillis = now;
         deadlineMillis = NEVER;
         waiting = owner;
+        connections.answeredForLong(this, head, beganMillis, response.status());
         if (!reading) ctx.flush();
         if (inputEnded) close();
         else if (draining)
@@ -525,6 +529,7 @@ final class Connection extends Peer implements Responder, Sink {
             return;
         }
         releaseBody();
+        HttpRequest head = request;
         request = null;
         waiting = null;
         phase = Phase.CLOSING;
@@ -542,6 +547,7 @@ final class Connection extends Peer implements Responder, Sink {
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);
+        connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         owner.begin(socket);
         pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
         ctx.channel().flush();

@@ -1,5 +1,6 @@
 package io.switchboard.http;
 
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,8 @@ final class Connections {
     private final Loop loop;
     private final Ticker ticker;
     private final AtomicLong numbers; // of the connections of all loops
+    private final Traffic traffic;
+    private final @Nullable AccessLog accessLog;
     private Peer[] open = new Peer[16];
     private int count;
     private boolean looking;
@@ -37,7 +41,9 @@ final class Connections {
     private long dateSecond = -1;
     private AsciiString date = AsciiString.EMPTY_STRING;
 
-    Connections(Loop loop, Ticker ticker, AtomicLong numbers) {
+    Connections(Loop loop, Ticker ticker, AtomicLong numbers, Traffic traffic, @Nullable AccessLog accessLog) {
+        this.traffic = traffic;
+        this.accessLog = accessLog;
         this.loop = loop;
         this.ticker = ticker;
         this.numbers = numbers;
@@ -45,6 +51,51 @@ final class Connections {
 
     Loop loop() {
         return loop;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    /**
+     * A request was answered.
+     *
+     * @param head null if what came was none
+     * @param beganMillis when it had arrived
+     */
+    void answered(Peer peer, @Nullable HttpRequest head, long beganMillis, int status, long bytes) {
+        traffic.answered(head == null ? "" : head.method().name(), status);
+        if (accessLog != null) {
+            String subject = peer.access().subject();
+            accessLog.served(served(peer.address(), subject, head, beganMillis, status, bytes));
+        }
+    }
+
+    /** A request was answered with something that lasts as long as its connection, which is {@code peer}'s now. */
+    void answeredForLong(Peer peer, HttpRequest head, long beganMillis, int status) {
+        traffic.answered(head.method().name(), status);
+        AccessLog log = accessLog;
+        if (log == null) return;
+        String address = peer.address();
+        peer.context().channel().closeFuture().addListener(closed -> {
+            String subject = peer.access().subject();
+            log.served(served(address, subject, head, beganMillis, status, peer.sentBytes()));
+        });
+    }
+
+    private AccessLog.Served served(
+            String address,
+            @Nullable String subject,
+            @Nullable HttpRequest head,
+            long beganMillis,
+            int status,
+            long bytes) {
+        String method = head == null ? "" : head.method().name();
+        String target = head == null ? "" : head.uri();
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        long millis = nowMillis() - beganMillis;
+        return new AccessLog.Served(beganMillis, address, subject, method, path, status, bytes, millis);
     }
 
     long nowMillis() {
@@ -137,6 +188,14 @@ final class Connections {
         for (int i = 0; i < count; i++) {
             Sessions.Session session = open[i].session();
             if (session != null) to.accept(session);
+        }
+    }
+
+    /** Shows what lasts on connections. */
+    void occupations(Consumer<Occupation> to) {
+        for (int i = 0; i < count; i++) {
+            Occupation occupation = open[i].occupation();
+            if (occupation != null) to.accept(occupation);
         }
     }
 

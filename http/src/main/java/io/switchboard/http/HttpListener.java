@@ -60,11 +60,17 @@ public final class HttpListener {
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> openByAddress = new ConcurrentHashMap<>();
     private final AtomicLong bodyBytesInFlight = new AtomicLong();
+    private final Traffic traffic;
     private volatile boolean draining;
-    private @Nullable Channel bound; // set by bind, before anybody else sees the listener
+    private final List<Channel> bound = new ArrayList<>(); // set by bind, before anybody else sees the listener
 
-    /** @param threads event loops, 1 or more */
-    public HttpListener(int threads, HttpLimits limits, Ticker ticker) {
+    /**
+     * @param threads event loops, 1 or more
+     * @param traffic moves with what goes on
+     * @param accessLog null if nobody wants to hear of requests
+     */
+    public HttpListener(int threads, HttpLimits limits, Ticker ticker, Traffic traffic, @Nullable AccessLog accessLog) {
+        this.traffic = traffic;
         this.limits = limits;
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -75,7 +81,7 @@ public final class HttpListener {
             EventLoop eventLoop = (EventLoop) executor;
             NettyLoop loop = new NettyLoop(eventLoop);
             loops.add(loop);
-            connections.put(eventLoop, new Connections(loop, ticker, numbers));
+            connections.put(eventLoop, new Connections(loop, ticker, numbers, traffic, accessLog));
         }
     }
 
@@ -95,7 +101,7 @@ public final class HttpListener {
     }
 
     /**
-     * Starts to listen.
+     * Starts to listen, there too if it already does elsewhere.
      *
      * @param port 0 for any free one
      * @return where it listens
@@ -118,7 +124,9 @@ public final class HttpListener {
                     }
                 });
         try {
-            bound = bootstrap.bind(host, port).sync().channel();
+            Channel there = bootstrap.bind(host, port).sync().channel();
+            bound.add(there);
+            return (InetSocketAddress) there.localAddress();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -126,7 +134,6 @@ public final class HttpListener {
             if (e instanceof IOException io) throw io;
             throw new IOException(e);
         }
-        return (InetSocketAddress) bound.localAddress();
     }
 
     private void accept(SocketChannel channel, Handler handler) {
@@ -138,6 +145,7 @@ public final class HttpListener {
             openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         });
         if (draining) {
+            traffic.turnedAway(Traffic.TurnedAway.DRAINING);
             turnAway(
                     channel,
                     true,
@@ -146,6 +154,7 @@ public final class HttpListener {
             return;
         }
         if (all > limits.connectionsMax()) {
+            traffic.turnedAway(Traffic.TurnedAway.SERVER_FULL);
             turnAway(
                     channel,
                     false,
@@ -154,6 +163,7 @@ public final class HttpListener {
             return;
         }
         if (fromThere > limits.connectionsPerAddressMax()) {
+            traffic.turnedAway(Traffic.TurnedAway.ADDRESS_FULL);
             turnAway(
                     channel,
                     false,
@@ -233,7 +243,7 @@ public final class HttpListener {
     }
 
     private void unbind() {
-        if (bound != null) bound.close().awaitUninterruptibly(STOP_MILLIS);
+        for (Channel there : bound) there.close().awaitUninterruptibly(STOP_MILLIS);
     }
 
     /** Ends the event loops; after {@link #stop}, when nothing needs them any more. Blocks. */

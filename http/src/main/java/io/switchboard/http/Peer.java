@@ -70,9 +70,17 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     final Sessions.@Nullable Session session() {
         Occupation occupation = occupation();
         if (occupation == null) return null;
+        return new Sessions.Session(number, access, address(), occupation, sinceMillis, pending());
+    }
+
+    /** Where it comes from, without a port; empty if that is not known any more. */
+    final String address() {
         InetSocketAddress address = (InetSocketAddress) context().channel().remoteAddress();
-        String host = address == null ? "" : address.getAddress().getHostAddress();
-        return new Sessions.Session(number, access, host, occupation, sinceMillis, pending());
+        return address == null ? "" : address.getAddress().getHostAddress();
+    }
+
+    final long sentBytes() {
+        return sentBytes;
     }
 
     /** Ends what lasts here, if it is for somebody who may have it no longer. */
@@ -100,6 +108,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     /** So many bytes go out now. */
     final void sent(long bytes) {
+        connections.traffic().bytesSent.add(bytes);
         sentBytes += bytes;
         if (owesSinceMillis == NEVER) owesSinceMillis = nowMillis();
     }

@@ -6,7 +6,9 @@ import io.switchboard.core.time.Loop;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -68,6 +70,35 @@ public final class Sessions {
             List<Session> sorted = new ArrayList<>(first);
             sorted.sort(BY_NUMBER);
             gather(next + 1, sorted, after, limit, whose, answer);
+        });
+    }
+
+    /** How many there are of each transport, and how many of what they read lags. */
+    public record Census(Map<String, Integer> byTransport, int lagging) {
+        public Census {
+            byTransport = Map.copyOf(byTransport);
+        }
+    }
+
+    /** @param caller where the answer comes */
+    public void count(Loop caller, Consumer<Census> answer) {
+        count(0, new TreeMap<>(), 0, census -> caller.execute(() -> answer.accept(census)));
+    }
+
+    private void count(int next, Map<String, Integer> counted, int lagging, Consumer<Census> answer) {
+        if (next == loops.size()) {
+            answer.accept(new Census(counted, lagging));
+            return;
+        }
+        Connections here = loops.get(next);
+        here.loop().execute(() -> {
+            Map<String, Integer> more = new TreeMap<>(counted);
+            int[] lag = {lagging};
+            here.occupations(occupation -> {
+                more.merge(occupation.transport(), 1, Integer::sum);
+                lag[0] += occupation.lagging();
+            });
+            count(next + 1, more, lag[0], answer);
         });
     }
 

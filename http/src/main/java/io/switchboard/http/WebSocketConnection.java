@@ -44,6 +44,9 @@ final class WebSocketConnection extends Peer implements Socket {
     private static final int OWED_MESSAGES_MAX = 64;
 
     private static final int OWED_BYTES_MAX = 256 * 1024;
+    /** What stands for a close frame without a code (RFC 6455, section 7.1.5). */
+    private static final int CODE_MISSING = 1005;
+
     private static final long NOT_WAITING = -1;
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
 
@@ -178,7 +181,9 @@ final class WebSocketConnection extends Peer implements Socket {
     private void end() {
         boolean open = phase == Phase.OPEN;
         phase = Phase.ENDED;
-        if (open) owner.gone();
+        if (!open) return;
+        connections.traffic().closed(Traffic.NO_CODE);
+        owner.gone();
     }
 
     @Override
@@ -389,22 +394,23 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void close(CloseCode code, String reason) {
-        sendClose(Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), false);
+        sendClose(code.code(), Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), false);
     }
 
     /** The peer broke the rules, so that what it sends from now on means nothing. */
     private void fail(CloseCode code, String reason) {
-        sendClose(Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), true);
+        sendClose(code.code(), Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), true);
     }
 
     // The last word goes out before the connection is reset under what the peer is still sending.
-    private void sendClose(ByteBuf frame, boolean last) {
+    private void sendClose(int code, ByteBuf frame, boolean last) {
         if (phase != Phase.OPEN) {
             frame.release();
             return;
         }
         ChannelHandlerContext ctx = context();
         phase = Phase.CLOSING;
+        connections.traffic().closed(code);
         closeAtMillis = NEVER;
         assembly.release();
         // The peer may take its time over what was sent before; then it has a moment to answer.
@@ -425,6 +431,7 @@ final class WebSocketConnection extends Peer implements Socket {
                 return;
             }
             sendClose(
+                    code < 0 ? CODE_MISSING : code,
                     code < 0
                             ? Frames.closeWithoutCode(ByteBufAllocator.DEFAULT)
                             : Frames.close(code, "", ByteBufAllocator.DEFAULT),

@@ -3,6 +3,7 @@ package io.switchboard.server;
 import io.switchboard.core.access.Authenticator;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Sessions;
+import io.switchboard.http.Traffic;
 import io.switchboard.http.access.Cors;
 import io.switchboard.http.access.Doorman;
 import io.switchboard.http.access.Entrance;
@@ -30,14 +31,15 @@ record Doors(
      * @param sessions are ended when they are revoked, from now on
      * @throws StartFailure if the key of cookies cannot be had
      */
-    static Doors open(Settings settings, Security security, Sessions sessions, Ticker ticker) throws StartFailure {
+    static Doors open(Settings settings, Security security, Sessions sessions, Traffic traffic, Ticker ticker)
+            throws StartFailure {
         Authenticator authenticator = security.authenticator();
         Cors cors =
                 new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed()), authenticator != null);
         if (authenticator == null) return new Doors(cors, null, null);
         SecureRandom random = new SecureRandom();
         Seal seal = new Seal(CookieKey.of(settings, random), COOKIES, random);
-        Gate gate = new Gate(authenticator, security.tickets(), security.revocations(), ticker);
+        Gate gate = new Gate(authenticator, security.tickets(), security.revocations(), traffic, ticker);
         security.revocations().listen(sessions::end);
         return new Doors(
                 cors,

@@ -5,11 +5,14 @@ import io.switchboard.core.figures.Figures;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Handler;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
+import io.switchboard.http.Traffic;
 import io.switchboard.http.access.PageMark;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
+import io.switchboard.http.routing.Operations;
 import io.switchboard.http.routing.Router;
 import io.switchboard.http.socket.SocketHandler;
 import io.switchboard.http.stream.ListHandler;
@@ -19,8 +22,10 @@ import io.switchboard.http.stream.StreamTimes;
 import io.switchboard.server.config.Compression;
 import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
+import io.switchboard.server.config.Observing;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
+import io.switchboard.server.metrics.Metrics;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,24 +34,22 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
     private static final long SWEEP_EVERY_MILLIS = 5_000;
 
-    private final HttpListener listener;
-    private final Stores.Opened store;
-    private final Security security;
+    private final Parts parts;
     private final AtomicBoolean ready;
     private final String url;
+    private final @Nullable String adminUrl;
 
-    private Switchboard(
-            HttpListener listener, Stores.Opened store, Security security, AtomicBoolean ready, String url) {
-        this.listener = listener;
-        this.store = store;
-        this.security = security;
+    private Switchboard(Parts parts, AtomicBoolean ready, String url, @Nullable String adminUrl) {
+        this.parts = parts;
         this.ready = ready;
         this.url = url;
+        this.adminUrl = adminUrl;
     }
 
     /** Returns when the server answers requests. */
@@ -61,45 +64,77 @@ public final class Switchboard {
             store.close();
             throw refused;
         }
-        HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker);
+        AccessLogFile accessLog;
         try {
-            return start(settings, listener, store, security, ticker, figures);
-        } catch (StartFailure refused) {
-            listener.close();
+            accessLog = AccessLogFile.open(settings.observing().accessLog());
+        } catch (IOException refused) {
             security.close();
             store.close();
+            throw new StartFailure(
+                    "The access log " + settings.observing().accessLog().written()
+                            + " cannot be written: check that its folder exists and this user may write there.",
+                    refused);
+        }
+        Traffic traffic = new Traffic();
+        HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker, traffic, accessLog);
+        Parts parts = new Parts(listener, store, security, accessLog);
+        try {
+            return start(settings, parts, ticker, figures, traffic);
+        } catch (StartFailure refused) {
+            parts.close();
             throw refused;
         }
     }
 
-    private static Switchboard start(
-            Settings settings,
+    /** What has to be closed, in this order. */
+    private record Parts(
             HttpListener listener,
             Stores.Opened store,
             Security security,
-            Ticker ticker,
-            Figures figures)
+            @Nullable AccessLogFile accessLog) {
+        void close() {
+            security.close();
+            store.close();
+            listener.close();
+            if (accessLog != null) accessLog.close();
+        }
+    }
+
+    private static Switchboard start(Settings settings, Parts parts, Ticker ticker, Figures figures, Traffic traffic)
             throws StartFailure {
+        HttpListener listener = parts.listener();
         AtomicBoolean ready = new AtomicBoolean(true);
-        Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
+        Exchange exchange = exchange(settings, listener, parts.store().store(), ticker, figures);
         Presence presence =
                 new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
-        Doors doors = Doors.open(settings, security, listener.sessions(), ticker);
-        Router router = router(settings, exchange, presence, doors, ticker, ready);
-        InetSocketAddress address;
+        Doors doors = Doors.open(settings, parts.security(), listener.sessions(), traffic, ticker);
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, ready::get);
+        Operations operations = new Operations(ready::get, metrics);
+        Observing observing = settings.observing();
+        String adminUrl = observing.hasPort()
+                ? url(observing.host(), bind(listener, observing.host(), observing.port(), "--admin-port", operations))
+                : null;
+        Router router = router(settings, exchange, presence, doors, operations, ticker);
+        String url = url(settings.host(), bind(listener, settings.host(), settings.port(), "--port", router));
+        sweepFromNowOn(listener, exchange, parts.store());
+        return new Switchboard(parts, ready, url, adminUrl);
+    }
+
+    private static InetSocketAddress bind(HttpListener listener, String host, int port, String flag, Handler handler)
+            throws StartFailure {
         try {
-            address = listener.bind(settings.host(), settings.port(), router);
+            return listener.bind(host, port, handler);
         } catch (IOException refused) {
             throw new StartFailure(
-                    "Port " + settings.port() + " on " + settings.host()
-                            + " cannot be opened: is it taken by another program? Choose another with --port.",
+                    "Port " + port + " on " + host
+                            + " cannot be opened: is it taken by another program? Choose another with " + flag + ".",
                     refused);
         }
-        sweepFromNowOn(listener, exchange, store);
-        String host = settings.host().contains(":") && !settings.host().startsWith("[")
-                ? "[" + settings.host() + "]"
-                : settings.host();
-        return new Switchboard(listener, store, security, ready, "http://" + host + ":" + address.getPort());
+    }
+
+    private static String url(String host, InetSocketAddress address) {
+        String shown = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        return "http://" + shown + ":" + address.getPort();
     }
 
     private static Exchange exchange(
@@ -109,7 +144,12 @@ public final class Switchboard {
     }
 
     private static Router router(
-            Settings settings, Exchange exchange, Presence presence, Doors doors, Ticker ticker, AtomicBoolean ready) {
+            Settings settings,
+            Exchange exchange,
+            Presence presence,
+            Doors doors,
+            Operations operations,
+            Ticker ticker) {
         Live live = settings.live();
         StreamTimes times = new StreamTimes(
                 live.longPollTimeout().toMillis(),
@@ -142,7 +182,8 @@ public final class Switchboard {
                 routes,
                 doors.cors(),
                 live.compression() == Compression.DEFLATE,
-                ready::get,
+                operations,
+                !settings.observing().hasPort(),
                 doors.entrance());
     }
 
@@ -184,17 +225,20 @@ public final class Switchboard {
         return url;
     }
 
+    /** Where figures and health checks are served apart; null if they are at {@link #url}. */
+    public @Nullable String adminUrl() {
+        return adminUrl;
+    }
+
     /** Connections open now. Any thread. */
     int openConnections() {
-        return listener.openConnections();
+        return parts.listener().openConnections();
     }
 
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
-        listener.stop(drain);
-        security.close();
-        store.close();
-        listener.close();
+        parts.listener().stop(drain);
+        parts.close();
     }
 }

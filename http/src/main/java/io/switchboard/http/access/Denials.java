@@ -35,7 +35,8 @@ public final class Denials {
         return false;
     }
 
-    static boolean isAdmin(Request request, Responder responder) {
+    /** Whether the request comes from an admin; if not, it has been answered. */
+    public static boolean isAdmin(Request request, Responder responder) {
         if (!isKnown(request, responder)) return false;
         if (request.access().grants().admin()) return true;
         responder.send(Response.of(Problem.of(ErrorCode.FORBIDDEN, "This takes a token with admin.")));

@@ -9,6 +9,7 @@ import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Tickets;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Traffic;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,12 @@ public final class Gate {
     private final Authenticator authenticator;
     private final Tickets tickets;
     private final Revocations revocations;
+    private final Traffic traffic;
     private final Ticker ticker;
 
-    public Gate(Authenticator authenticator, Tickets tickets, Revocations revocations, Ticker ticker) {
+    /** @param traffic moves with what is refused */
+    public Gate(Authenticator authenticator, Tickets tickets, Revocations revocations, Traffic traffic, Ticker ticker) {
+        this.traffic = traffic;
         this.authenticator = authenticator;
         this.tickets = tickets;
         this.revocations = revocations;
@@ -41,7 +45,12 @@ public final class Gate {
 
     /** Who speaks, by a token. What is accepted is so at the moment of the answer. */
     public void authenticate(String token, Loop loop, Consumer<Verdict> answer) {
-        authenticator.authenticate(token, verdict -> run(loop, () -> answer.accept(looked(verdict))));
+        authenticator.authenticate(token, verdict -> run(loop, () -> answer.accept(counted(looked(verdict)))));
+    }
+
+    private Verdict counted(Verdict verdict) {
+        if (verdict instanceof Verdict.Refused(Reason reason)) traffic.refusedToken(reason);
+        return verdict;
     }
 
     private Verdict looked(Verdict verdict) {
@@ -53,7 +62,12 @@ public final class Gate {
     /** @param answer gets null if the ticket is none, or no longer stands for anybody */
     void redeem(String ticket, Loop loop, Consumer<@Nullable Access> answer) {
         tickets.redeem(
-                ticket, access -> run(loop, () -> answer.accept(access != null && holds(access) ? access : null)));
+                ticket,
+                access -> run(loop, () -> {
+                    Access good = access != null && holds(access) ? access : null;
+                    if (good == null) traffic.refusedTickets.increment();
+                    answer.accept(good);
+                }));
     }
 
     /** Whether an access counts at this moment. */

@@ -28,7 +28,6 @@ import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** From a request's path to the handler that answers it. */
@@ -83,9 +82,6 @@ public final class Router implements Handler {
         }
     }
 
-    private static final String LIVENESS = "/health/live";
-    private static final String READINESS = "/health/ready";
-
     private final StreamHandler streams;
     private final ListHandler list;
     private final LiveHandler live;
@@ -94,13 +90,15 @@ public final class Router implements Handler {
     private final Map<String, Route> routes;
     private final Cors cors;
     private final boolean compress;
-    private final BooleanSupplier ready;
+    private final Operations operations;
+    private final boolean metricsHere;
     private final @Nullable Entrance entrance;
 
     /**
      * @param routes by path; one of them wins over a page
      * @param compress whether the messages of WebSockets may be compressed
-     * @param ready whether the server takes requests; false once it drains
+     * @param operations answers what operators ask
+     * @param metricsHere whether the figures are to be had here; to admins alone if anybody is asked who it is
      * @param entrance null if anybody may do anything
      */
     public Router(
@@ -112,7 +110,8 @@ public final class Router implements Handler {
             Map<String, Route> routes,
             Cors cors,
             boolean compress,
-            BooleanSupplier ready,
+            Operations operations,
+            boolean metricsHere,
             @Nullable Entrance entrance) {
         this.streams = streams;
         this.list = list;
@@ -122,7 +121,8 @@ public final class Router implements Handler {
         this.routes = Map.copyOf(routes);
         this.cors = cors;
         this.compress = compress;
-        this.ready = ready;
+        this.operations = operations;
+        this.metricsHere = metricsHere;
         this.entrance = entrance;
     }
 
@@ -148,7 +148,7 @@ public final class Router implements Handler {
 
     /** Whether nobody is asked who it is. */
     private boolean isOpen(String path) {
-        return path.equals(LIVENESS) || path.equals(READINESS) || (pages.has(path) && !routes.containsKey(path));
+        return Operations.isHealth(path) || (pages.has(path) && !routes.containsKey(path));
     }
 
     private void enter(Request request, Query query, Responder responder) {
@@ -201,6 +201,14 @@ public final class Router implements Handler {
 
     private void route(Request request, Query query, Responder responder) {
         String path = request.path();
+        if (Operations.isHealth(path)) {
+            operations.handle(request, responder);
+            return;
+        }
+        if (metricsHere && path.equals(Operations.METRICS)) {
+            if (entrance == null || Denials.isAdmin(request, responder)) operations.handle(request, responder);
+            return;
+        }
         if (path.startsWith(StreamHandler.PREFIX)) {
             streams.handle(request, query, responder);
             return;
@@ -214,12 +222,6 @@ public final class Router implements Handler {
             case "/v1/sessions" -> sessions(request, query, responder);
             case "/live" -> {
                 if (isRead(request, responder)) live.handle(request, query, responder);
-            }
-            case LIVENESS -> {
-                if (isRead(request, responder)) responder.send(health(true));
-            }
-            case READINESS -> {
-                if (isRead(request, responder)) responder.send(health(ready.getAsBoolean()));
             }
             default -> {
                 if (route != null) {
@@ -274,12 +276,5 @@ public final class Router implements Handler {
                 request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
         if (!read) responder.send(StreamHandler.methodNotAllowed("GET, HEAD, OPTIONS"));
         return read;
-    }
-
-    private static Response health(boolean good) {
-        return Response.of(good ? 200 : 503)
-                .with(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .body((good ? "ok\n" : "draining\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 }

@@ -157,6 +157,7 @@ public final class Configuration {
                         valid(Keys.LIVE_PRESENCE_GRACE)),
                 valid(Keys.DRAIN),
                 auth(),
+                new Observing(valid(Keys.ADMIN_HOST), valid(Keys.ADMIN_PORT), valid(Keys.ACCESS_LOG)),
                 valid(Keys.CORS_ORIGINS),
                 valid(Keys.CACHE_TAIL_BYTES));
     }

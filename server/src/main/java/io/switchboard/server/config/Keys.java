@@ -225,6 +225,22 @@ public final class Keys {
             "loopback",
             "Who may reach a server without auth.keys and auth.jwks, and do everything: this machine, or the network.");
 
+    static final Key<Integer> ADMIN_PORT = new Key<>(
+            "admin.port",
+            Kind.integer(0, 65_535).or("none", Observing.NO_PORT),
+            "none",
+            "A port for /metrics and /health alone, open to whoever reaches it; with none they are on the main one.");
+    static final Key<String> ADMIN_HOST = new Key<>(
+            "admin.host",
+            Kind.made("a host name or an IP address", Keys::host, host -> host),
+            "127.0.0.1",
+            "The address of the admin port.");
+    static final Key<AccessLogTo> ACCESS_LOG = new Key<>(
+            "accessLog",
+            Kind.made("off, stdout, or the path of a file", AccessLogTo::parse, AccessLogTo::written),
+            "off",
+            "Where a line of JSON for each answered request goes.");
+
     static final Key<Origins> CORS_ORIGINS = new Key<>(
             "cors.origins",
             Kind.made("*, or origins such as https://example.com", Origins::parse, Origins::toString),
@@ -278,6 +294,9 @@ public final class Keys {
             AUTH_TOKEN_LIFE_MAX,
             AUTH_FIRST_MESSAGE,
             AUTH_OPEN,
+            ADMIN_PORT,
+            ADMIN_HOST,
+            ACCESS_LOG,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
 
@@ -294,7 +313,10 @@ public final class Keys {
 
     static final Key<String> ROUTE_PATH = new Key<>(
             "path",
-            Kind.made("a path such as /prices, outside of /v1 and /live", Route::checkedPath, path -> path),
+            Kind.made(
+                    "a path such as /prices, outside of /v1, /live, /health and /metrics",
+                    Route::checkedPath,
+                    path -> path),
             "",
             "The path to answer GET on.");
     static final Key<ChannelName> ROUTE_CHANNEL = new Key<>(

@@ -27,7 +27,9 @@ public record Route(String path, ChannelName channel, Form form, int last) {
     }
 
     static String checkedPath(String path) {
-        if (!path.matches("(/[A-Za-z0-9._~:@=,+-]+)+|/") || path.length() > 1_024 || path.matches("/(v1|live)(/.*)?")) {
+        if (!path.matches("(/[A-Za-z0-9._~:@=,+-]+)+|/")
+                || path.length() > 1_024
+                || path.matches("/(v1|live|health|metrics)(/.*)?")) {
             throw new IllegalArgumentException("not a path that a route can have: " + path);
         }
         return path;

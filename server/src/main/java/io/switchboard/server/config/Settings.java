@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param routes each with a path of its own
  * @param drain how long clients have to leave when the server is told to stop
  * @param auth who may come in
+ * @param observing how operators look at it
  * @param origins the web origins whose pages may use the server
  * @param tailBytes memory for the newest messages of all channels
  */
@@ -35,6 +36,7 @@ public record Settings(
         Live live,
         Duration drain,
         Auth auth,
+        Observing observing,
         Origins origins,
         long tailBytes) {
 

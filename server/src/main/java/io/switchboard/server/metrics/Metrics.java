@@ -1,0 +1,223 @@
+package io.switchboard.server.metrics;
+
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.switchboard.core.figures.Counter;
+import io.switchboard.core.figures.Durations;
+import io.switchboard.core.figures.Figures;
+import io.switchboard.core.time.Loop;
+import io.switchboard.http.Sessions;
+import io.switchboard.http.Traffic;
+import io.switchboard.http.routing.Operations;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+
+/** Gathers all figures at the moment they are asked for. Any loop. */
+public final class Metrics implements Operations.Exposition {
+    private static final String PREFIX = "switchboard_";
+
+    private final Figures figures;
+    private final Traffic traffic;
+    private final Sessions sessions;
+    private final IntSupplier openConnections;
+    private final BooleanSupplier ready;
+
+    public Metrics(
+            Figures figures, Traffic traffic, Sessions sessions, IntSupplier openConnections, BooleanSupplier ready) {
+        this.figures = figures;
+        this.traffic = traffic;
+        this.sessions = sessions;
+        this.openConnections = openConnections;
+        this.ready = ready;
+    }
+
+    @Override
+    public void write(Loop caller, Consumer<byte[]> answer) {
+        sessions.count(caller, census -> answer.accept(text(census)));
+    }
+
+    private byte[] text(Sessions.Census census) {
+        List<MetricSnapshot> all = new ArrayList<>();
+        connections(census, all);
+        all.add(counter("messages_in", "Messages stored.", figures.messagesIn));
+        all.add(counter("bytes_in", "Bytes of messages stored.", figures.bytesIn));
+        all.add(counter("messages_out", "Messages given to live readers, each reader counted.", figures.messagesOut));
+        all.add(counter("bytes_out", "Bytes of messages given to live readers.", figures.bytesOut));
+        all.add(counter("bytes_sent", "Bytes handed to sockets, without response headers.", traffic.bytesSent));
+        all.add(appends());
+        all.add(durations("append_seconds", "From an append's arrival to its answer.", figures.appending));
+        all.add(durations(
+                "delivery_seconds", "From a message's commit to the sockets of its live readers.", figures.delivery));
+        all.add(gauge("readers", "Readers of channels.", figures.readers.value()));
+        all.add(gauge("readers_lagging", "Readers whose client does not keep up.", figures.lagging.value()));
+        all.add(counter("recoveries", "Times a lagging reader went on reading.", figures.recoveries));
+        all.add(counter("gaps", "Times a reader was told that messages are gone.", figures.gaps));
+        all.add(durations("store_commit_seconds", "Writing a commit to the store.", figures.commits));
+        all.add(durations("store_sync_seconds", "Syncing the store's log to disk.", figures.syncs));
+        answers(all);
+        machine(all);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
+        try {
+            PrometheusTextFormatWriter.create().write(out, new MetricSnapshots(all));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private void connections(Sessions.Census census, List<MetricSnapshot> all) {
+        GaugeSnapshot.Builder connections = GaugeSnapshot.builder()
+                .name(PREFIX + "connections")
+                .help("Open connections, by what they are used for.");
+        int lasting = 0;
+        for (var of : census.byTransport().entrySet()) {
+            lasting += of.getValue();
+            connections.dataPoint(point(of.getValue(), Labels.of("transport", of.getKey())));
+        }
+        // the others are between two requests, or at a short one
+        connections.dataPoint(point(Math.max(0, openConnections.getAsInt() - lasting), Labels.of("transport", "http")));
+        all.add(connections.build());
+        all.add(gauge("ready", "1 while requests are taken, 0 once the server drains.", ready.getAsBoolean() ? 1 : 0));
+        CounterSnapshot.Builder refused = CounterSnapshot.builder()
+                .name(PREFIX + "connections_refused")
+                .help("Connections turned away before a request was looked at.");
+        traffic.turnedAway().forEach((why, count) -> refused.dataPoint(point(count, Labels.of("reason", word(why)))));
+        all.add(refused.build());
+    }
+
+    private CounterSnapshot appends() {
+        CounterSnapshot.Builder appends =
+                CounterSnapshot.builder().name(PREFIX + "appends").help("Appends, by what came of them.");
+        figures.appends()
+                .forEach((outcome, count) -> appends.dataPoint(point(count, Labels.of("outcome", word(outcome)))));
+        return appends.build();
+    }
+
+    private void answers(List<MetricSnapshot> all) {
+        CounterSnapshot.Builder answers =
+                CounterSnapshot.builder().name(PREFIX + "http_answers").help("Requests answered.");
+        traffic.answers().forEach((answer, count) -> {
+            String method = answer.method().toLowerCase(Locale.ROOT);
+            answers.dataPoint(point(count, Labels.of("method", method, "status", Integer.toString(answer.status()))));
+        });
+        all.add(answers.build());
+        CounterSnapshot.Builder closes = CounterSnapshot.builder()
+                .name(PREFIX + "websocket_closes")
+                .help("WebSockets that ended, by close code; 1006 is an end without a word.");
+        traffic.closes().forEach((code, count) -> {
+            String label = code == Traffic.OTHER_CODE ? "other" : Integer.toString(code);
+            closes.dataPoint(point(count, Labels.of("code", label)));
+        });
+        all.add(closes.build());
+        CounterSnapshot.Builder failures = CounterSnapshot.builder()
+                .name(PREFIX + "auth_failures")
+                .help("Tokens and tickets that were not accepted, by reason.");
+        traffic.refusedTokens()
+                .forEach((reason, count) -> failures.dataPoint(point(count, Labels.of("reason", word(reason)))));
+        failures.dataPoint(point(traffic.refusedTickets, Labels.of("reason", "ticket")));
+        all.add(failures.build());
+    }
+
+    private static void machine(List<MetricSnapshot> all) {
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        all.add(GaugeSnapshot.builder()
+                .name("jvm_memory_used_bytes")
+                .help("Memory in use.")
+                .dataPoint(point(heap.getUsed(), Labels.of("area", "heap")))
+                .build());
+        all.add(GaugeSnapshot.builder()
+                .name("jvm_threads_current")
+                .help("Threads.")
+                .dataPoint(point(ManagementFactory.getThreadMXBean().getThreadCount(), Labels.EMPTY))
+                .build());
+        all.add(GaugeSnapshot.builder()
+                .name("process_start_time_seconds")
+                .help("When the process began, in seconds since 1970.")
+                .dataPoint(point(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3, Labels.EMPTY))
+                .build());
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.UnixOperatingSystemMXBean unix) {
+            all.add(CounterSnapshot.builder()
+                    .name("process_cpu_seconds")
+                    .help("Processor time used.")
+                    .dataPoint(CounterDataPointSnapshot.builder()
+                            .value(unix.getProcessCpuTime() / 1e9)
+                            .build())
+                    .build());
+            all.add(GaugeSnapshot.builder()
+                    .name("process_open_fds")
+                    .help("Open files and sockets.")
+                    .dataPoint(point(unix.getOpenFileDescriptorCount(), Labels.EMPTY))
+                    .build());
+            all.add(GaugeSnapshot.builder()
+                    .name("process_max_fds")
+                    .help("Files and sockets that may be open.")
+                    .dataPoint(point(unix.getMaxFileDescriptorCount(), Labels.EMPTY))
+                    .build());
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static CounterDataPointSnapshot point(Counter counter, Labels labels) {
+        return CounterDataPointSnapshot.builder()
+                .value(counter.value())
+                .labels(labels)
+                .build();
+    }
+
+    private static GaugeDataPointSnapshot point(double value, Labels labels) {
+        return GaugeDataPointSnapshot.builder().value(value).labels(labels).build();
+    }
+
+    private static CounterSnapshot counter(String name, String help, Counter counter) {
+        return CounterSnapshot.builder()
+                .name(PREFIX + name)
+                .help(help)
+                .dataPoint(point(counter, Labels.EMPTY))
+                .build();
+    }
+
+    private static GaugeSnapshot gauge(String name, String help, double value) {
+        return GaugeSnapshot.builder()
+                .name(PREFIX + name)
+                .help(help)
+                .dataPoint(point(value, Labels.EMPTY))
+                .build();
+    }
+
+    private static HistogramSnapshot durations(String name, String help, Durations durations) {
+        double[] bounds = Durations.boundsSeconds();
+        long[] counts = durations.counts();
+        ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+        for (int i = 0; i < bounds.length; i++) buckets.bucket(bounds[i], counts[i]);
+        buckets.bucket(Double.POSITIVE_INFINITY, counts[bounds.length]);
+        return HistogramSnapshot.builder()
+                .name(PREFIX + name)
+                .help(help)
+                .dataPoint(HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(buckets.build())
+                        .sum(durations.sumSeconds())
+                        .build())
+                .build();
+    }
+}
