@@ -66,8 +66,8 @@ public final class Metrics implements Operations.Exposition {
         all.add(durations("append_seconds", "From an append's arrival to its answer.", figures.appending));
         all.add(durations(
                 "delivery_seconds", "From a message's commit to the sockets of its live readers.", figures.delivery));
-        all.add(gauge("readers", "Readers of channels.", figures.readers.value()));
-        all.add(gauge("readers_lagging", "Readers whose client does not keep up.", figures.lagging.value()));
+        all.add(gauge("readers", "Readers of channels.", (double) figures.readers.value()));
+        all.add(gauge("readers_lagging", "Readers whose client does not keep up.", (double) figures.lagging.value()));
         all.add(counter("recoveries", "Times a lagging reader went on reading.", figures.recoveries));
         all.add(counter("gaps", "Times a reader was told that messages are gone.", figures.gaps));
         all.add(durations("store_commit_seconds", "Writing a commit to the store.", figures.commits));
@@ -141,7 +141,7 @@ public final class Metrics implements Operations.Exposition {
         all.add(GaugeSnapshot.builder()
                 .name("jvm_memory_used_bytes")
                 .help("Memory in use.")
-                .dataPoint(point(heap.getUsed(), Labels.of("area", "heap")))
+                .dataPoint(point((double) heap.getUsed(), Labels.of("area", "heap")))
                 .build());
         all.add(GaugeSnapshot.builder()
                 .name("jvm_threads_current")
@@ -164,12 +164,12 @@ public final class Metrics implements Operations.Exposition {
             all.add(GaugeSnapshot.builder()
                     .name("process_open_fds")
                     .help("Open files and sockets.")
-                    .dataPoint(point(unix.getOpenFileDescriptorCount(), Labels.EMPTY))
+                    .dataPoint(point((double) unix.getOpenFileDescriptorCount(), Labels.EMPTY))
                     .build());
             all.add(GaugeSnapshot.builder()
                     .name("process_max_fds")
                     .help("Files and sockets that may be open.")
-                    .dataPoint(point(unix.getMaxFileDescriptorCount(), Labels.EMPTY))
+                    .dataPoint(point((double) unix.getMaxFileDescriptorCount(), Labels.EMPTY))
                     .build());
         }
     }
@@ -180,7 +180,7 @@ public final class Metrics implements Operations.Exposition {
 
     private static CounterDataPointSnapshot point(Counter counter, Labels labels) {
         return CounterDataPointSnapshot.builder()
-                .value(counter.value())
+                .value((double) counter.value())
                 .labels(labels)
                 .build();
     }
