@@ -47,8 +47,7 @@ public final class Traffic {
     private final Map<TurnedAway, Counter> turnedAway = new EnumMap<>(TurnedAway.class);
     private final Map<Reason, Counter> refusedTokens = new EnumMap<>(Reason.class);
 
-    /** Tickets that were none, or no longer. */
-    public final Counter refusedTickets = new Counter();
+    private final Counter refusedTickets = new Counter();
 
     public Traffic() {
         for (TurnedAway why : TurnedAway.values()) turnedAway.put(why, new Counter());
@@ -83,6 +82,15 @@ public final class Traffic {
 
     public void refusedToken(Reason reason) {
         count(refusedTokens, reason);
+    }
+
+    /** A ticket was none, or no longer. */
+    public void refusedTicket() {
+        refusedTickets.increment();
+    }
+
+    public Counter refusedTickets() {
+        return refusedTickets;
     }
 
     private static <K> void count(Map<K, Counter> counters, K key) {

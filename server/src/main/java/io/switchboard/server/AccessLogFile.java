@@ -3,6 +3,8 @@ package io.switchboard.server;
 import io.switchboard.http.AccessLog;
 import io.switchboard.server.config.AccessLogTo;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +31,8 @@ import tools.jackson.core.json.JsonFactory;
 final class AccessLogFile implements AccessLog, AutoCloseable {
     static final int WAITING_MAX = 10_000;
     private static final long CLOSE_MILLIS = 2_000;
+    private static final long LOOK_MILLIS = 250;
+    private static final int PIECE_BYTES = 64 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(AccessLogFile.class);
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -49,26 +54,30 @@ final class AccessLogFile implements AccessLog, AutoCloseable {
         if (!waiting.offer(served)) dropped.incrementAndGet();
     }
 
+    // Never interrupted: that would close the file under a write.
     private void run() {
         try {
-            while (!closing || !waiting.isEmpty()) {
-                Served next = closing ? waiting.poll() : waiting.take();
-                ByteArrayOutputStream lines = new ByteArrayOutputStream(512);
-                for (; next != null; next = lines.size() < 64 * 1024 ? waiting.poll() : null) write(next, lines);
+            boolean last = false;
+            while (!last) {
+                last = closing; // what came before that is written yet
+                Served next = waiting.poll(last ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                while (next != null) {
+                    ByteArrayOutputStream lines = new ByteArrayOutputStream(512);
+                    for (; next != null && lines.size() < PIECE_BYTES; next = waiting.poll()) write(next, lines);
+                    flush(lines);
+                }
                 long lost = dropped.getAndSet(0);
-                if (lost > 0) lines.writeBytes(("{\"dropped\":" + lost + "}\n").getBytes(StandardCharsets.US_ASCII));
-                flush(lines);
+                if (lost > 0) flush(line("{\"dropped\":" + lost + "}\n"));
             }
         } catch (InterruptedException e) {
-            if (!closing) LOG.error("The access log has ended", e);
-            else drain();
+            LOG.error("The access log has ended", e);
         }
     }
 
-    private void drain() {
-        ByteArrayOutputStream lines = new ByteArrayOutputStream(512);
-        for (Served next = waiting.poll(); next != null; next = waiting.poll()) write(next, lines);
-        flush(lines);
+    private static ByteArrayOutputStream line(String text) {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(text.length());
+        line.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        return line;
     }
 
     // Told of once; a disk that has space again is written to again.
@@ -119,7 +128,6 @@ final class AccessLogFile implements AccessLog, AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        writer.interrupt();
         try {
             writer.join(CLOSE_MILLIS);
             out.close();
@@ -134,7 +142,7 @@ final class AccessLogFile implements AccessLog, AutoCloseable {
     static @Nullable AccessLogFile open(AccessLogTo to) throws IOException {
         return switch (to) {
             case AccessLogTo.Nowhere() -> null;
-            case AccessLogTo.Stdout() -> new AccessLogFile(new Unclosed(System.out));
+            case AccessLogTo.Stdout() -> new AccessLogFile(new Unclosed(new FileOutputStream(FileDescriptor.out)));
             case AccessLogTo.File(Path path) ->
                 new AccessLogFile(Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         };

@@ -166,7 +166,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.switchboard..")
                     .and(resideOutsideOfPackages(
-                            CARRIER, WIRE, WEBSOCKET, "io.switchboard.core.access", "io.switchboard.core.time")))
+                            CARRIER,
+                            WIRE,
+                            WEBSOCKET,
+                            "io.switchboard.core.access",
+                            "io.switchboard.core.figures",
+                            "io.switchboard.core.time")))
             .because(
                     "connections carry any request: put what is about channels into a handler, and what several"
                             + " handlers need of the carrier into Request, Response, Responder, Sink, Waiting, Socket or SocketOwner");

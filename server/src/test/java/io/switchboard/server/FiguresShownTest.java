@@ -33,6 +33,7 @@ class FiguresShownTest {
     }
 
     @Test
+    @SuppressWarnings("try") // those connections are there to be counted
     void everyConnectionMessageAndAnswerIsInThem() {
         try (TestServer server = TestServer.start()) {
             server.create("a", JSON);
@@ -69,7 +70,7 @@ class FiguresShownTest {
             expect(server.get("/v1/stream/none"), 404);
             await().atMost(Duration.ofSeconds(10)).until(() -> {
                 Map<String, Double> now = figures(server);
-                return now.get("switchboard_readers") == 0
+                return now.getOrDefault("switchboard_readers", -1.0) == 0
                         && now.getOrDefault("switchboard_websocket_closes_total{code=\"1006\"}", 0.0) == 1
                         && now.getOrDefault("switchboard_http_answers_total{method=\"get\",status=\"404\"}", 0.0) == 1;
             });

@@ -176,7 +176,24 @@ public final class Exchange {
 
     private void count(long begun, AppendOutcome outcome, Payloads payloads) {
         figures.since(begun, figures.appending);
-        figures.appended(outcome, payloads.count(), payloads.bytes().length);
+        figures.appended(kind(outcome), payloads.count(), payloads.bytes().length);
+    }
+
+    private static Figures.Appended kind(AppendOutcome outcome) {
+        return switch (outcome) {
+            case AppendOutcome.Appended a -> Figures.Appended.STORED;
+            case AppendOutcome.Duplicate d -> Figures.Appended.DUPLICATE;
+            case AppendOutcome.Closed c -> Figures.Appended.CLOSED;
+            case AppendOutcome.NotFound n -> Figures.Appended.NOT_FOUND;
+            case AppendOutcome.Gone g -> Figures.Appended.NOT_FOUND;
+            case AppendOutcome.WrongType w -> Figures.Appended.WRONG_TYPE;
+            case AppendOutcome.StaleEpoch s -> Figures.Appended.OUT_OF_SEQUENCE;
+            case AppendOutcome.EpochNotAtZero e -> Figures.Appended.OUT_OF_SEQUENCE;
+            case AppendOutcome.SequenceGap g -> Figures.Appended.OUT_OF_SEQUENCE;
+            case AppendOutcome.StreamSequenceRegression r -> Figures.Appended.OUT_OF_SEQUENCE;
+            case AppendOutcome.TooManyProducers p -> Figures.Appended.TOO_MANY_PRODUCERS;
+            case AppendOutcome.Failed f -> Figures.Appended.FAILED;
+        };
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.switchboard.core.figures;
 
-import io.switchboard.core.store.AppendOutcome;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -79,25 +78,11 @@ public final class Figures {
         return Map.copyOf(appends);
     }
 
-    public void appended(AppendOutcome outcome, long messages, long bytes) {
-        Appended kind =
-                switch (outcome) {
-                    case AppendOutcome.Appended a -> Appended.STORED;
-                    case AppendOutcome.Duplicate d -> Appended.DUPLICATE;
-                    case AppendOutcome.Closed c -> Appended.CLOSED;
-                    case AppendOutcome.NotFound n -> Appended.NOT_FOUND;
-                    case AppendOutcome.Gone g -> Appended.NOT_FOUND;
-                    case AppendOutcome.WrongType w -> Appended.WRONG_TYPE;
-                    case AppendOutcome.StaleEpoch s -> Appended.OUT_OF_SEQUENCE;
-                    case AppendOutcome.EpochNotAtZero e -> Appended.OUT_OF_SEQUENCE;
-                    case AppendOutcome.SequenceGap g -> Appended.OUT_OF_SEQUENCE;
-                    case AppendOutcome.StreamSequenceRegression r -> Appended.OUT_OF_SEQUENCE;
-                    case AppendOutcome.TooManyProducers p -> Appended.TOO_MANY_PRODUCERS;
-                    case AppendOutcome.Failed f -> Appended.FAILED;
-                };
-        Counter counter = appends.get(kind);
+    /** An append was answered; its messages and bytes count as in if they were stored. */
+    public void appended(Appended outcome, long messages, long bytes) {
+        Counter counter = appends.get(outcome);
         if (counter != null) counter.increment();
-        if (kind == Appended.STORED) {
+        if (outcome == Appended.STORED) {
             messagesIn.add(messages);
             bytesIn.add(bytes);
         }

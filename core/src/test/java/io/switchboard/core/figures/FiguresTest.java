@@ -2,10 +2,6 @@ package io.switchboard.core.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.core.channel.Offset;
-import io.switchboard.core.channel.Tail;
-import io.switchboard.core.store.AppendOutcome;
-import io.switchboard.core.store.Failure;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -43,12 +39,11 @@ class FiguresTest {
 
     @Test
     void onlyWhatWasStoredCountsAsIn() {
-        Tail tail = new Tail(Offset.ZERO, 0, 0, false);
-        figures.appended(new AppendOutcome.Appended(null, Offset.ZERO, tail), 3, 40);
-        figures.appended(new AppendOutcome.Duplicate(tail, 0, 0), 3, 40);
-        figures.appended(new AppendOutcome.Gone(), 1, 9);
-        figures.appended(new AppendOutcome.NotFound(), 1, 9);
-        figures.appended(new AppendOutcome.Failed(Failure.FULL), 1, 9);
+        figures.appended(Figures.Appended.STORED, 3, 40);
+        figures.appended(Figures.Appended.DUPLICATE, 3, 40);
+        figures.appended(Figures.Appended.NOT_FOUND, 1, 9);
+        figures.appended(Figures.Appended.NOT_FOUND, 1, 9);
+        figures.appended(Figures.Appended.FAILED, 1, 9);
         assertThat(figures.messagesIn.value()).isEqualTo(3);
         assertThat(figures.bytesIn.value()).isEqualTo(40);
         assertThat(figures.appends()).hasEntrySatisfying(Figures.Appended.NOT_FOUND, n -> assertThat(n.value())

@@ -65,7 +65,7 @@ public final class Gate {
                 ticket,
                 access -> run(loop, () -> {
                     Access good = access != null && holds(access) ? access : null;
-                    if (good == null) traffic.refusedTickets.increment();
+                    if (good == null) traffic.refusedTicket();
                     answer.accept(good);
                 }));
     }

@@ -132,7 +132,7 @@ public final class Metrics implements Operations.Exposition {
                 .help("Tokens and tickets that were not accepted, by reason.");
         traffic.refusedTokens()
                 .forEach((reason, count) -> failures.dataPoint(point(count, Labels.of("reason", word(reason)))));
-        failures.dataPoint(point(traffic.refusedTickets, Labels.of("reason", "ticket")));
+        failures.dataPoint(point(traffic.refusedTickets(), Labels.of("reason", "ticket")));
         all.add(failures.build());
     }
 

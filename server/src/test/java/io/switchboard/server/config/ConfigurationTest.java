@@ -256,7 +256,7 @@ class ConfigurationTest {
                                 + " retention.messages?",
                         file + ":6: channels: Each item has keys and values, such as match: ….",
                         file + ":8: routes: path: \"/live/x\" is not allowed; allowed: a path such as /prices, outside"
-                                + " of /v1 and /live.",
+                                + " of /v1, /live, /health and /metrics.",
                         file + ":9: routes: channel: \"..\" is not allowed; allowed: the name of a channel.",
                         file + ":10: routes: last goes only with read: last.",
                         file + ":11: routes: /a has a route already.");
