@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -26,6 +25,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.caller.Caller;
+import io.switchboard.http.caller.Forwarding;
 import io.switchboard.http.websocket.Deflate;
 import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.ErrorCode;
@@ -78,6 +79,8 @@ final class Connection extends Peer implements Responder, Sink {
 
     private final Handler handler;
     private final AtomicLong bodyBytesInFlight; // of all connections
+    private final Caller peer;
+    private final Forwarding forwarding;
 
     private Phase phase = Phase.IDLE;
     private long deadlineMillis;
@@ -90,6 +93,7 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
+    private Caller caller; // of the request that was begun last
     private byte[] body = NOTHING;
     private int bodyLength;
     private int bodyProgress; // length when the deadline was last put off
@@ -98,10 +102,19 @@ final class Connection extends Peer implements Responder, Sink {
     private Framing framing = Framing.BARE;
     private long lastWriteMillis;
 
-    Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
+    Connection(
+            Connections connections,
+            Handler handler,
+            HttpLimits limits,
+            AtomicLong bodyBytesInFlight,
+            Caller peer,
+            Forwarding forwarding) {
         super(connections, limits);
         this.handler = handler;
         this.bodyBytesInFlight = bodyBytesInFlight;
+        this.peer = peer;
+        this.forwarding = forwarding;
+        caller = peer;
     }
 
     // --- the connection's life
@@ -126,7 +139,7 @@ final class Connection extends Peer implements Responder, Sink {
     @Override
     @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) LOG.error("A connection failed and was closed", cause);
+        if (!isOfThePeer(cause)) log(cause);
         ctx.close();
     }
 
@@ -246,6 +259,7 @@ final class Connection extends Peer implements Responder, Sink {
 
     private void begin(HttpRequest head) {
         request = head;
+        caller = forwarding.caller(peer, head.headers());
         headerBegun = false;
         keepAlive = HttpUtil.isKeepAlive(head);
         // HTTP/1.0 knows no upgrades (RFC 9110, section 7.8).
@@ -351,6 +365,11 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
     public boolean sendsFiles() {
         return context().pipeline().get(SslHandler.class) == null;
     }
@@ -405,9 +424,9 @@ final class Connection extends Peer implements Responder, Sink {
         while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
-            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess() && !inputEnded) {
+            if (sent.isSuccess() && !inputEnded) {
                 deadlineMillis = nowMillis() + CLOSING_MILLIS;
-                duplex.shutdownOutput();
+                endOutput();
             } else {
                 close();
             }

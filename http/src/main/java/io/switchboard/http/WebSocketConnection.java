@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -158,8 +157,11 @@ final class WebSocketConnection extends Peer implements Socket {
                 if (tooBig) tooBig();
                 else fail(CloseCode.PROTOCOL_ERROR, "What was sent is no WebSocket frame, or not the next one.");
             }
-            case java.io.IOException gone -> ctx.close();
             default -> {
+                if (isOfThePeer(cause)) {
+                    ctx.close();
+                    return;
+                }
                 LOG.error("A WebSocket failed and was closed", cause);
                 close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
             }
@@ -372,7 +374,7 @@ final class WebSocketConnection extends Peer implements Socket {
         // The peer may take its time over what was sent before; then it has a moment to answer.
         ctx.writeAndFlush(frame).addListener(sent -> {
             closeAtMillis = nowMillis() + CLOSING_MILLIS;
-            if (last && ctx.channel() instanceof DuplexChannel duplex) duplex.shutdownOutput();
+            if (last) endOutput();
         });
         proceed();
         owner.gone();

@@ -4,8 +4,10 @@ import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Front;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
+import io.switchboard.http.caller.Forwarding;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Cors;
@@ -15,11 +17,15 @@ import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.stream.StreamTimes;
+import io.switchboard.http.tls.CertificateFault;
+import io.switchboard.http.tls.CertificateFiles;
 import io.switchboard.server.config.Compression;
 import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
+import io.switchboard.server.config.Switch;
+import io.switchboard.server.config.Tls;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,6 +34,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
@@ -35,12 +42,19 @@ public final class Switchboard {
 
     private final HttpListener listener;
     private final Stores.Opened store;
+    private final @Nullable CertificateWatch certificates;
     private final AtomicBoolean ready;
     private final String url;
 
-    private Switchboard(HttpListener listener, Stores.Opened store, AtomicBoolean ready, String url) {
+    private Switchboard(
+            HttpListener listener,
+            Stores.Opened store,
+            @Nullable CertificateWatch certificates,
+            AtomicBoolean ready,
+            String url) {
         this.listener = listener;
         this.store = store;
+        this.certificates = certificates;
         this.ready = ready;
         this.url = url;
     }
@@ -48,27 +62,50 @@ public final class Switchboard {
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
         Ticker ticker = System::currentTimeMillis;
-        Stores.Opened store = Stores.open(settings, ticker);
+        CertificateWatch certificates = certificates(settings);
+        Stores.Opened store;
+        try {
+            store = Stores.open(settings, ticker);
+        } catch (StartFailure failure) {
+            if (certificates != null) certificates.close();
+            throw failure;
+        }
         HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker);
         try {
             AtomicBoolean ready = new AtomicBoolean(true);
             Exchange exchange = exchange(settings, listener, store.store(), ticker);
             Presence presence = new Presence(
                     listener.loops(), settings.live().presenceGrace().toMillis());
+            Front front = new Front(
+                    certificates == null ? null : certificates.certificates(),
+                    new Forwarding(settings.proxy().trusted()),
+                    settings.proxy().protocol() == Switch.ON);
             InetSocketAddress address = listener.bind(
-                    settings.host(), settings.port(), router(settings, exchange, presence, ticker, ready));
+                    settings.host(), settings.port(), front, router(settings, exchange, presence, ticker, ready));
             sweepFromNowOn(listener, exchange, store);
             String host = settings.host().contains(":") && !settings.host().startsWith("[")
                     ? "[" + settings.host() + "]"
                     : settings.host();
-            return new Switchboard(listener, store, ready, "http://" + host + ":" + address.getPort());
+            String scheme = certificates == null ? "http://" : "https://";
+            return new Switchboard(listener, store, certificates, ready, scheme + host + ":" + address.getPort());
         } catch (IOException refused) {
             listener.close();
             store.close();
+            if (certificates != null) certificates.close();
             throw new StartFailure(
                     "Port " + settings.port() + " on " + settings.host()
                             + " cannot be opened: is it taken by another program? Choose another with --port.",
                     refused);
+        }
+    }
+
+    private static @Nullable CertificateWatch certificates(Settings settings) throws StartFailure {
+        Tls tls = settings.tls().orElse(null);
+        if (tls == null) return null;
+        try {
+            return CertificateWatch.open(new CertificateFiles(tls.certificate(), tls.key()));
+        } catch (CertificateFault fault) {
+            throw new StartFailure(String.valueOf(fault.getMessage()), fault);
         }
     }
 
@@ -125,6 +162,7 @@ public final class Switchboard {
                 limits.connections(),
                 limits.connectionsPerAddress(),
                 limits.requestLineBytes(),
+                limits.headers(),
                 limits.headerBytes(),
                 limits.messageBytes(),
                 limits.bodyBytesInFlight(),
@@ -162,5 +200,6 @@ public final class Switchboard {
         listener.stop(drain);
         store.close();
         listener.close();
+        if (certificates != null) certificates.close();
     }
 }

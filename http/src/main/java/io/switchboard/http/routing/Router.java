@@ -11,6 +11,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
@@ -43,6 +44,11 @@ public final class Router implements Handler {
         @Override
         public Loop loop() {
             return responder.loop();
+        }
+
+        @Override
+        public Caller caller() {
+            return responder.caller();
         }
 
         @Override

@@ -5,9 +5,11 @@ import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy.Creation;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.http.caller.Networks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The table of everything that can be set. The file, the environment, the flags, the help and
@@ -41,6 +43,28 @@ public final class Keys {
             Kind.duration("0s", "10min"),
             "10s",
             "How long a server told to stop (SIGTERM) gives its clients to leave.");
+
+    static final Key<Optional<Path>> TLS_CERTIFICATE = new Key<>(
+            "tls.certificate",
+            pemFile(),
+            "none",
+            "The server's certificate and those between it and the authority, in PEM; with it the port speaks HTTPS.");
+    static final Key<Optional<Path>> TLS_KEY = new Key<>(
+            "tls.key", pemFile(), "none", "The private key of the certificate, in PEM (PKCS#8, not encrypted).");
+    static final Key<Networks> PROXY_TRUSTED = new Key<>(
+            "proxy.trusted",
+            Kind.made(
+                            "addresses such as 10.0.0.7 or 10.0.0.0/8, with commas between",
+                            Networks::parse,
+                            Networks::toString)
+                    .or("none", Networks.NONE),
+            "none",
+            "Proxies whose word counts about who their clients are: Forwarded, X-Forwarded-For and X-Forwarded-Proto.");
+    static final Key<Switch> PROXY_PROTOCOL = new Key<>(
+            "proxy.protocol",
+            Kind.word(Switch.class),
+            "off",
+            "Whether connections of proxy.trusted begin with a PROXY header, version 1 or 2; then they have to.");
 
     static final Key<Durability> DEFAULTS_DURABILITY = new Key<>(
             "defaults.durability",
@@ -85,6 +109,11 @@ public final class Keys {
             Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
             "8KB",
             "The first line of a request, its URL with it; a longer one is refused with 414.");
+    static final Key<Integer> LIMITS_HEADERS = new Key<>(
+            "limits.headers",
+            Kind.integer(10, 10_000),
+            "100",
+            "Header fields of one request, trailers included; more are refused with 431.");
     static final Key<Integer> LIMITS_HEADER_BYTES = new Key<>(
             "limits.headerBytes",
             Kind.bytes("1KB", "256KB").as(Math::toIntExact, Integer::longValue),
@@ -192,6 +221,10 @@ public final class Keys {
             STORE,
             THREADS,
             DRAIN,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            PROXY_TRUSTED,
+            PROXY_PROTOCOL,
             DEFAULTS_DURABILITY,
             DEFAULTS_CREATION,
             DEFAULTS_RETENTION_MESSAGES,
@@ -200,6 +233,7 @@ public final class Keys {
             LIMITS_CONNECTIONS,
             LIMITS_CONNECTIONS_PER_ADDRESS,
             LIMITS_REQUEST_LINE_BYTES,
+            LIMITS_HEADERS,
             LIMITS_HEADER_BYTES,
             LIMITS_MESSAGE_BYTES,
             LIMITS_READ_BYTES,
@@ -282,6 +316,12 @@ public final class Keys {
 
     private static <T> Key<T> inherited(String name, Key<T> from) {
         return new Key<>(name, from.kind(), "", "For these channels: " + from.name() + ".");
+    }
+
+    private static Kind<Optional<Path>> pemFile() {
+        return Kind.made("the path of a PEM file", text -> Optional.of(path(text)), file -> file.map(Path::toString)
+                        .orElse(""))
+                .or("none", Optional.empty());
     }
 
     private static String host(String text) {

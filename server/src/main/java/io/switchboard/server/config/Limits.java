@@ -6,6 +6,7 @@ package io.switchboard.server.config;
  * @param connections open ones in all
  * @param connectionsPerAddress open ones from one address
  * @param requestLineBytes of one request
+ * @param headers fields of one request
  * @param headerBytes of one request
  * @param messageBytes of one message, and of one request's body
  * @param readBytes that one catch-up read returns
@@ -19,6 +20,7 @@ public record Limits(
         int connections,
         int connectionsPerAddress,
         int requestLineBytes,
+        int headers,
         int headerBytes,
         int messageBytes,
         int readBytes,
@@ -32,6 +34,7 @@ public record Limits(
         Keys.LIMITS_CONNECTIONS.require(connections);
         Keys.LIMITS_CONNECTIONS_PER_ADDRESS.require(connectionsPerAddress);
         Keys.LIMITS_REQUEST_LINE_BYTES.require(requestLineBytes);
+        Keys.LIMITS_HEADERS.require(headers);
         Keys.LIMITS_HEADER_BYTES.require(headerBytes);
         Keys.LIMITS_MESSAGE_BYTES.require(messageBytes);
         Keys.LIMITS_READ_BYTES.require(readBytes);

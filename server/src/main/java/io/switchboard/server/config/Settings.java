@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  * @param policies the policy of each channel, by its name
  * @param routes each with a path of its own
  * @param drain how long clients have to leave when the server is told to stop
+ * @param tls empty where TLS is not spoken
  * @param origins the web origins whose pages may use the server
  * @param tailBytes memory for the newest messages of all channels
  */
@@ -29,6 +31,8 @@ public record Settings(
         int threads,
         Policies policies,
         List<Route> routes,
+        Optional<Tls> tls,
+        Proxy proxy,
         Limits limits,
         Timeouts timeouts,
         Live live,
@@ -64,5 +68,25 @@ public record Settings(
                 throw new IllegalArgumentException(
                         bad.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
         };
+    }
+
+    /** These, but speaking TLS with another certificate. */
+    public Settings with(Tls other) {
+        return new Settings(
+                host,
+                port,
+                data,
+                store,
+                threads,
+                policies,
+                routes,
+                Optional.of(other),
+                proxy,
+                limits,
+                timeouts,
+                live,
+                drain,
+                origins,
+                tailBytes);
     }
 }
