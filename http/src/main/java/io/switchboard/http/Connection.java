@@ -65,6 +65,9 @@ final class Connection extends Peer implements Responder, Sink {
 
     static final int AHEAD_MAX = 64;
     static final int AHEAD_BYTES_MAX = 64 * 1024;
+    /** What a piece takes that waits, beside its content: one read may bring thousands of requests. */
+    private static final int AHEAD_PIECE_BYTES = 512;
+
     private static final int BODY_FIRST_BYTES = 16 * 1024;
     /** A body that brings less within its time stands still. */
     private static final int BODY_PROGRESS_BYTES = 1024;
@@ -90,6 +93,7 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean draining;
     private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
     private int aheadBytes; // at most one read more than allowed
+    private int aheadReserved; // of bodyBytesInFlight
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
@@ -130,7 +134,7 @@ final class Connection extends Peer implements Responder, Sink {
         connections.remove(this);
         phase = Phase.CLOSING;
         releaseBody();
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         Waiting left = waiting;
         waiting = null;
         if (left != null) left.gone();
@@ -147,7 +151,7 @@ final class Connection extends Peer implements Responder, Sink {
     void look(long now) {
         long pending = pending();
         if (hasStalled(now, pending) || isSilent(now)) {
-            close();
+            abandon();
             return;
         }
         if (now < deadlineMillis) return;
@@ -210,6 +214,20 @@ final class Connection extends Peer implements Responder, Sink {
         }
         reading = false;
         ctx.flush();
+        if (!reserveAhead()) close();
+    }
+
+    // What waits counts against the same limit as bodies.
+    private boolean reserveAhead() {
+        int bytes = ahead.isEmpty() ? 0 : aheadBytes + ahead.size() * AHEAD_PIECE_BYTES;
+        int more = bytes - aheadReserved;
+        aheadReserved = bytes;
+        return more == 0 || bodyBytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more < 0;
+    }
+
+    private void dropAhead() {
+        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        reserveAhead();
     }
 
     // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
@@ -421,7 +439,7 @@ final class Connection extends Peer implements Responder, Sink {
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
         deadlineMillis = NEVER;
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
             if (sent.isSuccess() && !inputEnded) {
@@ -442,6 +460,7 @@ final class Connection extends Peer implements Responder, Sink {
             take(ahead.remove());
         }
         taking = false;
+        reserveAhead();
         if (!ahead.isEmpty()) return;
         aheadBytes = 0;
         if (inputEnded && (phase == Phase.IDLE || phase == Phase.BODY)) closeAfter(Unpooled.EMPTY_BUFFER);
@@ -488,7 +507,7 @@ final class Connection extends Peer implements Responder, Sink {
         // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
         ctx.pipeline().remove(HttpResponseEncoder.class);
         phase = Phase.STREAMING;
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;

@@ -95,7 +95,7 @@ final class Entrance extends Peer {
 
     @Override
     void look(long now) {
-        if (now >= deadlineMillis) close();
+        if (now >= deadlineMillis) abandon();
     }
 
     @Override

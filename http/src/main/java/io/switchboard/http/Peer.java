@@ -73,6 +73,11 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         context().close();
     }
 
+    /** Ends the connection without the last word of TLS, which a peer that takes nothing would not take either. */
+    final void abandon() {
+        context().pipeline().firstContext().close();
+    }
+
     /** Nothing more is sent; what was sent before goes out first. The peer may go on. */
     final void endOutput() {
         if (!(context().channel() instanceof DuplexChannel duplex)) return;

@@ -41,6 +41,10 @@ final class WebSocketConnection extends Peer implements Socket {
     private static final int OWED_MESSAGES_MAX = 64;
 
     private static final int OWED_BYTES_MAX = 256 * 1024;
+
+    /** What a frame takes that waits, beside its content: a read may bring thousands that are empty. */
+    private static final int AHEAD_FRAME_BYTES = 128;
+
     private static final long NOT_WAITING = -1;
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
 
@@ -95,7 +99,7 @@ final class WebSocketConnection extends Peer implements Socket {
             if (phase == Phase.OPEN) restart();
             else close();
         } else if (stalled || isSilent(now)) {
-            close();
+            abandon();
         } else if (phase == Phase.OPEN) {
             heartbeat(now);
         }
@@ -177,7 +181,7 @@ final class WebSocketConnection extends Peer implements Socket {
             ReferenceCountUtil.release(message);
         } else if (phase == Phase.OPEN && (mustWait() || !ahead.isEmpty())) {
             ahead.add(frame);
-            aheadBytes += frame.content().readableBytes();
+            aheadBytes += AHEAD_FRAME_BYTES + frame.content().readableBytes();
         } else {
             takeAndRelease(frame);
         }
@@ -249,7 +253,7 @@ final class WebSocketConnection extends Peer implements Socket {
         try {
             while (!ahead.isEmpty() && (phase != Phase.OPEN || !mustWait())) {
                 WebSocketFrame frame = ahead.remove();
-                aheadBytes -= frame.content().readableBytes();
+                aheadBytes -= AHEAD_FRAME_BYTES + frame.content().readableBytes();
                 takeAndRelease(frame);
             }
         } finally {

@@ -110,7 +110,11 @@ public final class Switchboard {
     }
 
     private static Exchange exchange(Settings settings, HttpListener listener, Store store, Ticker ticker) {
-        Exchange.Limits limits = new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
+        Exchange.Limits limits = new Exchange.Limits(
+                settings.tailBytes(),
+                Exchange.Limits.DEFAULT.channelsMax(),
+                settings.limits().appendsPerSecondPerChannel(),
+                settings.limits().appendsPerSecondPerSubject());
         return new Exchange(listener.loops(), store, settings.policies(), ticker, limits);
     }
 

@@ -133,8 +133,7 @@ class ArchitectureTest {
             .resideInAPackage(CARRIER)
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.switchboard..")
-                    .and(resideOutsideOfPackages(
-                            CARRIER, WIRE, WEBSOCKET, TLS, CALLER, "io.switchboard.core.time")))
+                    .and(resideOutsideOfPackages(CARRIER, WIRE, WEBSOCKET, TLS, CALLER, "io.switchboard.core.time")))
             .because(
                     "connections carry any request: put what is about channels into a handler, and what several"
                             + " handlers need of the carrier into Request, Response, Responder, Sink, Waiting, Socket or SocketOwner");

@@ -4,6 +4,7 @@ import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
@@ -44,9 +45,12 @@ public final class Exchange {
      *
      * @param tailCacheBytesMax of newest blocks, 1 MB or more
      * @param channelsMax channels whose tail is known without asking the store, 1,000 or more
+     * @param appendsPerSecondPerChannel see {@link RateLimit}
+     * @param appendsPerSecondPerSubject of those who are known by name
      */
-    public record Limits(long tailCacheBytesMax, int channelsMax) {
-        public static final Limits DEFAULT = new Limits(64L << 20, 150_000);
+    public record Limits(
+            long tailCacheBytesMax, int channelsMax, int appendsPerSecondPerChannel, int appendsPerSecondPerSubject) {
+        public static final Limits DEFAULT = new Limits(64L << 20, 150_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED);
 
         public Limits {
             if (tailCacheBytesMax < 1 << 20 || channelsMax < 1_000) {
@@ -54,6 +58,9 @@ public final class Exchange {
             }
         }
     }
+
+    /** Channels, and subjects, whose appends are counted at a time; those beyond are not limited. */
+    private static final int COUNTED_MAX = 100_000;
 
     /** How many channels one sweep looks at. */
     public static final int EXPIRED_PER_SWEEP_MAX = 1_000;
@@ -107,6 +114,8 @@ public final class Exchange {
     private final PerLoop<Seat> seats;
     private final Store store;
     private final Ticker ticker;
+    private final RateLimit<ChannelName> channelRate;
+    private final RateLimit<String> subjectRate;
 
     /**
      * @param loops at least one; channels are spread over them
@@ -115,6 +124,8 @@ public final class Exchange {
     public Exchange(List<? extends Loop> loops, Store store, Policies policies, Ticker ticker, Limits limits) {
         this.store = store;
         this.ticker = ticker;
+        channelRate = new RateLimit<>(limits.appendsPerSecondPerChannel(), COUNTED_MAX, ticker);
+        subjectRate = new RateLimit<>(limits.appendsPerSecondPerSubject(), COUNTED_MAX, ticker);
         int n = loops.size();
         this.seats = new PerLoop<>(loops, loop -> {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;
@@ -159,8 +170,28 @@ public final class Exchange {
 
     /** Appends; creates the channel first where its policy says so. */
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
+        long waitMillis = appendsAfter(append.channel(), append.subject());
+        if (waitMillis > 0) {
+            answer.accept(new AppendOutcome.TooFast(waitMillis));
+            return;
+        }
         Shard owner = ownerOf(append.channel());
         run(owner.loop(), () -> owner.append(append, outcome -> run(caller, () -> answer.accept(outcome))));
+    }
+
+    // Whoever is refused for its own rate takes nothing of the channel's.
+    private long appendsAfter(ChannelName channel, @Nullable String subject) {
+        long waitMillis = subject == null ? RateLimit.GRANTED : subjectRate.take(subject);
+        return waitMillis > 0 ? waitMillis : channelRate.take(channel);
+    }
+
+    /** As {@link #publish(ChannelName, Function, String, Loop, Consumer)}, by nobody in particular. */
+    public void publish(
+            ChannelName name,
+            Function<@Nullable ContentType, @Nullable Append> as,
+            Loop caller,
+            Consumer<AppendOutcome> answer) {
+        publish(name, as, null, caller, answer);
     }
 
     /**
@@ -169,12 +200,19 @@ public final class Exchange {
      * @param as given null for a channel that is not there, which is created in the type of what comes back if its
      *     policy says so; null from it means that nothing of that type can be made. Called on another loop, and
      *     maybe twice
+     * @param subject who publishes, for the limit on its rate; null for nobody in particular
      */
     public void publish(
             ChannelName name,
             Function<@Nullable ContentType, @Nullable Append> as,
+            @Nullable String subject,
             Loop caller,
             Consumer<AppendOutcome> answer) {
+        long waitMillis = appendsAfter(name, subject);
+        if (waitMillis > 0) {
+            answer.accept(new AppendOutcome.TooFast(waitMillis));
+            return;
+        }
         Shard owner = ownerOf(name);
         run(owner.loop(), () -> owner.publish(name, as, outcome -> run(caller, () -> answer.accept(outcome))));
     }
@@ -210,8 +248,10 @@ public final class Exchange {
         store.list(prefix, after, limit, listing -> run(caller, () -> answer.accept(listing)));
     }
 
-    /** Deletes channels whose time is up, up to {@value #EXPIRED_PER_SWEEP_MAX}. To be called every few seconds. */
+    /** Deletes channels whose time is up, up to {@value #EXPIRED_PER_SWEEP_MAX}, and forgets who appends no more. To be called every few seconds. */
     public void sweep() {
+        channelRate.forgetFull();
+        subjectRate.forgetFull();
         store.expired(ticker.nowMillis(), EXPIRED_PER_SWEEP_MAX, names -> {
             for (ChannelName name : names) {
                 Shard owner = ownerOf(name);

@@ -25,7 +25,9 @@ public enum CloseCode {
     /** Messages are gone that this reader has not seen, and a plain socket cannot be told otherwise. */
     GAP(4008, true),
     /** The channel is closed: it takes no more messages, and all there were have been sent. */
-    CHANNEL_CLOSED(4009, false);
+    CHANNEL_CLOSED(4009, false),
+    /** More in a second than there may be; what was sent last was not taken. */
+    TOO_MANY(4029, true);
 
     private final int code;
     private final boolean comesBack;

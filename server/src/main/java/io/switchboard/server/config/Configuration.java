@@ -188,6 +188,8 @@ public final class Configuration {
                 valid(Keys.LIMITS_READ_BYTES),
                 valid(Keys.LIMITS_BODY_BYTES_IN_FLIGHT),
                 valid(Keys.LIMITS_APPENDS_IN_FLIGHT),
+                valid(Keys.LIMITS_APPENDS_PER_SECOND_PER_CHANNEL),
+                valid(Keys.LIMITS_APPENDS_PER_SECOND_PER_SUBJECT),
                 valid(Keys.LIMITS_LIVE_CHANNELS),
                 valid(Keys.LIMITS_SUBSCRIPTIONS),
                 valid(Keys.LIMITS_PRODUCERS_PER_CHANNEL));

@@ -5,6 +5,7 @@ import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy.Creation;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.rate.RateLimit;
 import io.switchboard.http.caller.Networks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,6 +140,16 @@ public final class Keys {
             Kind.integer(1, 1_000_000),
             "16384",
             "Appends waiting to be stored; beyond it appends are refused with 503.");
+    static final Key<Integer> LIMITS_APPENDS_PER_SECOND_PER_CHANNEL = new Key<>(
+            "limits.appendsPerSecondPerChannel",
+            Kind.integer(1, 1_000_000).or("unlimited", RateLimit.UNLIMITED),
+            "100000",
+            "Appends to one channel in a second; more are refused with 429.");
+    static final Key<Integer> LIMITS_APPENDS_PER_SECOND_PER_SUBJECT = new Key<>(
+            "limits.appendsPerSecondPerSubject",
+            Kind.integer(1, 1_000_000).or("unlimited", RateLimit.UNLIMITED),
+            "10000",
+            "Appends of one subject in a second, over all its connections; more are refused with 429.");
     static final Key<Integer> LIMITS_LIVE_CHANNELS = new Key<>(
             "limits.liveChannels",
             Kind.integer(1, 1_000),
@@ -239,6 +250,8 @@ public final class Keys {
             LIMITS_READ_BYTES,
             LIMITS_BODY_BYTES_IN_FLIGHT,
             LIMITS_APPENDS_IN_FLIGHT,
+            LIMITS_APPENDS_PER_SECOND_PER_CHANNEL,
+            LIMITS_APPENDS_PER_SECOND_PER_SUBJECT,
             LIMITS_LIVE_CHANNELS,
             LIMITS_SUBSCRIPTIONS,
             LIMITS_PRODUCERS_PER_CHANNEL,

@@ -12,6 +12,8 @@ package io.switchboard.server.config;
  * @param readBytes that one catch-up read returns
  * @param bodyBytesInFlight of all requests together
  * @param appendsInFlight handed to the store and not answered
+ * @param appendsPerSecondPerChannel by anybody
+ * @param appendsPerSecondPerSubject to any channel
  * @param liveChannels on one shared event stream
  * @param subscriptions on one WebSocket
  * @param producersPerChannel idempotent producers that are remembered
@@ -26,6 +28,8 @@ public record Limits(
         int readBytes,
         long bodyBytesInFlight,
         int appendsInFlight,
+        int appendsPerSecondPerChannel,
+        int appendsPerSecondPerSubject,
         int liveChannels,
         int subscriptions,
         int producersPerChannel) {
@@ -40,6 +44,8 @@ public record Limits(
         Keys.LIMITS_READ_BYTES.require(readBytes);
         Keys.LIMITS_BODY_BYTES_IN_FLIGHT.require(bodyBytesInFlight);
         Keys.LIMITS_APPENDS_IN_FLIGHT.require(appendsInFlight);
+        Keys.LIMITS_APPENDS_PER_SECOND_PER_CHANNEL.require(appendsPerSecondPerChannel);
+        Keys.LIMITS_APPENDS_PER_SECOND_PER_SUBJECT.require(appendsPerSecondPerSubject);
         Keys.LIMITS_LIVE_CHANNELS.require(liveChannels);
         Keys.LIMITS_SUBSCRIPTIONS.require(subscriptions);
         Keys.LIMITS_PRODUCERS_PER_CHANNEL.require(producersPerChannel);

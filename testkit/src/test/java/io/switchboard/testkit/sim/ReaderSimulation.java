@@ -14,6 +14,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.exchange.Leftovers;
+import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
@@ -64,7 +65,11 @@ final class ReaderSimulation {
             for (int i = 0; i < loopCount; i++) loops.add(world.newLoop());
             store.refuseOneIn(refuseOneIn);
             exchange = new Exchange(
-                    loops, wrapping.apply(store), policies, world.ticker(), new Exchange.Limits(1 << 20, 1_000));
+                    loops,
+                    wrapping.apply(store),
+                    policies,
+                    world.ticker(),
+                    new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED));
         }
 
         void kill() {
