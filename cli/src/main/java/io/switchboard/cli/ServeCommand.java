@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.server.DevCertificate;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.Switchboard;
 import io.switchboard.server.config.Auth;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code switchboard serve}: runs the server until a signal ends it. */
@@ -33,6 +35,15 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
+    @Option(
+            names = "--dev-tls",
+            order = -1,
+            description = {
+                "Speak HTTPS with a certificate for localhost, made in the folder dev-tls beside the data folder.",
+                "For development: no client trusts it by itself."
+            })
+    private boolean devTls;
+
     ServeCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -42,13 +53,22 @@ final class ServeCommand implements Callable<Integer> {
         Optional<Configuration.Loaded.Good> loaded = options.load(spec, environment);
         if (loaded.isEmpty()) return ExitCode.USAGE;
         Settings settings = loaded.get().settings();
+        if (devTls && settings.tls().isPresent()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("switchboard: --dev-tls makes a certificate, and tls.certificate names"
+                            + " one; take one of both.");
+            return ExitCode.USAGE;
+        }
         StopRequests requests = new StopRequests().listen();
         Switchboard server;
         try {
+            if (devTls)
+                settings = settings.with(DevCertificate.in(settings.data().resolveSibling("dev-tls")));
             server = Switchboard.start(settings);
         } catch (StartFailure failure) {
             spec.commandLine().getErr().println("switchboard: " + failure.getMessage());
-            return ExitCode.FAILED;
+            return failure.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
         }
         greet(server.url(), settings);
         stop(server, requests.next(), requests, settings.drain());
@@ -66,10 +86,15 @@ final class ServeCommand implements Callable<Integer> {
         out.println(
                 "A channel is one URL: PUT creates it, POST appends, GET reads, live too. Try in another terminal:");
         out.println();
-        out.println("  curl -X PUT -H 'Content-Type: application/json' -d '{\"hello\":\"world\"}' " + url
+        String trust = devTls ? "--cacert " + settings.tls().orElseThrow().certificate() + " " : "";
+        out.println("  curl " + trust + "-X PUT -H 'Content-Type: application/json' -d '{\"hello\":\"world\"}' " + url
                 + "/v1/stream/demo");
-        out.println("  curl -N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
+        out.println("  curl " + trust + "-N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
         out.println();
+        if (devTls) {
+            out.println(
+                    "The certificate is for development: a browser asks whether to trust it, and curl takes -k too.");
+        }
         // An operator's own route may stand where the page does.
         if (settings.routes().stream().noneMatch(route -> route.path().equals("/"))) {
             out.println("Or open " + url + "/ in a browser: one channel over polling, long-poll, SSE and WebSocket.");

@@ -44,7 +44,7 @@ class RequestFuzzTest {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(bytes.length + 64)
                 .setMaxHeaderSize(bytes.length + 64);
-        EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(config), new RequestGuard());
+        EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(config, 100), new RequestGuard());
         for (int at = 0; at < bytes.length; at += step) {
             channel.writeInbound(Unpooled.copiedBuffer(bytes, at, Math.min(step, bytes.length - at)));
         }

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -29,6 +28,8 @@ import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.caller.Caller;
+import io.switchboard.http.caller.Forwarding;
 import io.switchboard.http.websocket.Deflate;
 import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.ErrorCode;
@@ -67,6 +68,9 @@ final class Connection extends Peer implements Responder, Sink {
 
     static final int AHEAD_MAX = 64;
     static final int AHEAD_BYTES_MAX = 64 * 1024;
+    /** What a piece takes that waits, beside its content: one read may bring thousands of requests. */
+    private static final int AHEAD_PIECE_BYTES = 512;
+
     private static final int BODY_FIRST_BYTES = 16 * 1024;
     /** A body that brings less within its time stands still. */
     private static final int BODY_PROGRESS_BYTES = 1024;
@@ -84,6 +88,8 @@ final class Connection extends Peer implements Responder, Sink {
 
     private final Handler handler;
     private final AtomicLong bodyBytesInFlight; // of all connections
+    private final Caller peer;
+    private final Forwarding forwarding;
 
     private Phase phase = Phase.IDLE;
     private long deadlineMillis;
@@ -93,10 +99,12 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean draining;
     private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
     private int aheadBytes; // at most one read more than allowed
+    private int aheadReserved; // of bodyBytesInFlight
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
     private long beganMillis; // of the request
+    private Caller caller; // of the request that was begun last
     private byte[] body = NOTHING;
     private int bodyLength;
     private int bodyProgress; // length when the deadline was last put off
@@ -105,10 +113,19 @@ final class Connection extends Peer implements Responder, Sink {
     private Framing framing = Framing.BARE;
     private long lastWriteMillis;
 
-    Connection(Connections connections, Handler handler, HttpLimits limits, AtomicLong bodyBytesInFlight) {
+    Connection(
+            Connections connections,
+            Handler handler,
+            HttpLimits limits,
+            AtomicLong bodyBytesInFlight,
+            Caller peer,
+            Forwarding forwarding) {
         super(connections, limits);
         this.handler = handler;
         this.bodyBytesInFlight = bodyBytesInFlight;
+        this.peer = peer;
+        this.forwarding = forwarding;
+        caller = peer;
     }
 
     // --- the connection's life
@@ -124,7 +141,7 @@ final class Connection extends Peer implements Responder, Sink {
         connections.remove(this);
         phase = Phase.CLOSING;
         releaseBody();
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         Waiting left = waiting;
         waiting = null;
         if (left != null) left.gone();
@@ -133,7 +150,7 @@ final class Connection extends Peer implements Responder, Sink {
     @Override
     @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) LOG.error("A connection failed and was closed", cause);
+        if (!isOfThePeer(cause)) log(cause);
         ctx.close();
     }
 
@@ -141,7 +158,7 @@ final class Connection extends Peer implements Responder, Sink {
     void look(long now) {
         long pending = pending();
         if (hasStalled(now, pending) || isSilent(now)) {
-            close();
+            abandon();
             return;
         }
         if (waiting != null && access().isExpired(now)) {
@@ -221,6 +238,20 @@ final class Connection extends Peer implements Responder, Sink {
         }
         reading = false;
         ctx.flush();
+        if (!reserveAhead()) close();
+    }
+
+    // What waits counts against the same limit as bodies.
+    private boolean reserveAhead() {
+        int bytes = ahead.isEmpty() ? 0 : aheadBytes + ahead.size() * AHEAD_PIECE_BYTES;
+        int more = bytes - aheadReserved;
+        aheadReserved = bytes;
+        return more == 0 || bodyBytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more < 0;
+    }
+
+    private void dropAhead() {
+        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        reserveAhead();
     }
 
     // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
@@ -271,6 +302,7 @@ final class Connection extends Peer implements Responder, Sink {
     private void begin(HttpRequest head) {
         request = head;
         beganMillis = nowMillis();
+        caller = forwarding.caller(peer, head.headers());
         headerBegun = false;
         keepAlive = HttpUtil.isKeepAlive(head);
         // HTTP/1.0 knows no upgrades (RFC 9110, section 7.8).
@@ -378,6 +410,11 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
     public boolean sendsFiles() {
         return context().pipeline().get(SslHandler.class) == null;
     }
@@ -430,12 +467,12 @@ final class Connection extends Peer implements Responder, Sink {
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
         deadlineMillis = NEVER;
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
-            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess() && !inputEnded) {
+            if (sent.isSuccess() && !inputEnded) {
                 deadlineMillis = nowMillis() + CLOSING_MILLIS;
-                duplex.shutdownOutput();
+                endOutput();
             } else {
                 close();
             }
@@ -451,6 +488,7 @@ final class Connection extends Peer implements Responder, Sink {
             take(ahead.remove());
         }
         taking = false;
+        reserveAhead();
         if (!ahead.isEmpty()) return;
         aheadBytes = 0;
         if (inputEnded && (phase == Phase.IDLE || phase == Phase.BODY)) closeAfter(Unpooled.EMPTY_BUFFER);
@@ -497,7 +535,7 @@ final class Connection extends Peer implements Responder, Sink {
         // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
         ctx.pipeline().remove(HttpResponseEncoder.class);
         phase = Phase.STREAMING;
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
+        dropAhead();
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;
@@ -539,7 +577,7 @@ final class Connection extends Peer implements Responder, Sink {
         FrameDecoder decoder = new FrameDecoder(limits.bodyBytesMax(), deflate != null);
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
-                new WebSocketConnection(connections, limits, bodyBytesInFlight, decoder, windowBits, owner);
+                new WebSocketConnection(connections, limits, bodyBytesInFlight, decoder, windowBits, caller, owner);
         socket.admit(access());
         connections.remove(this);
         ChannelPipeline pipeline = ctx.pipeline();

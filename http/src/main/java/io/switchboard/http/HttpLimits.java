@@ -6,6 +6,7 @@ package io.switchboard.http;
  * @param connectionsMax open at a time; one more is answered 503 and closed
  * @param connectionsPerAddressMax open at a time from one address; one more is answered 429 and closed
  * @param requestLineBytesMax 414 beyond
+ * @param headersMax fields of one request, trailers included; 431 beyond
  * @param headerBytesMax all header fields of a request together; 431 beyond
  * @param bodyBytesMax of one request; 413 beyond
  * @param bodyBytesInFlightMax of all requests that are being received or handled; 503 beyond
@@ -20,6 +21,7 @@ public record HttpLimits(
         int connectionsMax,
         int connectionsPerAddressMax,
         int requestLineBytesMax,
+        int headersMax,
         int headerBytesMax,
         int bodyBytesMax,
         long bodyBytesInFlightMax,
@@ -27,7 +29,4 @@ public record HttpLimits(
         long bodyTimeoutMillis,
         long idleTimeoutMillis,
         long stalledMaxMillis,
-        long heartbeatMillis) {
-    public static final HttpLimits DEFAULT = new HttpLimits(
-            15_000, 15_000, 8 << 10, 16 << 10, 8 << 20, 256L << 20, 10_000, 30_000, 75_000, 300_000, 25_000);
-}
+        long heartbeatMillis) {}

@@ -1,13 +1,10 @@
 package io.switchboard.http;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -17,14 +14,13 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
@@ -32,15 +28,12 @@ import io.switchboard.http.wire.RequestGuard;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +44,22 @@ public final class HttpListener {
     private static final int BACKLOG = 4096;
     private static final WriteBufferWaterMark WRITABLE = new WriteBufferWaterMark(16 * 1024, 32 * 1024);
     private static final long STOP_MILLIS = 1_500;
+    /** Connections beyond a limit that are told so over TLS, which takes a handshake; more are closed without a word. */
+    private static final int REFUSED_AT_ONCE_MAX = 256;
+
+    private static final Problem DRAINING =
+            Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly.");
+    private static final Problem FULL =
+            Problem.of(ErrorCode.UNAVAILABLE, "The server takes no more connections now; come back shortly.");
+    private static final Problem TOO_MANY =
+            Problem.of(ErrorCode.TOO_MANY, "Your address has as many connections open as it may.");
 
     private final HttpLimits limits;
     private final MultiThreadIoEventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final Map<EventLoop, Connections> connections = new HashMap<>();
-    private final AtomicInteger open = new AtomicInteger();
-    private final Map<InetAddress, Integer> openByAddress = new ConcurrentHashMap<>();
+    private final Headcount headcount = new Headcount();
     private final AtomicLong bodyBytesInFlight = new AtomicLong();
     private final Traffic traffic;
     private volatile boolean draining;
@@ -97,7 +98,7 @@ public final class HttpListener {
 
     /** Connections open now. */
     public int openConnections() {
-        return open.get();
+        return headcount.open();
     }
 
     /**
@@ -107,7 +108,7 @@ public final class HttpListener {
      * @return where it listens
      * @throws IOException if the address cannot be had
      */
-    public InetSocketAddress bind(String host, int port, Handler handler) throws IOException {
+    public InetSocketAddress bind(String host, int port, Front front, Handler handler) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -120,7 +121,7 @@ public final class HttpListener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        accept(channel, handler);
+                        accept(channel, front, handler);
                     }
                 });
         try {
@@ -136,87 +137,62 @@ public final class HttpListener {
         }
     }
 
-    private void accept(SocketChannel channel, Handler handler) {
+    private void accept(SocketChannel channel, Front front, Handler handler) {
         InetAddress address = channel.remoteAddress().getAddress();
-        int all = open.incrementAndGet();
-        int fromThere = openByAddress.merge(address, 1, Integer::sum);
-        channel.closeFuture().addListener(closed -> {
-            open.decrementAndGet();
-            openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
-        });
-        if (draining) {
-            traffic.turnedAway(Traffic.TurnedAway.DRAINING);
-            turnAway(
-                    channel,
-                    true,
-                    "503 Service Unavailable",
-                    Problem.of(ErrorCode.UNAVAILABLE, "The server is going down; come back shortly."));
+        int all = headcount.enter(channel);
+        // A proxy is many clients: its connections are counted for those it names.
+        boolean isProxy = front.forwarding().trusted().contains(address);
+        boolean proxyHeader = isProxy && front.proxyProtocol();
+        int excess = all - limits.connectionsMax();
+        Problem problem = draining ? DRAINING : excess > 0 ? FULL : null;
+        if (problem == null && !isProxy) {
+            excess = headcount.enterFrom(address, channel) - limits.connectionsPerAddressMax();
+            if (excess > 0) problem = TOO_MANY;
+        }
+        if (problem != null) traffic.turnedAway(reason(problem));
+        LastWord refusal = problem == null ? null : new LastWord(problem, draining);
+        if (refusal != null && front.certificates() == null && !proxyHeader) {
+            channel.pipeline().addLast(refusal);
             return;
         }
-        if (all > limits.connectionsMax()) {
-            traffic.turnedAway(Traffic.TurnedAway.SERVER_FULL);
-            turnAway(
-                    channel,
-                    false,
-                    "503 Service Unavailable",
-                    Problem.of(ErrorCode.UNAVAILABLE, "The server takes no more connections now; come back shortly."));
-            return;
-        }
-        if (fromThere > limits.connectionsPerAddressMax()) {
-            traffic.turnedAway(Traffic.TurnedAway.ADDRESS_FULL);
-            turnAway(
-                    channel,
-                    false,
-                    "429 Too Many Requests",
-                    Problem.of(ErrorCode.TOO_MANY, "Your address has as many connections open as it may."));
+        if (excess > REFUSED_AT_ONCE_MAX) {
+            channel.close();
             return;
         }
         Connections here = connections.get(channel.eventLoop());
         if (here == null) throw new IllegalStateException("a channel outside this listener's loops");
+        Entrance.Hall hall = new Entrance.Hall() {
+            @Override
+            public @Nullable Problem refusal(InetAddress client) {
+                if (headcount.enterFrom(client, channel) <= limits.connectionsPerAddressMax()) return null;
+                traffic.turnedAway(reason(TOO_MANY));
+                return TOO_MANY;
+            }
+
+            @Override
+            public void open(ChannelPipeline pipeline, Caller caller) {
+                if (refusal != null) pipeline.addLast(refusal);
+                else speakHttp(pipeline, here, front, caller, handler);
+            }
+        };
+        channel.pipeline().addLast(new Entrance(here, limits, front.certificates(), address, proxyHeader, hall));
+    }
+
+    private static Traffic.TurnedAway reason(Problem problem) {
+        if (problem.equals(DRAINING)) return Traffic.TurnedAway.DRAINING;
+        return problem.equals(FULL) ? Traffic.TurnedAway.SERVER_FULL : Traffic.TurnedAway.ADDRESS_FULL;
+    }
+
+    private void speakHttp(ChannelPipeline pipeline, Connections here, Front front, Caller caller, Handler handler) {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
                 .setMaxChunkSize(64 * 1024)
                 .setInitialBufferSize(256);
-        channel.pipeline()
-                .addLast(new RequestDecoder(config))
+        pipeline.addLast(new RequestDecoder(config, limits.headersMax()))
                 .addLast(new RequestGuard())
                 .addLast(new HttpResponseEncoder())
-                .addLast(new Connection(here, handler, limits, bodyBytesInFlight));
-    }
-
-    // A flood is answered before anything of it is read, so that it costs no parsing; a probe that asks whether
-    // the server goes down is let finish its question, so that the answer reaches it.
-    private static void turnAway(SocketChannel channel, boolean afterRequest, String status, Problem problem) {
-        byte[] body = problem.json();
-        String head = "HTTP/1.1 " + status + "\r\nContent-Type: " + Problem.CONTENT_TYPE + "\r\nContent-Length: "
-                + body.length + "\r\nRetry-After: 2\r\nConnection: close\r\n\r\n";
-        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
-            private boolean answered;
-
-            @Override
-            public void channelActive(ChannelHandlerContext ctx) {
-                if (!afterRequest) answer(ctx);
-            }
-
-            @Override
-            public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-                ReferenceCountUtil.release(bytes);
-                answer(ctx);
-            }
-
-            @Override
-            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-                if (event instanceof ChannelInputShutdownEvent) ctx.close(); // nothing will be asked
-            }
-
-            private void answer(ChannelHandlerContext ctx) {
-                if (answered) return;
-                answered = true;
-                ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.ISO_8859_1), body))
-                        .addListener(ChannelFutureListener.CLOSE);
-            }
-        });
+                .addLast(new Connection(here, handler, limits, bodyBytesInFlight, caller, front.forwarding()));
     }
 
     /**
@@ -230,7 +206,7 @@ public final class HttpListener {
         long millis = drain.toMillis();
         for (Connections here : connections.values()) here.loop().execute(() -> here.drain(millis));
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis + STOP_MILLIS / 3);
-        while (open.get() > 0 && System.nanoTime() < until) {
+        while (headcount.open() > 0 && System.nanoTime() < until) {
             try {
                 TimeUnit.MILLISECONDS.sleep(20);
             } catch (InterruptedException e) {

@@ -4,10 +4,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import io.netty.handler.ssl.SslHandler;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
-import java.net.InetSocketAddress;
+import io.switchboard.http.caller.Caller;
+import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One open connection, whatever is spoken on it: how its loop's look ({@link Connections}) sees it, and what
@@ -20,6 +28,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
      * looks take.
      */
     private static final long SILENT_MAX_MILLIS = 10_000 - 4 * Connections.LOOK_EVERY_MILLIS;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
 
     final Connections connections;
     final HttpLimits limits;
@@ -73,10 +83,11 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         return new Sessions.Session(number, access, address(), occupation, sinceMillis, pending());
     }
 
-    /** Where it comes from, without a port; empty if that is not known any more. */
+    /** Whoever is at the other end, as far as that is known. */
+    abstract Caller caller();
+
     final String address() {
-        InetSocketAddress address = (InetSocketAddress) context().channel().remoteAddress();
-        return address == null ? "" : address.getAddress().getHostAddress();
+        return caller().address().getHostAddress();
     }
 
     final long sentBytes() {
@@ -100,6 +111,30 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         context().close();
     }
 
+    /** Ends the connection without the last word of TLS, which a peer that takes nothing would not take either. */
+    final void abandon() {
+        context().pipeline().firstContext().close();
+    }
+
+    /** Nothing more is sent; what was sent before goes out first. The peer may go on. */
+    final void endOutput() {
+        if (!(context().channel() instanceof DuplexChannel duplex)) return;
+        SslHandler tls = context().pipeline().get(SslHandler.class);
+        if (tls == null) duplex.shutdownOutput();
+        else tls.closeOutbound().addListener(told -> duplex.shutdownOutput());
+    }
+
+    /** Whether something failed because the peer left or broke the rules of TLS or of a proxy: no news for a log. */
+    static boolean isOfThePeer(Throwable cause) {
+        return cause instanceof IOException
+                || (cause instanceof DecoderException
+                        && (cause instanceof HAProxyProtocolException || cause.getCause() instanceof SSLException));
+    }
+
+    static void log(Throwable ours) {
+        LOG.error("A connection failed and was closed", ours);
+    }
+
     /** Bytes that were sent here and not yet taken by the peer's end of the connection. */
     final long pending() {
         var buffer = context().channel().unsafe().outboundBuffer();
@@ -121,10 +156,9 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     final boolean hasStalled(long now, long pending) {
         var buffer = context().channel().unsafe().outboundBuffer();
         long taken = sentBytes - pending + (buffer == null ? 0 : buffer.currentProgress());
-        if (pending == 0 || taken != takenBytes) {
-            takenBytes = taken;
-            pendingSinceMillis = now;
-        }
+        // Less than before only means that encryption adds to what waits.
+        if (pending == 0 || taken > takenBytes) pendingSinceMillis = now;
+        takenBytes = taken;
         return now - pendingSinceMillis >= limits.stalledMaxMillis();
     }
 

@@ -2,6 +2,7 @@ package io.switchboard.http;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.websocket.Handshake;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public interface Responder {
     /** The loop that everything about this request happens on. */
     Loop loop();
+
+    /** Who asks, as far as is known: through proxies that are trusted, and whether over TLS. */
+    Caller caller();
 
     /** Whether a body may be a part of a file: not where its bytes change on their way. */
     boolean sendsFiles();

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -16,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
 import java.util.ArrayDeque;
@@ -47,6 +47,9 @@ final class WebSocketConnection extends Peer implements Socket {
     /** What stands for a close frame without a code (RFC 6455, section 7.1.5). */
     private static final int CODE_MISSING = 1005;
 
+    /** What a frame takes that waits, beside its content: a read may bring thousands that are empty. */
+    private static final int AHEAD_FRAME_BYTES = 128;
+
     private static final long NOT_WAITING = -1;
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
 
@@ -61,6 +64,7 @@ final class WebSocketConnection extends Peer implements Socket {
     private final int deflateWindowBits;
     private final AtomicLong bytesInFlight; // of all connections
     private final Assembly assembly;
+    private final Caller caller;
     private final SocketOwner owner;
 
     private Phase phase = Phase.OPEN;
@@ -84,8 +88,10 @@ final class WebSocketConnection extends Peer implements Socket {
             AtomicLong bytesInFlight,
             FrameDecoder decoder,
             int deflateWindowBits,
+            Caller caller,
             SocketOwner owner) {
         super(connections, limits);
+        this.caller = caller;
         this.bytesInFlight = bytesInFlight;
         this.decoder = decoder;
         this.deflateWindowBits = deflateWindowBits;
@@ -103,7 +109,7 @@ final class WebSocketConnection extends Peer implements Socket {
             if (phase == Phase.OPEN) restart();
             else close();
         } else if (stalled || isSilent(now)) {
-            close();
+            abandon();
         } else if (phase == Phase.OPEN) {
             if (access().isExpired(now)) owner.expire();
             else tellExpiring(now);
@@ -129,6 +135,11 @@ final class WebSocketConnection extends Peer implements Socket {
         if (!revocation.concerns(access())) return;
         if (isWritable()) close(CloseCode.REVOKED, "The token of this connection was revoked.");
         else close(); // a word would wait behind what is not for it any more
+    }
+
+    @Override
+    Caller caller() {
+        return caller;
     }
 
     @Override
@@ -195,8 +206,11 @@ final class WebSocketConnection extends Peer implements Socket {
                 if (tooBig) tooBig();
                 else fail(CloseCode.PROTOCOL_ERROR, "What was sent is no WebSocket frame, or not the next one.");
             }
-            case java.io.IOException gone -> ctx.close();
             default -> {
+                if (isOfThePeer(cause)) {
+                    ctx.close();
+                    return;
+                }
                 LOG.error("A WebSocket failed and was closed", cause);
                 close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
             }
@@ -212,7 +226,7 @@ final class WebSocketConnection extends Peer implements Socket {
             ReferenceCountUtil.release(message);
         } else if (phase == Phase.OPEN && (mustWait() || !ahead.isEmpty())) {
             ahead.add(frame);
-            aheadBytes += frame.content().readableBytes();
+            aheadBytes += AHEAD_FRAME_BYTES + frame.content().readableBytes();
         } else {
             takeAndRelease(frame);
         }
@@ -290,7 +304,7 @@ final class WebSocketConnection extends Peer implements Socket {
         try {
             while (!ahead.isEmpty() && (phase != Phase.OPEN || !mustWait())) {
                 WebSocketFrame frame = ahead.remove();
-                aheadBytes -= frame.content().readableBytes();
+                aheadBytes -= AHEAD_FRAME_BYTES + frame.content().readableBytes();
                 takeAndRelease(frame);
             }
         } finally {
@@ -416,7 +430,7 @@ final class WebSocketConnection extends Peer implements Socket {
         // The peer may take its time over what was sent before; then it has a moment to answer.
         ctx.writeAndFlush(frame).addListener(sent -> {
             closeAtMillis = nowMillis() + CLOSING_MILLIS;
-            if (last && ctx.channel() instanceof DuplexChannel duplex) duplex.shutdownOutput();
+            if (last) endOutput();
         });
         proceed();
         owner.gone();

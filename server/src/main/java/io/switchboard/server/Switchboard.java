@@ -5,11 +5,13 @@ import io.switchboard.core.figures.Figures;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Front;
 import io.switchboard.http.Handler;
 import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
 import io.switchboard.http.Traffic;
 import io.switchboard.http.access.PageMark;
+import io.switchboard.http.caller.Forwarding;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Operations;
@@ -19,18 +21,24 @@ import io.switchboard.http.stream.ListHandler;
 import io.switchboard.http.stream.Refusals;
 import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.stream.StreamTimes;
+import io.switchboard.http.tls.CertificateFault;
+import io.switchboard.http.tls.CertificateFiles;
 import io.switchboard.server.config.Compression;
 import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
 import io.switchboard.server.config.Observing;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
+import io.switchboard.server.config.Switch;
+import io.switchboard.server.config.Tls;
 import io.switchboard.server.metrics.Metrics;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,13 +48,16 @@ import org.jspecify.annotations.Nullable;
 public final class Switchboard {
     private static final long SWEEP_EVERY_MILLIS = 5_000;
 
-    private final Parts parts;
+    private final HttpListener listener;
+    private final Runnable close;
     private final AtomicBoolean ready;
     private final String url;
     private final @Nullable String adminUrl;
 
-    private Switchboard(Parts parts, AtomicBoolean ready, String url, @Nullable String adminUrl) {
-        this.parts = parts;
+    private Switchboard(
+            HttpListener listener, Runnable close, AtomicBoolean ready, String url, @Nullable String adminUrl) {
+        this.listener = listener;
+        this.close = close;
         this.ready = ready;
         this.url = url;
         this.adminUrl = adminUrl;
@@ -54,92 +65,98 @@ public final class Switchboard {
 
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
-        Ticker ticker = System::currentTimeMillis;
-        Figures figures = new Figures(System::nanoTime);
-        Stores.Opened store = Stores.open(settings, ticker, figures);
-        Security security;
+        Deque<Runnable> opened = new ArrayDeque<>(); // how to close what was, the last one first
         try {
-            security = Security.open(settings, ticker);
+            return start(settings, opened);
         } catch (StartFailure refused) {
-            store.close();
+            opened.forEach(Runnable::run);
             throw refused;
         }
-        AccessLogFile accessLog;
+    }
+
+    private static Switchboard start(Settings settings, Deque<Runnable> opened) throws StartFailure {
+        Ticker ticker = System::currentTimeMillis;
+        Figures figures = new Figures(System::nanoTime);
+        Traffic traffic = new Traffic();
+        AtomicBoolean ready = new AtomicBoolean(true);
+        CertificateWatch certificates = certificates(settings);
+        if (certificates != null) opened.push(certificates::close);
+        AccessLogFile accessLog = accessLog(settings.observing());
+        if (accessLog != null) opened.push(accessLog::close);
+        HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker, traffic, accessLog);
+        opened.push(listener::close);
+        Stores.Opened store = Stores.open(settings, ticker, figures);
+        opened.push(store::close);
+        Security security = Security.open(settings, ticker);
+        opened.push(security::close);
+
+        Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
+        Presence presence =
+                new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
+        Doors doors = Doors.open(settings, security, listener.sessions(), traffic, ticker);
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, ready::get);
+        Operations operations = new Operations(ready::get, metrics);
+        Forwarding forwarding = new Forwarding(settings.proxy().trusted());
+        Observing observing = settings.observing();
+        String adminUrl = null;
+        if (observing.hasPort()) {
+            Front front = new Front(null, forwarding, false);
+            adminUrl = bind(listener, observing.host(), observing.port(), "admin-port", front, operations);
+        }
+        Front front = new Front(
+                certificates == null ? null : certificates.certificates(),
+                forwarding,
+                settings.proxy().protocol() == Switch.ON);
+        Router router = router(settings, exchange, presence, doors, operations, ticker);
+        String url = bind(listener, settings.host(), settings.port(), "port", front, router);
+        sweepFromNowOn(listener, exchange, store);
+        return new Switchboard(listener, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
+    }
+
+    private static @Nullable CertificateWatch certificates(Settings settings) throws StartFailure {
+        Tls tls = settings.tls().orElse(null);
+        if (tls == null) return null;
         try {
-            accessLog = AccessLogFile.open(settings.observing().accessLog());
+            return CertificateWatch.open(new CertificateFiles(tls.certificate(), tls.key()));
+        } catch (CertificateFault fault) {
+            throw new StartFailure(String.valueOf(fault.getMessage()), fault);
+        }
+    }
+
+    private static @Nullable AccessLogFile accessLog(Observing observing) throws StartFailure {
+        try {
+            return AccessLogFile.open(observing.accessLog());
         } catch (IOException refused) {
-            security.close();
-            store.close();
             throw new StartFailure(
-                    "The access log " + settings.observing().accessLog().written()
+                    "The access log " + observing.accessLog().written()
                             + " cannot be written: check that its folder exists and this user may write there.",
                     refused);
         }
-        Traffic traffic = new Traffic();
-        HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker, traffic, accessLog);
-        Parts parts = new Parts(listener, store, security, accessLog);
-        try {
-            return start(settings, parts, ticker, figures, traffic);
-        } catch (StartFailure refused) {
-            parts.close();
-            throw refused;
-        }
     }
 
-    /** What has to be closed, in this order. */
-    private record Parts(
-            HttpListener listener,
-            Stores.Opened store,
-            Security security,
-            @Nullable AccessLogFile accessLog) {
-        void close() {
-            security.close();
-            store.close();
-            listener.close();
-            if (accessLog != null) accessLog.close();
-        }
-    }
-
-    private static Switchboard start(Settings settings, Parts parts, Ticker ticker, Figures figures, Traffic traffic)
+    // Where it listens from then on.
+    private static String bind(HttpListener listener, String host, int port, String flag, Front front, Handler handler)
             throws StartFailure {
-        HttpListener listener = parts.listener();
-        AtomicBoolean ready = new AtomicBoolean(true);
-        Exchange exchange = exchange(settings, listener, parts.store().store(), ticker, figures);
-        Presence presence =
-                new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
-        Doors doors = Doors.open(settings, parts.security(), listener.sessions(), traffic, ticker);
-        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, ready::get);
-        Operations operations = new Operations(ready::get, metrics);
-        Observing observing = settings.observing();
-        String adminUrl = observing.hasPort()
-                ? url(observing.host(), bind(listener, observing.host(), observing.port(), "--admin-port", operations))
-                : null;
-        Router router = router(settings, exchange, presence, doors, operations, ticker);
-        String url = url(settings.host(), bind(listener, settings.host(), settings.port(), "--port", router));
-        sweepFromNowOn(listener, exchange, parts.store());
-        return new Switchboard(parts, ready, url, adminUrl);
-    }
-
-    private static InetSocketAddress bind(HttpListener listener, String host, int port, String flag, Handler handler)
-            throws StartFailure {
+        InetSocketAddress address;
         try {
-            return listener.bind(host, port, handler);
+            address = listener.bind(host, port, front, handler);
         } catch (IOException refused) {
             throw new StartFailure(
                     "Port " + port + " on " + host
-                            + " cannot be opened: is it taken by another program? Choose another with " + flag + ".",
+                            + " cannot be opened: is it taken by another program? Choose another with --" + flag + ".",
                     refused);
         }
-    }
-
-    private static String url(String host, InetSocketAddress address) {
         String shown = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-        return "http://" + shown + ":" + address.getPort();
+        return (front.certificates() == null ? "http://" : "https://") + shown + ":" + address.getPort();
     }
 
     private static Exchange exchange(
             Settings settings, HttpListener listener, Store store, Ticker ticker, Figures figures) {
-        Exchange.Limits limits = new Exchange.Limits(settings.tailBytes(), Exchange.Limits.DEFAULT.channelsMax());
+        Exchange.Limits limits = new Exchange.Limits(
+                settings.tailBytes(),
+                Exchange.Limits.DEFAULT.channelsMax(),
+                settings.limits().appendsPerSecondPerChannel(),
+                settings.limits().appendsPerSecondPerSubject());
         return new Exchange(listener.loops(), store, settings.policies(), ticker, limits, figures);
     }
 
@@ -199,6 +216,7 @@ public final class Switchboard {
                 limits.connections(),
                 limits.connectionsPerAddress(),
                 limits.requestLineBytes(),
+                limits.headers(),
                 limits.headerBytes(),
                 limits.messageBytes(),
                 limits.bodyBytesInFlight(),
@@ -232,13 +250,13 @@ public final class Switchboard {
 
     /** Connections open now. Any thread. */
     int openConnections() {
-        return parts.listener().openConnections();
+        return listener.openConnections();
     }
 
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
-        parts.listener().stop(drain);
-        parts.close();
+        listener.stop(drain);
+        close.run();
     }
 }

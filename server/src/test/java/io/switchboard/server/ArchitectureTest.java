@@ -23,6 +23,8 @@ class ArchitectureTest {
     private static final String CORE = "io.switchboard.core..";
     private static final String CARRIER = "io.switchboard.http";
     private static final String WIRE = "io.switchboard.http.wire";
+    private static final String TLS = "io.switchboard.http.tls";
+    private static final String CALLER = "io.switchboard.http.caller";
     private static final String WEBSOCKET = "io.switchboard.http.websocket";
     private static final String SOCKET = "io.switchboard.http.socket";
     private static final String SSE = "io.switchboard.http.sse";
@@ -169,6 +171,8 @@ class ArchitectureTest {
                             CARRIER,
                             WIRE,
                             WEBSOCKET,
+                            TLS,
+                            CALLER,
                             "io.switchboard.core.access",
                             "io.switchboard.core.figures",
                             "io.switchboard.core.time")))
@@ -184,6 +188,22 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.switchboard..")
                     .and(resideOutsideOfPackages(WIRE, "io.switchboard.core.channel")))
             .because("wire is values and parsers: let the handler that asks combine them");
+
+    @ArchTest
+    static final ArchRule certificatesKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(TLS)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(TLS)))
+            .because("TLS is the same whatever is spoken over it: let the entrance or the server combine them");
+
+    @ArchTest
+    static final ArchRule callersKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(CALLER)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(CALLER)))
+            .because("who asks is a value: let the connection or the handler that asks act on it");
 
     @ArchTest
     static final ArchRule webSocketValuesKnowNobody = noClasses()

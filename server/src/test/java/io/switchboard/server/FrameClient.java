@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket client that sends what no library would, and sees every frame. One thread reads, one sends. */
@@ -68,6 +69,15 @@ final class FrameClient implements AutoCloseable {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            return ask(socket, target, fields);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks on a socket that is connected. */
+    static FrameClient ask(Socket socket, String target, String... fields) {
+        try {
             FrameClient client = new FrameClient(socket);
             StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: test\r\n"
                     + "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
@@ -91,6 +101,19 @@ final class FrameClient implements AutoCloseable {
         FrameClient client = ask(port, receiveBufferBytes, target, fields);
         if (client.status() != 101) throw new AssertionError("no upgrade: " + client.head);
         return client;
+    }
+
+    /** Opens a WebSocket over TLS, or fails. */
+    static FrameClient open(int port, SSLContext trust, String target, String... fields) {
+        try {
+            Socket socket = trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            FrameClient client = ask(socket, target, fields);
+            if (client.status() != 101) throw new AssertionError("no upgrade: " + client.head);
+            return client;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void readHead() throws IOException {

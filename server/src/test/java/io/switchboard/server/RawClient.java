@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A client that sends what no library would, and reads answers byte by byte. One thread reads, one sends. */
@@ -70,6 +72,19 @@ final class RawClient implements AutoCloseable {
             Socket socket = new Socket();
             if (receiveBufferBytes > 0) socket.setReceiveBufferSize(receiveBufferBytes);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            return new RawClient(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over TLS; the handshake is done. */
+    static RawClient connect(int port, SSLContext trust) {
+        try {
+            SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket();
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.startHandshake();
             return new RawClient(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

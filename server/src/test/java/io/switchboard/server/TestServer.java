@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A whole server within the test, on a free port, with channels in memory; and the common requests to it. */
 final class TestServer implements AutoCloseable {
@@ -19,12 +21,13 @@ final class TestServer implements AutoCloseable {
     static final String TEXT = "text/plain";
     static final String BYTES = "application/octet-stream";
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
     private final Switchboard server;
 
-    private TestServer(Switchboard server) {
+    private TestServer(Switchboard server, @Nullable SSLContext trust) {
         this.server = server;
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        client = (trust == null ? builder : builder.sslContext(trust)).build();
     }
 
     /** @param settings beside port and store, as keys and values by turns */
@@ -35,8 +38,13 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(Settings settings) {
+        return start(settings, null);
+    }
+
+    /** @param trust whom its clients believe; null for a server without TLS */
+    static TestServer start(Settings settings, @Nullable SSLContext trust) {
         try {
-            return new TestServer(Switchboard.start(settings));
+            return new TestServer(Switchboard.start(settings), trust);
         } catch (StartFailure e) {
             throw new AssertionError(e);
         }

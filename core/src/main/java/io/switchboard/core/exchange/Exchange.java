@@ -6,6 +6,7 @@ import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
@@ -46,9 +47,12 @@ public final class Exchange {
      *
      * @param tailCacheBytesMax of newest blocks, 1 MB or more
      * @param channelsMax channels whose tail is known without asking the store, 1,000 or more
+     * @param appendsPerSecondPerChannel see {@link RateLimit}
+     * @param appendsPerSecondPerSubject of those who are known by name
      */
-    public record Limits(long tailCacheBytesMax, int channelsMax) {
-        public static final Limits DEFAULT = new Limits(64L << 20, 150_000);
+    public record Limits(
+            long tailCacheBytesMax, int channelsMax, int appendsPerSecondPerChannel, int appendsPerSecondPerSubject) {
+        public static final Limits DEFAULT = new Limits(64L << 20, 150_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED);
 
         public Limits {
             if (tailCacheBytesMax < 1 << 20 || channelsMax < 1_000) {
@@ -56,6 +60,9 @@ public final class Exchange {
             }
         }
     }
+
+    /** Channels, and subjects, whose appends are counted at a time; those beyond are not limited. */
+    private static final int COUNTED_MAX = 100_000;
 
     /** How many channels one sweep looks at. */
     public static final int EXPIRED_PER_SWEEP_MAX = 1_000;
@@ -110,6 +117,8 @@ public final class Exchange {
     private final Store store;
     private final Ticker ticker;
     private final Figures figures;
+    private final RateLimit<ChannelName> channelRate;
+    private final RateLimit<String> subjectRate;
 
     /**
      * @param loops at least one; channels are spread over them
@@ -120,6 +129,8 @@ public final class Exchange {
         this.store = store;
         this.figures = figures;
         this.ticker = ticker;
+        channelRate = new RateLimit<>(limits.appendsPerSecondPerChannel(), COUNTED_MAX, ticker);
+        subjectRate = new RateLimit<>(limits.appendsPerSecondPerSubject(), COUNTED_MAX, ticker);
         int n = loops.size();
         this.seats = new PerLoop<>(loops, loop -> {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;
@@ -164,6 +175,12 @@ public final class Exchange {
 
     /** Appends; creates the channel first where its policy says so. */
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
+        long waitMillis = appendsAfter(append.channel(), append.subject());
+        if (waitMillis > 0) {
+            figures.appended(Figures.Appended.TOO_FAST, 0, 0);
+            answer.accept(new AppendOutcome.TooFast(waitMillis));
+            return;
+        }
         Shard owner = ownerOf(append.channel());
         long begun = figures.nanos();
         run(
@@ -192,8 +209,15 @@ public final class Exchange {
             case AppendOutcome.SequenceGap g -> Figures.Appended.OUT_OF_SEQUENCE;
             case AppendOutcome.StreamSequenceRegression r -> Figures.Appended.OUT_OF_SEQUENCE;
             case AppendOutcome.TooManyProducers p -> Figures.Appended.TOO_MANY_PRODUCERS;
+            case AppendOutcome.TooFast t -> Figures.Appended.TOO_FAST;
             case AppendOutcome.Failed f -> Figures.Appended.FAILED;
         };
+    }
+
+    // Whoever is refused for its own rate takes nothing of the channel's.
+    private long appendsAfter(ChannelName channel, @Nullable String subject) {
+        long waitMillis = subject == null ? RateLimit.GRANTED : subjectRate.take(subject);
+        return waitMillis > 0 ? waitMillis : channelRate.take(channel);
     }
 
     /**
@@ -202,12 +226,20 @@ public final class Exchange {
      * @param as given null for a channel that is not there, which is created in the type of what comes back if its
      *     policy says so; null from it means that nothing of that type can be made. Called on another loop, and
      *     maybe twice
+     * @param subject who publishes, for the limit on its rate; null for nobody in particular
      */
     public void publish(
             ChannelName name,
             Function<@Nullable ContentType, @Nullable Append> as,
+            @Nullable String subject,
             Loop caller,
             Consumer<AppendOutcome> answer) {
+        long waitMillis = appendsAfter(name, subject);
+        if (waitMillis > 0) {
+            figures.appended(Figures.Appended.TOO_FAST, 0, 0);
+            answer.accept(new AppendOutcome.TooFast(waitMillis));
+            return;
+        }
         Shard owner = ownerOf(name);
         long begun = figures.nanos();
         var made = new Object() {
@@ -257,8 +289,10 @@ public final class Exchange {
         store.list(prefix, after, limit, listing -> run(caller, () -> answer.accept(listing)));
     }
 
-    /** Deletes channels whose time is up, up to {@value #EXPIRED_PER_SWEEP_MAX}. To be called every few seconds. */
+    /** Deletes channels whose time is up, up to {@value #EXPIRED_PER_SWEEP_MAX}, and forgets who appends no more. To be called every few seconds. */
     public void sweep() {
+        channelRate.forgetFull();
+        subjectRate.forgetFull();
         store.expired(ticker.nowMillis(), EXPIRED_PER_SWEEP_MAX, names -> {
             for (ChannelName name : names) {
                 Shard owner = ownerOf(name);

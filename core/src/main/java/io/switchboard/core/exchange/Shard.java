@@ -249,6 +249,7 @@ final class Shard {
             case AppendOutcome.WrongType t -> {}
             case AppendOutcome.StreamSequenceRegression r -> {}
             case AppendOutcome.TooManyProducers p -> {}
+            case AppendOutcome.TooFast f -> {}
         }
         answer.accept(outcome);
     }

@@ -16,6 +16,7 @@ public final class Figures {
         WRONG_TYPE,
         OUT_OF_SEQUENCE,
         TOO_MANY_PRODUCERS,
+        TOO_FAST,
         FAILED
     }
 

@@ -47,6 +47,13 @@ public sealed interface AppendOutcome {
     /** The channel already remembers as many producers as it may. */
     record TooManyProducers(int producersMax) implements AppendOutcome {}
 
+    /**
+     * More appends than this channel, or who appends, may have in a second; not handed to the store.
+     *
+     * @param afterMillis when one more may come, 1 or more
+     */
+    record TooFast(long afterMillis) implements AppendOutcome {}
+
     record NotFound() implements AppendOutcome {}
 
     /** Deleted, but kept for its forks. */

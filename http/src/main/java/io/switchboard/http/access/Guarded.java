@@ -8,6 +8,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.Sink;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.Waiting;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.websocket.Handshake;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,11 @@ record Guarded(Responder responder, @Nullable String cookie) implements Responde
     @Override
     public void admit(Access access) {
         responder.admit(access);
+    }
+
+    @Override
+    public Caller caller() {
+        return responder.caller();
     }
 
     @Override

@@ -259,7 +259,7 @@ final class LineSocket implements SocketOwner {
         if (publish.close() && !may(id, Right.MANAGE, channel, bytes)) return;
         if (publish.content() != null && !may(id, Right.WRITE, channel, bytes)) return;
         String subject = speaker.subject();
-        exchange.publish(channel, type -> append(publish, type, subject), socket().loop(), outcome -> {
+        exchange.publish(channel, type -> append(publish, type, subject), subject, socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
                 case AppendOutcome.Appended(var block, Offset offset, var tail) ->

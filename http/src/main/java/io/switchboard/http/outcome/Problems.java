@@ -76,6 +76,11 @@ public final class Problems {
             case AppendOutcome.TooManyProducers(int producersMax) ->
                 Problem.of(ErrorCode.TOO_MANY, "The channel remembers as many producers as it may; use one of them.")
                         .with("producersMax", producersMax);
+            case AppendOutcome.TooFast(long afterMillis) ->
+                Problem.of(
+                                ErrorCode.TOO_MANY,
+                                "There were as many appends in this second as there may be; wait a moment.")
+                        .with("afterMillis", afterMillis);
             case AppendOutcome.NotFound() -> notFound();
             case AppendOutcome.Gone() -> deleted();
             case AppendOutcome.Failed(Failure failure) -> of(failure);

@@ -16,6 +16,7 @@ import io.switchboard.http.Waiting;
 import io.switchboard.http.access.Cors;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.access.Entrance;
+import io.switchboard.http.caller.Caller;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
@@ -47,6 +48,11 @@ public final class Router implements Handler {
         @Override
         public Loop loop() {
             return responder.loop();
+        }
+
+        @Override
+        public Caller caller() {
+            return responder.caller();
         }
 
         @Override

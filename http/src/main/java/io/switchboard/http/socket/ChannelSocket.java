@@ -129,6 +129,8 @@ final class ChannelSocket implements Outlet, SocketOwner {
                 case AppendOutcome.Gone() -> socket().close(CloseCode.NOT_FOUND, "The channel was deleted.");
                 case AppendOutcome.WrongType wrong ->
                     socket().close(CloseCode.UNSUPPORTED_DATA, "The channel was made anew, with another type.");
+                case AppendOutcome.TooFast fast ->
+                    socket().close(CloseCode.TOO_MANY, "Too many appends in a second; this one is not stored.");
                 case AppendOutcome.Failed failed ->
                     socket().close(CloseCode.TRY_AGAIN_LATER, "The message was not stored; come back.");
                 default -> throw new IllegalStateException("not without a producer: " + outcome);

@@ -125,6 +125,8 @@ final class AppendHandler {
                         .with(StreamHeaders.CLOSED, StreamHeaders.TRUE)
                         .with(StreamHeaders.NEXT_OFFSET, tail.offset().toString());
             case AppendOutcome.TooManyProducers many -> refusal(outcome).with(HttpHeaderNames.RETRY_AFTER, "60");
+            case AppendOutcome.TooFast(long afterMillis) ->
+                refusal(outcome).with(HttpHeaderNames.RETRY_AFTER, Long.toString(Math.ceilDiv(afterMillis, 1_000L)));
             case AppendOutcome.Failed(var failure) -> Refusals.failed(failure);
             default -> refusal(outcome);
         };

@@ -69,7 +69,7 @@ final class CreateHandler {
                             fork,
                             request.access().subject()),
                     responder.loop(),
-                    outcome -> responder.send(answer(outcome, request)));
+                    outcome -> responder.send(answer(outcome, request, responder)));
             if (request.body().length == 0) {
                 create.accept(Payloads.NONE);
             } else if (type != null || fork == null) {
@@ -166,14 +166,13 @@ final class CreateHandler {
         return new Create.Fork(name, at, sub);
     }
 
-    private static Response answer(CreateOutcome outcome, Request request) {
+    private static Response answer(CreateOutcome outcome, Request request, Responder responder) {
         return switch (outcome) {
             case CreateOutcome.Created(Found found) -> {
                 String host = request.header(HttpHeaderNames.HOST);
+                String scheme = responder.caller().secure() ? "https://" : "http://";
                 yield describe(201, found)
-                        .with(
-                                HttpHeaderNames.LOCATION,
-                                host == null ? request.path() : "http://" + host + request.path());
+                        .with(HttpHeaderNames.LOCATION, host == null ? request.path() : scheme + host + request.path());
             }
             case CreateOutcome.Existed(Found found) -> describe(200, found);
             case CreateOutcome.Conflict(CreateOutcome.Reason reason) ->

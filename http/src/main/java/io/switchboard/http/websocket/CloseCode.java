@@ -33,7 +33,9 @@ public enum CloseCode {
     /** The token has expired; come back with another. */
     EXPIRED(4010, true),
     /** The token was revoked. */
-    REVOKED(4012, false);
+    REVOKED(4012, false),
+    /** More in a second than there may be; what was sent last was not taken. */
+    TOO_MANY(4029, true);
 
     private final int code;
     private final boolean comesBack;

@@ -13,24 +13,22 @@ import io.netty.util.AsciiString;
  * result carries a {@link Refusal}.
  */
 public final class RequestDecoder extends HttpRequestDecoder {
-    /** Header and trailer fields of one request; 431 beyond. */
-    public static final int FIELDS_MAX = 100;
-
     private static final Problem SEPARATORS = Problem.of(
             ErrorCode.INVALID, "A request line is a method, a target and a version, with one space between.");
     private static final Problem VERSION =
             Problem.of(ErrorCode.INVALID, "A request line ends with HTTP/1.1 or HTTP/1.0.");
     private static final Problem TWO_LENGTHS =
             Problem.of(ErrorCode.INVALID, "A request has at most one Content-Length field.");
-    private static final Problem TOO_MANY_FIELDS =
-            Problem.of(ErrorCode.HEADERS_TOO_LARGE, "A request has at most " + FIELDS_MAX + " header fields.");
 
+    private final int fieldsMax;
     private int wordEnd;
     private int fields;
     private int lengths;
 
-    public RequestDecoder(HttpDecoderConfig config) {
+    /** @param fieldsMax header and trailer fields of one request; 431 beyond */
+    public RequestDecoder(HttpDecoderConfig config, int fieldsMax) {
         super(config);
+        this.fieldsMax = fieldsMax;
     }
 
     /** Why a request is refused; carries no stack trace, since it tells of the peer's mistake and not of ours. */
@@ -87,7 +85,10 @@ public final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
-        if (++fields > FIELDS_MAX) throw new Refusal(TOO_MANY_FIELDS);
+        if (++fields > fieldsMax) {
+            throw new Refusal(
+                    Problem.of(ErrorCode.HEADERS_TOO_LARGE, "A request has at most " + fieldsMax + " header fields."));
+        }
         AsciiString name = super.splitHeaderName(line, start, length);
         if (HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name) && ++lengths > 1) {
             throw new Refusal(TWO_LENGTHS);

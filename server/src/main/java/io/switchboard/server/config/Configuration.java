@@ -131,10 +131,25 @@ public final class Configuration {
                             + " never fits."));
         }
         checkAuth();
+        pair(Keys.TLS_CERTIFICATE, Keys.TLS_KEY);
+        pair(Keys.TLS_KEY, Keys.TLS_CERTIFICATE);
+        if (valid(Keys.PROXY_PROTOCOL) == Switch.ON
+                && valid(Keys.PROXY_TRUSTED).all().isEmpty()) {
+            problems.add(new Problem(
+                    effective(Keys.PROXY_PROTOCOL).place(),
+                    "proxy.protocol: \"on\" needs the addresses of the proxies in proxy.trusted."));
+        }
         if (!problems.isEmpty()) return new Loaded.Bad(List.copyOf(problems));
         List<Effective> effective = new ArrayList<>();
         for (Key<?> key : Keys.ALL) effective.add(effective(key));
         return new Loaded.Good(settings(policies, routes), List.copyOf(effective));
+    }
+
+    private void pair(Key<Optional<Path>> given, Key<Optional<Path>> other) {
+        if (valid(given).isEmpty() || valid(other).isPresent()) return;
+        problems.add(new Problem(
+                effective(given).place(),
+                given.name() + ": a certificate and its key go together; set " + other.name() + "."));
     }
 
     private Settings settings(Policies policies, List<Route> routes) {
@@ -146,6 +161,9 @@ public final class Configuration {
                 valid(Keys.THREADS),
                 policies,
                 routes,
+                valid(Keys.TLS_CERTIFICATE)
+                        .flatMap(certificate -> valid(Keys.TLS_KEY).map(key -> new Tls(certificate, key))),
+                new Proxy(valid(Keys.PROXY_TRUSTED), valid(Keys.PROXY_PROTOCOL)),
                 limits(),
                 new Timeouts(valid(Keys.TIMEOUTS_HEADER), valid(Keys.TIMEOUTS_BODY), valid(Keys.TIMEOUTS_IDLE)),
                 new Live(
@@ -200,11 +218,14 @@ public final class Configuration {
                 valid(Keys.LIMITS_CONNECTIONS),
                 valid(Keys.LIMITS_CONNECTIONS_PER_ADDRESS),
                 valid(Keys.LIMITS_REQUEST_LINE_BYTES),
+                valid(Keys.LIMITS_HEADERS),
                 valid(Keys.LIMITS_HEADER_BYTES),
                 valid(Keys.LIMITS_MESSAGE_BYTES),
                 valid(Keys.LIMITS_READ_BYTES),
                 valid(Keys.LIMITS_BODY_BYTES_IN_FLIGHT),
                 valid(Keys.LIMITS_APPENDS_IN_FLIGHT),
+                valid(Keys.LIMITS_APPENDS_PER_SECOND_PER_CHANNEL),
+                valid(Keys.LIMITS_APPENDS_PER_SECOND_PER_SUBJECT),
                 valid(Keys.LIMITS_LIVE_CHANNELS),
                 valid(Keys.LIMITS_SUBSCRIPTIONS),
                 valid(Keys.LIMITS_PRODUCERS_PER_CHANNEL));

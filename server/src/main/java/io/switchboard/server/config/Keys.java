@@ -5,6 +5,8 @@ import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy.Creation;
 import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Retention;
+import io.switchboard.core.rate.RateLimit;
+import io.switchboard.http.caller.Networks;
 import io.switchboard.security.keys.JwksKeys;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,6 +46,28 @@ public final class Keys {
             Kind.duration("0s", "10min"),
             "10s",
             "How long a server told to stop (SIGTERM) gives its clients to leave.");
+
+    static final Key<Optional<Path>> TLS_CERTIFICATE = new Key<>(
+            "tls.certificate",
+            pemFile(),
+            "none",
+            "The server's certificate and those between it and the authority, in PEM; with it the port speaks HTTPS.");
+    static final Key<Optional<Path>> TLS_KEY = new Key<>(
+            "tls.key", pemFile(), "none", "The private key of the certificate, in PEM (PKCS#8, not encrypted).");
+    static final Key<Networks> PROXY_TRUSTED = new Key<>(
+            "proxy.trusted",
+            Kind.made(
+                            "addresses such as 10.0.0.7 or 10.0.0.0/8, with commas between",
+                            Networks::parse,
+                            Networks::toString)
+                    .or("none", Networks.NONE),
+            "none",
+            "Proxies whose word counts about who their clients are: Forwarded, X-Forwarded-For and X-Forwarded-Proto.");
+    static final Key<Switch> PROXY_PROTOCOL = new Key<>(
+            "proxy.protocol",
+            Kind.word(Switch.class),
+            "off",
+            "Whether connections of proxy.trusted begin with a PROXY header, version 1 or 2; then they have to.");
 
     static final Key<Durability> DEFAULTS_DURABILITY = new Key<>(
             "defaults.durability",
@@ -88,6 +112,11 @@ public final class Keys {
             Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
             "8KB",
             "The first line of a request, its URL with it; a longer one is refused with 414.");
+    static final Key<Integer> LIMITS_HEADERS = new Key<>(
+            "limits.headers",
+            Kind.integer(10, 10_000),
+            "100",
+            "Header fields of one request, trailers included; more are refused with 431.");
     static final Key<Integer> LIMITS_HEADER_BYTES = new Key<>(
             "limits.headerBytes",
             Kind.bytes("1KB", "256KB").as(Math::toIntExact, Integer::longValue),
@@ -113,6 +142,16 @@ public final class Keys {
             Kind.integer(1, 1_000_000),
             "16384",
             "Appends waiting to be stored; beyond it appends are refused with 503.");
+    static final Key<Integer> LIMITS_APPENDS_PER_SECOND_PER_CHANNEL = new Key<>(
+            "limits.appendsPerSecondPerChannel",
+            Kind.integer(1, 1_000_000).or("unlimited", RateLimit.UNLIMITED),
+            "100000",
+            "Appends to one channel in a second; more are refused with 429.");
+    static final Key<Integer> LIMITS_APPENDS_PER_SECOND_PER_SUBJECT = new Key<>(
+            "limits.appendsPerSecondPerSubject",
+            Kind.integer(1, 1_000_000).or("unlimited", RateLimit.UNLIMITED),
+            "10000",
+            "Appends of one subject in a second, over all its connections; more are refused with 429.");
     static final Key<Integer> LIMITS_LIVE_CHANNELS = new Key<>(
             "limits.liveChannels",
             Kind.integer(1, 1_000),
@@ -260,6 +299,10 @@ public final class Keys {
             STORE,
             THREADS,
             DRAIN,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            PROXY_TRUSTED,
+            PROXY_PROTOCOL,
             DEFAULTS_DURABILITY,
             DEFAULTS_CREATION,
             DEFAULTS_RETENTION_MESSAGES,
@@ -268,11 +311,14 @@ public final class Keys {
             LIMITS_CONNECTIONS,
             LIMITS_CONNECTIONS_PER_ADDRESS,
             LIMITS_REQUEST_LINE_BYTES,
+            LIMITS_HEADERS,
             LIMITS_HEADER_BYTES,
             LIMITS_MESSAGE_BYTES,
             LIMITS_READ_BYTES,
             LIMITS_BODY_BYTES_IN_FLIGHT,
             LIMITS_APPENDS_IN_FLIGHT,
+            LIMITS_APPENDS_PER_SECOND_PER_CHANNEL,
+            LIMITS_APPENDS_PER_SECOND_PER_SUBJECT,
             LIMITS_LIVE_CHANNELS,
             LIMITS_SUBSCRIPTIONS,
             LIMITS_PRODUCERS_PER_CHANNEL,
@@ -365,6 +411,12 @@ public final class Keys {
 
     private static <T> Key<T> inherited(String name, Key<T> from) {
         return new Key<>(name, from.kind(), "", "For these channels: " + from.name() + ".");
+    }
+
+    private static Kind<Optional<Path>> pemFile() {
+        return Kind.made("the path of a PEM file", text -> Optional.of(path(text)), file -> file.map(Path::toString)
+                        .orElse(""))
+                .or("none", Optional.empty());
     }
 
     private static String host(String text) {

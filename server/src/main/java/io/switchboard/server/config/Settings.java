@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  * @param drain how long clients have to leave when the server is told to stop
  * @param auth who may come in
  * @param observing how operators look at it
+ * @param tls empty where TLS is not spoken
  * @param origins the web origins whose pages may use the server
  * @param tailBytes memory for the newest messages of all channels
  */
@@ -31,6 +33,8 @@ public record Settings(
         int threads,
         Policies policies,
         List<Route> routes,
+        Optional<Tls> tls,
+        Proxy proxy,
         Limits limits,
         Timeouts timeouts,
         Live live,
@@ -71,5 +75,27 @@ public record Settings(
                 throw new IllegalArgumentException(
                         bad.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
         };
+    }
+
+    /** These, but speaking TLS with another certificate. */
+    public Settings with(Tls other) {
+        return new Settings(
+                host,
+                port,
+                data,
+                store,
+                threads,
+                policies,
+                routes,
+                Optional.of(other),
+                proxy,
+                limits,
+                timeouts,
+                live,
+                drain,
+                auth,
+                observing,
+                origins,
+                tailBytes);
     }
 }

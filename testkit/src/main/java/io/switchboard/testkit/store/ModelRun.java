@@ -235,6 +235,7 @@ final class ModelRun {
             case AppendOutcome.WrongType type -> type.toString();
             case AppendOutcome.StreamSequenceRegression regression -> regression.toString();
             case AppendOutcome.TooManyProducers many -> many.toString();
+            case AppendOutcome.TooFast fast -> fast.toString();
             case AppendOutcome.NotFound notFound -> "NotFound";
             case AppendOutcome.Gone gone -> "Gone";
             case AppendOutcome.Failed failed -> failed.toString();

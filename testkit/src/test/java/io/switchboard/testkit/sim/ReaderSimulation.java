@@ -15,6 +15,7 @@ import io.switchboard.core.channel.Retention;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.exchange.Leftovers;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
@@ -69,7 +70,7 @@ final class ReaderSimulation {
                     wrapping.apply(store),
                     policies,
                     world.ticker(),
-                    new Exchange.Limits(1 << 20, 1_000),
+                    new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED),
                     Figures.unseen());
         }
 

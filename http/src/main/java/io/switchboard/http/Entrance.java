@@ -1,0 +1,204 @@
+package io.switchboard.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxySSLTLV;
+import io.netty.handler.codec.haproxy.HAProxyTLV;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.switchboard.core.access.Revocations.Revocation;
+import io.switchboard.http.caller.Caller;
+import io.switchboard.http.tls.Certificates;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection before HTTP is spoken on it: a proxy says for whom it speaks, the first byte tells what is spoken,
+ * and TLS is agreed on. All of it has one deadline, from the opening on. Nothing is kept for a connection
+ * that has not spoken yet. Belongs to its loop.
+ *
+ * <pre>
+ *   PROXY_HEADER ──► FIRST_BYTE ──► HANDSHAKE ──► {@link Hall}
+ *        only where       └──── without TLS ─────────┘
+ *        it is due
+ * </pre>
+ */
+final class Entrance extends Peer {
+    /** PROXY headers of version 2 with more than this beside the addresses end the connection. */
+    private static final int PROXY_EXTRAS_BYTES_MAX = 1_024;
+
+    private static final int TLS_HANDSHAKE = 0x16; // the type of its first record (RFC 8446, section 5.1)
+
+    private static final Problem SPEAKS_HTTPS =
+            Problem.of(ErrorCode.INVALID, "This port speaks HTTPS: ask with https:// in place of http://.");
+    private static final Problem SPEAKS_HTTP =
+            Problem.of(ErrorCode.INVALID, "This port speaks HTTP without TLS: ask with http:// in place of https://.");
+
+    /** Where a connection goes from here. */
+    interface Hall {
+        /** A proxy has said who speaks; null if that one is welcome. */
+        @Nullable
+        Problem refusal(InetAddress address);
+
+        /** Makes the rest of the pipeline: what comes now is HTTP. */
+        void open(ChannelPipeline pipeline, Caller caller);
+    }
+
+    private enum Phase {
+        PROXY_HEADER,
+        FIRST_BYTE,
+        HANDSHAKE,
+        OVER
+    }
+
+    private final @Nullable Certificates certificates;
+    private final Hall hall;
+    private Phase phase;
+    private InetAddress address;
+    private boolean secureBefore; // a proxy said that its client speaks TLS with it
+    private @Nullable Problem refusal;
+    private long deadlineMillis;
+
+    /**
+     * @param certificates null where TLS is not spoken
+     * @param address of who is connected
+     * @param proxyHeader whether that is a proxy which says for whom it speaks
+     */
+    Entrance(
+            Connections connections,
+            HttpLimits limits,
+            @Nullable Certificates certificates,
+            InetAddress address,
+            boolean proxyHeader,
+            Hall hall) {
+        super(connections, limits);
+        this.certificates = certificates;
+        this.address = address;
+        this.hall = hall;
+        phase = proxyHeader ? Phase.PROXY_HEADER : Phase.FIRST_BYTE;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        super.handlerAdded(ctx);
+        deadlineMillis = nowMillis() + limits.headerTimeoutMillis();
+        if (phase == Phase.PROXY_HEADER) {
+            ctx.pipeline().addBefore(ctx.name(), null, new HAProxyMessageDecoder(PROXY_EXTRAS_BYTES_MAX));
+        }
+    }
+
+    @Override
+    void look(long now) {
+        if (now >= deadlineMillis) abandon();
+    }
+
+    @Override
+    void drain(long afterMillis) {
+        close(); // nothing was asked yet
+    }
+
+    @Override
+    Caller caller() {
+        return new Caller(address, secureBefore);
+    }
+
+    @Override
+    @Nullable
+    Occupation occupation() {
+        return null; // nothing lasts here
+    }
+
+    @Override
+    void revoke(Revocation revocation) {}
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (phase != Phase.OVER) connections.remove(this);
+        phase = Phase.OVER;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!isOfThePeer(cause)) log(cause);
+        ctx.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case HAProxyMessage header
+            when phase == Phase.PROXY_HEADER -> {
+                try {
+                    proxied(header);
+                } finally {
+                    header.release();
+                }
+            }
+            case ByteBuf bytes when phase == Phase.FIRST_BYTE && bytes.isReadable() -> firstByte(ctx, bytes);
+            default -> ReferenceCountUtil.release(message);
+        }
+    }
+
+    // --- for whom a proxy speaks
+
+    private void proxied(HAProxyMessage header) {
+        phase = Phase.FIRST_BYTE;
+        if (header.command() == HAProxyCommand.LOCAL) return; // the proxy itself, to see whether the server is there
+        switch (header.proxiedProtocol()) {
+            case TCP4, TCP6 -> address = InetAddress.ofLiteral(header.sourceAddress());
+            case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM, UNKNOWN -> {
+                return; // not told
+            }
+        }
+        for (HAProxyTLV extra : header.tlvs()) {
+            if (extra instanceof HAProxySSLTLV ssl && ssl.isPP2ClientSSL()) secureBefore = true;
+        }
+        refusal = hall.refusal(address);
+    }
+
+    // --- what is spoken
+
+    private void firstByte(ChannelHandlerContext ctx, ByteBuf bytes) {
+        boolean tls = bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE;
+        ChannelPipeline pipeline = ctx.pipeline();
+        if (tls != (certificates != null)) {
+            bytes.release();
+            phase = Phase.OVER;
+            connections.remove(this);
+            pipeline.replace(this, null, new LastWord(tls ? SPEAKS_HTTP : SPEAKS_HTTPS, false));
+        } else if (certificates != null) {
+            phase = Phase.HANDSHAKE;
+            pipeline.addFirst(certificates.newHandler(ctx.alloc()));
+            pipeline.fireChannelRead(bytes);
+        } else {
+            leave(pipeline, false);
+            pipeline.fireChannelRead(bytes);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) ctx.close();
+        else if (event instanceof SslHandshakeCompletionEvent end && phase == Phase.HANDSHAKE) {
+            if (end.isSuccess()) leave(ctx.pipeline(), true);
+            else ctx.close();
+        }
+    }
+
+    private void leave(ChannelPipeline pipeline, boolean secure) {
+        phase = Phase.OVER;
+        connections.remove(this);
+        Problem refused = refusal;
+        if (refused == null) hall.open(pipeline, new Caller(address, secure || secureBefore));
+        else pipeline.addLast(new LastWord(refused, false));
+        pipeline.remove(this);
+    }
+}

@@ -1,0 +1,83 @@
+package io.switchboard.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.switchboard.http.wire.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Turns a client away with one answer in HTTP/1.1, whatever it asks. A flood is answered before anything of it is
+ * read, so that it costs no parsing; a probe that asks whether the server goes down is let finish its question, so
+ * that the answer reaches it. Belongs to its connection's loop.
+ */
+final class LastWord extends ChannelInboundHandlerAdapter {
+    /** Clients that are turned away together come back apart. */
+    private static final int RETRY_AFTER_MAX_SECONDS = 5;
+
+    private final Problem problem;
+    private final boolean afterRequest;
+    private boolean answered;
+
+    LastWord(Problem problem, boolean afterRequest) {
+        this.problem = problem;
+        this.afterRequest = afterRequest;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (!afterRequest && ctx.channel().isActive()) answer(ctx);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (!afterRequest) answer(ctx);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        ReferenceCountUtil.release(bytes);
+        answer(ctx);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) ctx.close(); // nothing will be asked
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private void answer(ChannelHandlerContext ctx) {
+        if (answered) return;
+        answered = true;
+        ctx.writeAndFlush(bytes(problem)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** The whole answer. Where trying again may help, it says when: each time another moment. */
+    static ByteBuf bytes(Problem problem) {
+        byte[] body = problem.json();
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(problem.status())
+                .append(' ')
+                .append(problem.code().title())
+                .append("\r\nContent-Type: ")
+                .append(Problem.CONTENT_TYPE)
+                .append("\r\nContent-Length: ")
+                .append(body.length);
+        if (problem.status() == 503 || problem.status() == 429) {
+            int seconds = ThreadLocalRandom.current().nextInt(1, RETRY_AFTER_MAX_SECONDS + 1);
+            head.append("\r\nRetry-After: ").append(seconds);
+        }
+        head.append("\r\nConnection: close\r\n\r\n");
+        return Unpooled.wrappedBuffer(head.toString().getBytes(StandardCharsets.ISO_8859_1), body);
+    }
+}

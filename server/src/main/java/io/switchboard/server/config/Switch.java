@@ -1,0 +1,7 @@
+package io.switchboard.server.config;
+
+/** Something that is done or not. */
+public enum Switch {
+    OFF,
+    ON
+}
