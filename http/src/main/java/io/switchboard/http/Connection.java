@@ -34,7 +34,6 @@ import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
 import io.switchboard.http.wire.RequestGuard;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * What a client sends ahead waits in {@code ahead}, behind a request that is under way or answers that the
- * client has not taken; beyond {@value #AHEAD_MAX} pieces or {@value #AHEAD_BYTES_MAX} bytes the socket is not read.
+ * client has not taken; beyond {@link Ahead#PIECES_MAX} pieces or {@link Ahead#BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
 final class Connection extends Peer implements Responder, Sink {
@@ -62,11 +61,6 @@ final class Connection extends Peer implements Responder, Sink {
         STREAMING,
         CLOSING
     }
-
-    static final int AHEAD_MAX = 64;
-    static final int AHEAD_BYTES_MAX = 64 * 1024;
-    /** What a piece takes that waits, beside its content: one read may bring thousands of requests. */
-    private static final int AHEAD_PIECE_BYTES = 512;
 
     private static final int BODY_FIRST_BYTES = 16 * 1024;
     /** A body that brings less within its time stands still. */
@@ -91,9 +85,7 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean reading; // a message came in this turn of reading, whose end flushes
     private boolean inputEnded; // the peer has asked all it wants to
     private boolean draining;
-    private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
-    private int aheadBytes; // at most one read more than allowed
-    private int aheadReserved; // of bodyBytesInFlight
+    private final Ahead ahead;
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
@@ -119,6 +111,7 @@ final class Connection extends Peer implements Responder, Sink {
         this.peer = peer;
         this.forwarding = forwarding;
         caller = peer;
+        ahead = new Ahead(bodyBytesInFlight, limits.bodyBytesInFlightMax());
     }
 
     // --- the connection's life
@@ -134,7 +127,7 @@ final class Connection extends Peer implements Responder, Sink {
         connections.remove(this);
         phase = Phase.CLOSING;
         releaseBody();
-        dropAhead();
+        ahead.drop();
         Waiting left = waiting;
         waiting = null;
         if (left != null) left.gone();
@@ -196,10 +189,7 @@ final class Connection extends Peer implements Responder, Sink {
             ReferenceCountUtil.release(message);
         } else if (mustWait() || !ahead.isEmpty()) {
             ahead.add(message);
-            if (message instanceof HttpContent content)
-                aheadBytes += content.content().readableBytes();
-            if (ahead.size() >= AHEAD_MAX || aheadBytes >= AHEAD_BYTES_MAX)
-                ctx.channel().config().setAutoRead(false);
+            if (ahead.isFull()) ctx.channel().config().setAutoRead(false);
         } else {
             take(message);
         }
@@ -214,20 +204,7 @@ final class Connection extends Peer implements Responder, Sink {
         }
         reading = false;
         ctx.flush();
-        if (!reserveAhead()) close();
-    }
-
-    // What waits counts against the same limit as bodies.
-    private boolean reserveAhead() {
-        int bytes = ahead.isEmpty() ? 0 : aheadBytes + ahead.size() * AHEAD_PIECE_BYTES;
-        int more = bytes - aheadReserved;
-        aheadReserved = bytes;
-        return more == 0 || bodyBytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more < 0;
-    }
-
-    private void dropAhead() {
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
-        reserveAhead();
+        if (!ahead.count()) close();
     }
 
     // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
@@ -439,7 +416,7 @@ final class Connection extends Peer implements Responder, Sink {
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
         deadlineMillis = NEVER;
-        dropAhead();
+        ahead.drop();
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
             if (sent.isSuccess() && !inputEnded) {
@@ -457,12 +434,11 @@ final class Connection extends Peer implements Responder, Sink {
         if (taking) return;
         taking = true;
         while (!ahead.isEmpty() && !mustWait() && phase != Phase.STREAMING && phase != Phase.CLOSING) {
-            take(ahead.remove());
+            take(ahead.take());
         }
         taking = false;
-        reserveAhead();
+        ahead.count();
         if (!ahead.isEmpty()) return;
-        aheadBytes = 0;
         if (inputEnded && (phase == Phase.IDLE || phase == Phase.BODY)) closeAfter(Unpooled.EMPTY_BUFFER);
         else if (!context().channel().config().isAutoRead())
             context().channel().config().setAutoRead(true);
@@ -507,7 +483,7 @@ final class Connection extends Peer implements Responder, Sink {
         // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
         ctx.pipeline().remove(HttpResponseEncoder.class);
         phase = Phase.STREAMING;
-        dropAhead();
+        ahead.drop();
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;

@@ -99,6 +99,12 @@ public final class Switchboard {
         }
     }
 
+    /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */
+    public static void checkFiles(Settings settings) throws StartFailure {
+        CertificateWatch certificates = certificates(settings);
+        if (certificates != null) certificates.close();
+    }
+
     private static @Nullable CertificateWatch certificates(Settings settings) throws StartFailure {
         Tls tls = settings.tls().orElse(null);
         if (tls == null) return null;
