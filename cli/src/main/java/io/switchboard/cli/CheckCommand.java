@@ -1,11 +1,14 @@
 package io.switchboard.cli;
 
 import io.switchboard.core.channel.Policies;
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.Switchboard;
 import io.switchboard.server.config.Configuration;
 import io.switchboard.server.config.Route;
 import io.switchboard.server.config.Settings;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,12 +35,16 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.load(spec, environment)
-                .map(good -> {
-                    print(good);
-                    return ExitCode.OK;
-                })
-                .orElse(ExitCode.USAGE);
+        Optional<Configuration.Loaded.Good> loaded = options.load(spec, environment);
+        if (loaded.isEmpty()) return ExitCode.USAGE;
+        try {
+            Switchboard.checkFiles(loaded.get().settings());
+        } catch (StartFailure failure) {
+            spec.commandLine().getErr().println("switchboard: " + failure.getMessage());
+            return ExitCode.USAGE;
+        }
+        print(loaded.get());
+        return ExitCode.OK;
     }
 
     private void print(Configuration.Loaded.Good good) {

@@ -107,6 +107,37 @@ class CommandLineTest {
     }
 
     @Test
+    void aCertificateThatCannotBeUsedIsAMistakeInTheConfiguration(@TempDir Path folder) throws IOException {
+        Path missing = folder.resolve("missing.pem");
+        Path empty = Files.createFile(folder.resolve("empty.pem"));
+        for (String command : new String[] {"serve", "check"}) {
+            for (Path file : new Path[] {missing, empty}) {
+                assertThat(run(
+                                Map.of(),
+                                command,
+                                "--tls-certificate",
+                                file.toString(),
+                                "--tls-key",
+                                file.toString(),
+                                "--data",
+                                folder.resolve("data").toString()))
+                        .isEqualTo(ExitCode.USAGE);
+                assertThat(err.toString()).startsWith("switchboard: " + file).doesNotContain("Exception");
+                err.getBuffer().setLength(0);
+            }
+        }
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void aCertificateAndOneForDevelopmentDoNotGoTogether(@TempDir Path folder) {
+        String file = folder.resolve("c.pem").toString();
+        assertThat(run(Map.of(), "serve", "--dev-tls", "--tls-certificate", file, "--tls-key", file))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("take one of both");
+    }
+
+    @Test
     void versionNamesTheJavaItRunsOn() {
         assertThat(run(Map.of(), "version")).isZero();
         assertThat(out.toString())

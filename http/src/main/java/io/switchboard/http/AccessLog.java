@@ -15,7 +15,7 @@ public interface AccessLog {
      * @param address where it came from; empty if that is not known any more
      * @param subject whose it was; null for nobody in particular
      * @param path of its target, percent-encoded as it came
-     * @param bytes of the body, or of all frames
+     * @param bytes of the body as announced, or of all that was sent where it lasted
      * @param millis from {@code beganMillis} to the end of the answer
      */
     record Served(

@@ -37,8 +37,6 @@ import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
 import io.switchboard.http.wire.RequestGuard;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * What a client sends ahead waits in {@code ahead}, behind a request that is under way or answers that the
- * client has not taken; beyond {@value #AHEAD_MAX} pieces or {@value #AHEAD_BYTES_MAX} bytes the socket is not read.
+ * client has not taken; beyond {@link Ahead#PIECES_MAX} pieces or {@link Ahead#BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
 final class Connection extends Peer implements Responder, Sink {
@@ -65,15 +63,6 @@ final class Connection extends Peer implements Responder, Sink {
         STREAMING,
         CLOSING
     }
-
-    static final int AHEAD_MAX = 64;
-    static final int AHEAD_BYTES_MAX = 64 * 1024;
-    /** What a piece takes that waits, beside its content: one read may bring thousands of requests. */
-    private static final int AHEAD_PIECE_BYTES = 512;
-
-    private static final int BODY_FIRST_BYTES = 16 * 1024;
-    /** A body that brings less within its time stands still. */
-    private static final int BODY_PROGRESS_BYTES = 1024;
 
     private static final long CLOSING_MILLIS = 2_000;
     private static final AsciiString NOSNIFF_NAME = AsciiString.cached("X-Content-Type-Options");
@@ -97,17 +86,13 @@ final class Connection extends Peer implements Responder, Sink {
     private boolean reading; // a message came in this turn of reading, whose end flushes
     private boolean inputEnded; // the peer has asked all it wants to
     private boolean draining;
-    private final ArrayDeque<Object> ahead = new ArrayDeque<>(2);
-    private int aheadBytes; // at most one read more than allowed
-    private int aheadReserved; // of bodyBytesInFlight
+    private final Ahead ahead;
     private boolean taking; // from `ahead`
 
     private @Nullable HttpRequest request;
     private long beganMillis; // of the request
     private Caller caller; // of the request that was begun last
-    private byte[] body = NOTHING;
-    private int bodyLength;
-    private int bodyProgress; // length when the deadline was last put off
+    private final Upload upload;
     private boolean keepAlive;
     private @Nullable Waiting waiting;
     private Framing framing = Framing.BARE;
@@ -126,6 +111,8 @@ final class Connection extends Peer implements Responder, Sink {
         this.peer = peer;
         this.forwarding = forwarding;
         caller = peer;
+        upload = new Upload(bodyBytesInFlight, limits.bodyBytesInFlightMax(), limits.bodyBytesMax());
+        ahead = new Ahead(bodyBytesInFlight, limits.bodyBytesInFlightMax());
     }
 
     // --- the connection's life
@@ -140,8 +127,8 @@ final class Connection extends Peer implements Responder, Sink {
     public void channelInactive(ChannelHandlerContext ctx) {
         connections.remove(this);
         phase = Phase.CLOSING;
-        releaseBody();
-        dropAhead();
+        upload.release();
+        ahead.drop();
         Waiting left = waiting;
         waiting = null;
         if (left != null) left.gone();
@@ -220,10 +207,7 @@ final class Connection extends Peer implements Responder, Sink {
             ReferenceCountUtil.release(message);
         } else if (mustWait() || !ahead.isEmpty()) {
             ahead.add(message);
-            if (message instanceof HttpContent content)
-                aheadBytes += content.content().readableBytes();
-            if (ahead.size() >= AHEAD_MAX || aheadBytes >= AHEAD_BYTES_MAX)
-                ctx.channel().config().setAutoRead(false);
+            if (ahead.isFull()) ctx.channel().config().setAutoRead(false);
         } else {
             take(message);
         }
@@ -238,20 +222,7 @@ final class Connection extends Peer implements Responder, Sink {
         }
         reading = false;
         ctx.flush();
-        if (!reserveAhead()) close();
-    }
-
-    // What waits counts against the same limit as bodies.
-    private boolean reserveAhead() {
-        int bytes = ahead.isEmpty() ? 0 : aheadBytes + ahead.size() * AHEAD_PIECE_BYTES;
-        int more = bytes - aheadReserved;
-        aheadReserved = bytes;
-        return more == 0 || bodyBytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more < 0;
-    }
-
-    private void dropAhead() {
-        while (!ahead.isEmpty()) ReferenceCountUtil.release(ahead.remove());
-        reserveAhead();
+        if (!ahead.count()) close();
     }
 
     // Answers that the peer does not take must not pile up, so no request is begun meanwhile.
@@ -310,8 +281,13 @@ final class Connection extends Peer implements Responder, Sink {
         phase = Phase.BODY;
         deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
         long length = HttpUtil.getContentLength(head, -1L);
+        Response unwelcome = length == 0 || (length < 0 && !HttpUtil.isTransferEncodingChunked(head))
+                ? null
+                : handler.beforeBody(request(head, NOTHING));
         if (length > limits.bodyBytesMax()) {
             refuse(bodyTooLarge());
+        } else if (unwelcome != null) {
+            refuse(unwelcome);
         } else if (HttpUtil.is100ContinueExpected(head)) {
             context().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
@@ -323,49 +299,17 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     private void receive(HttpContent content) {
-        ByteBuf piece = content.content();
-        int bytes = piece.readableBytes();
-        if (bytes > 0) {
-            if (bytes > limits.bodyBytesMax() - bodyLength) {
-                refuse(bodyTooLarge());
-                return;
-            }
-            if (!reserve(bytes)) {
+        long announced = request == null ? -1 : HttpUtil.getContentLength(request, -1L);
+        switch (upload.add(content.content(), announced)) {
+            case TOO_LARGE -> refuse(bodyTooLarge());
+            case NO_ROOM ->
                 refuse(Problem.of(
                         ErrorCode.UNAVAILABLE, "The server holds as many unfinished bodies as it may; try again."));
-                return;
-            }
-            if (bodyLength + bytes > body.length) grow(bodyLength + bytes);
-            piece.readBytes(body, bodyLength, bytes);
-            bodyLength += bytes;
-            if (bodyLength - bodyProgress >= BODY_PROGRESS_BYTES) {
-                bodyProgress = bodyLength;
-                deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
+            case TAKEN -> {
+                if (upload.hasMoved()) deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
+                if (content instanceof LastHttpContent) dispatch();
             }
         }
-        if (content instanceof LastHttpContent) dispatch();
-    }
-
-    private boolean reserve(int bytes) {
-        if (bodyBytesInFlight.addAndGet(bytes) <= limits.bodyBytesInFlightMax()) return true;
-        bodyBytesInFlight.addAndGet(-bytes);
-        return false;
-    }
-
-    private void grow(int needed) {
-        long announced = request == null ? -1 : HttpUtil.getContentLength(request, -1L);
-        int size;
-        if (announced >= needed && announced <= BODY_FIRST_BYTES) size = (int) announced;
-        else if (announced >= needed && needed > BODY_FIRST_BYTES / 2) size = (int) Math.min(announced, 4L * needed);
-        else size = Math.max(needed, Math.min(limits.bodyBytesMax(), 2 * body.length));
-        body = Arrays.copyOf(body, size);
-    }
-
-    private void releaseBody() {
-        if (bodyLength > 0) bodyBytesInFlight.addAndGet(-bodyLength);
-        bodyLength = 0;
-        bodyProgress = 0;
-        body = NOTHING;
     }
 
     private void dispatch() {
@@ -373,16 +317,12 @@ final class Connection extends Peer implements Responder, Sink {
         if (head == null) return;
         phase = Phase.HANDLING;
         deadlineMillis = NEVER;
-        byte[] content = bodyLength == body.length ? body : Arrays.copyOf(body, bodyLength);
-        String target = head.uri();
-        int question = target.indexOf('?');
-        String path = question < 0 ? target : target.substring(0, question);
-        String query = question < 0 ? "" : target.substring(question + 1);
         admit(Access.OPEN);
+        Request whole = request(head, upload.content());
         try {
-            handler.handle(new Request(head.method(), path, query, head.headers(), content, Access.OPEN), this);
+            handler.handle(whole, this);
         } catch (RuntimeException e) {
-            LOG.error("A request failed: {} {}", head.method(), path, e);
+            LOG.error("A request failed: {} {}", head.method(), whole.path(), e);
             if (phase == Phase.HANDLING) {
                 keepAlive = false;
                 send(Response.of(Problem.of(ErrorCode.INTERNAL, "The server made a mistake; it is in its log.")));
@@ -392,13 +332,25 @@ final class Connection extends Peer implements Responder, Sink {
         }
     }
 
+    private static Request request(HttpRequest head, byte[] content) {
+        String target = head.uri();
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        String query = question < 0 ? "" : target.substring(question + 1);
+        return new Request(head.method(), path, query, head.headers(), content, Access.OPEN);
+    }
+
     /** Answers a request that is not worth handling, and ends the connection. */
     private void refuse(Problem problem) {
-        keepAlive = false;
-        phase = Phase.HANDLING;
         Response response = Response.of(problem);
         if (problem.code() == ErrorCode.UNAVAILABLE) response.with(HttpHeaderNames.RETRY_AFTER, "1");
         if (problem.code() == ErrorCode.UNAUTHORIZED) response.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        refuse(response);
+    }
+
+    private void refuse(Response response) {
+        keepAlive = false;
+        phase = Phase.HANDLING;
         send(response);
     }
 
@@ -426,7 +378,7 @@ final class Connection extends Peer implements Responder, Sink {
             return;
         }
         waiting = null;
-        releaseBody();
+        upload.release();
         HttpRequest head = request;
         request = null;
         boolean persists = keepAlive && !draining && !(inputEnded && ahead.isEmpty());
@@ -467,7 +419,7 @@ final class Connection extends Peer implements Responder, Sink {
     private void closeAfter(Object message) {
         phase = Phase.CLOSING;
         deadlineMillis = NEVER;
-        dropAhead();
+        ahead.drop();
         context().channel().config().setAutoRead(true);
         context().writeAndFlush(message).addListener(sent -> {
             if (sent.isSuccess() && !inputEnded) {
@@ -485,12 +437,11 @@ final class Connection extends Peer implements Responder, Sink {
         if (taking) return;
         taking = true;
         while (!ahead.isEmpty() && !mustWait() && phase != Phase.STREAMING && phase != Phase.CLOSING) {
-            take(ahead.remove());
+            take(ahead.take());
         }
         taking = false;
-        reserveAhead();
+        ahead.count();
         if (!ahead.isEmpty()) return;
-        aheadBytes = 0;
         if (inputEnded && (phase == Phase.IDLE || phase == Phase.BODY)) closeAfter(Unpooled.EMPTY_BUFFER);
         else if (!context().channel().config().isAutoRead())
             context().channel().config().setAutoRead(true);
@@ -520,7 +471,7 @@ final class Connection extends Peer implements Responder, Sink {
             owner.gone();
             return this;
         }
-        releaseBody();
+        upload.release();
         request = null;
         HttpHeaders headers = response.headers();
         boolean chunked = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0
@@ -535,7 +486,7 @@ final class Connection extends Peer implements Responder, Sink {
         // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
         ctx.pipeline().remove(HttpResponseEncoder.class);
         phase = Phase.STREAMING;
-        dropAhead();
+        ahead.drop();
         ctx.channel().config().setAutoRead(true);
         long now = nowMillis();
         lastWriteMillis = now;
@@ -566,7 +517,7 @@ final class Connection extends Peer implements Responder, Sink {
             refuse(Problem.of(ErrorCode.INVALID, "A client waits for the answer to its handshake before it speaks."));
             return;
         }
-        releaseBody();
+        upload.release();
         HttpRequest head = request;
         request = null;
         waiting = null;

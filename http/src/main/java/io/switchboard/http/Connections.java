@@ -77,9 +77,10 @@ final class Connections {
         AccessLog log = accessLog;
         if (log == null) return;
         String address = peer.address();
+        String subject = peer.access().subject(); // who is revoked is nobody at the end
         peer.context().channel().closeFuture().addListener(closed -> {
-            String subject = peer.access().subject();
-            log.served(served(address, subject, head, beganMillis, status, peer.sentBytes()));
+            String now = peer.access().subject(); // a line says later who speaks
+            log.served(served(address, subject == null ? now : subject, head, beganMillis, status, peer.sentBytes()));
         });
     }
 

@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.http.caller.Caller;
+import io.switchboard.http.caller.Networks;
 import io.switchboard.http.tls.Certificates;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
@@ -153,7 +154,14 @@ final class Entrance extends Peer {
         phase = Phase.FIRST_BYTE;
         if (header.command() == HAProxyCommand.LOCAL) return; // the proxy itself, to see whether the server is there
         switch (header.proxiedProtocol()) {
-            case TCP4, TCP6 -> address = InetAddress.ofLiteral(header.sourceAddress());
+            case TCP4, TCP6 -> {
+                InetAddress client = Networks.address(header.sourceAddress());
+                if (client == null) {
+                    close();
+                    return;
+                }
+                address = client;
+            }
             case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM, UNKNOWN -> {
                 return; // not told
             }

@@ -1,6 +1,7 @@
 package io.switchboard.http;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -44,6 +45,11 @@ public final class HttpListener {
     private static final int BACKLOG = 4096;
     private static final WriteBufferWaterMark WRITABLE = new WriteBufferWaterMark(16 * 1024, 32 * 1024);
     private static final long STOP_MILLIS = 1_500;
+    /** Of one connection before another has its turn: thousands of small frames may be in it. */
+    private static final int READ_BYTES_A_TURN_MAX = 64 * 1024;
+
+    private static final int READ_BYTES_FIRST = 2 * 1024;
+    private static final int READ_BYTES_MIN = 64;
     /** Connections beyond a limit that are told so over TLS, which takes a handshake; more are closed without a word. */
     private static final int REFUSED_AT_ONCE_MAX = 256;
 
@@ -117,6 +123,10 @@ public final class HttpListener {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITABLE)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_A_TURN_MAX)
+                                .maxMessagesPerRead(1))
                 .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, FileSizes.INSTANCE)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override

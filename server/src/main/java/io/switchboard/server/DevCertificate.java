@@ -41,7 +41,7 @@ public final class DevCertificate {
         try {
             make(folder, tls);
             return tls;
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException | GeneralSecurityException | UnsupportedOperationException e) {
             throw failure(folder, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -113,6 +113,12 @@ public final class Switchboard {
         return new Switchboard(listener, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
     }
 
+    /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */
+    public static void checkFiles(Settings settings) throws StartFailure {
+        CertificateWatch certificates = certificates(settings);
+        if (certificates != null) certificates.close();
+    }
+
     private static @Nullable CertificateWatch certificates(Settings settings) throws StartFailure {
         Tls tls = settings.tls().orElse(null);
         if (tls == null) return null;

@@ -259,6 +259,7 @@ class ArchitectureTest {
                     .and(resideOutsideOfPackages(
                             DOOR,
                             CARRIER,
+                            CALLER,
                             WIRE,
                             WEBSOCKET,
                             "io.switchboard.core.access",

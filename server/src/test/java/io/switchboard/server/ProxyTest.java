@@ -136,7 +136,7 @@ class ProxyTest {
     @ValueSource(
             strings = {
                 "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n",
-                "PROXY\r\n\r\n",
+                "PROXY\r\n\r\n\r\n\r\n",
                 "PROXY TCP4 1.2.3.4 10.0.0.1 1024\r\n",
                 "PROXY TCP4 1.2.3.4.5 10.0.0.1 1024 8080\r\n",
                 "PROXY TCP4 1.2.3.4 10.0.0.1 1024 99999\r\n",

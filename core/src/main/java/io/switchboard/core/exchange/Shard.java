@@ -432,7 +432,7 @@ final class Shard {
             ChannelLog log, ReadFrom from, long after, Size size, ReadOutcome outcome, Consumer<Page> answer) {
         switch (outcome) {
             case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
-            case ReadOutcome.InFile(Stretch stretch) -> answer.accept(new Page.InFile(log.info(), stretch));
+            case ReadOutcome.InFile(Stretch stretch) -> answer.accept(new Page.InFile(log.info(), log.tail(), stretch));
             case ReadOutcome.Trimmed(long start) -> {
                 log.trimmed(start);
                 if (start > after) pageHere(log, from, size, answer);

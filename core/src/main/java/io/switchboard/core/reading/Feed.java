@@ -307,7 +307,7 @@ public final class Feed {
 
     private void endRound() {
         Delivery over = round;
-        if (over != null) {
+        if (over != null && next > 0) {
             Run.Slice last = over.run().slices().getLast();
             long committed = last.block().timeMillis(last.to() - 1);
             figures.delivery.record(ticker.nowMillis() - committed, TimeUnit.MILLISECONDS);

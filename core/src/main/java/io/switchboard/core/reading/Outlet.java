@@ -13,6 +13,8 @@ public interface Outlet {
         ACCEPTED,
         /** Not taken: there is no room. The outlet calls {@link Reader#writable} when there is. */
         FULL,
+        /** The same, but by the outlet's own choice: there would be room. */
+        LATER,
         /** Not taken, and nothing ever will be. */
         GONE
     }

@@ -17,8 +17,13 @@ public sealed interface Page {
         }
     }
 
-    /** The same, where they lie in a file; its receiver closes it. They never reach the tail. */
-    record InFile(ChannelInfo info, Stretch stretch) implements Page {}
+    /** The same, where they lie in a file; its receiver closes it. */
+    record InFile(ChannelInfo info, Tail tail, Stretch stretch) implements Page {
+        /** Whether the channel has nothing after these. */
+        public boolean reachesTail() {
+            return stretch.last().sequence() == tail.sequence();
+        }
+    }
 
     /** The position is the tail. */
     record AtTail(ChannelInfo info, Tail tail) implements Page {}

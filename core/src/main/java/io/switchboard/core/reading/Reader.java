@@ -41,6 +41,7 @@ public final class Reader {
     private ReadFrom from;
     private State state = State.CATCHING_UP;
     private boolean loading;
+    private boolean counted; // among those whose client does not keep up
     private boolean begun; // whether it has a position, and the outlet may have heard of it
     private long generation;
     private long sequence;
@@ -76,6 +77,8 @@ public final class Reader {
 
     private void recover() {
         state = State.CATCHING_UP;
+        if (!counted) return;
+        counted = false;
         feed.figures().lagging.decrement();
         feed.figures().recoveries.increment();
     }
@@ -95,7 +98,8 @@ public final class Reader {
     }
 
     private void finish() {
-        if (state == State.LAGGING) feed.figures().lagging.decrement();
+        if (counted) feed.figures().lagging.decrement();
+        counted = false;
         state = State.DONE;
         feed.remove(this);
     }
@@ -195,19 +199,20 @@ public final class Reader {
             catchUp();
             return;
         }
-        Outlet.Offer offer;
         if (run.firstSequence() == sequence + 1) {
-            offer = outlet.offer(delivery);
-        } else {
-            Run rest = run.after(sequence);
-            Delivery cut = new Delivery(rest, delivery.type(), delivery.reachesTail(), delivery.closes());
-            try {
-                offer = outlet.offer(cut);
-            } finally {
-                cut.release();
-            }
+            Outlet.Offer offer = outlet.offer(delivery);
+            if (state != State.DONE) settle(offer, delivery);
+            return;
         }
-        if (state != State.DONE) settle(offer, delivery);
+        Run rest = run.after(sequence);
+        Delivery cut = new Delivery(rest, delivery.type(), delivery.reachesTail(), delivery.closes());
+        Outlet.Offer offer;
+        try {
+            offer = outlet.offer(cut);
+        } finally {
+            cut.release();
+        }
+        if (state != State.DONE) settle(offer, cut);
     }
 
     /** All that the feed had was delivered live, and the channel is at {@code tail}: closed, or beyond what it had. */
@@ -257,11 +262,12 @@ public final class Reader {
                 if (state == State.CATCHING_UP) from = new ReadFrom.At(position());
                 yield true;
             }
-            case FULL -> {
+            case FULL, LATER -> {
                 // A sentinel that nothing was accepted from yet is looked up anew: it may move meanwhile.
                 if (state == State.LIVE) leaveLive(State.LAGGING);
                 else state = State.LAGGING;
-                feed.figures().lagging.increment();
+                counted = offer == Outlet.Offer.FULL;
+                if (counted) feed.figures().lagging.increment();
                 yield false;
             }
             case GONE -> {

@@ -422,8 +422,13 @@ final class Commit {
                 && draft.bytes() - entry.firstBlockBytes < retention.bytesMax()
                 && (retention.ageMaxMillis() == Retention.UNLIMITED
                         || nowMillis - entry.firstBlockMillis <= retention.ageMaxMillis())) return;
-        draft.startAt(log.start(base, retention, draft.start(), draft.sequence(), draft.bytes(), nowMillis));
-        Run.Slice first = draft.start() < base.sequence() ? log.at(base, draft.start() + 1) : null;
+        Run.Slice first;
+        try {
+            draft.startAt(log.start(base, retention, draft.start(), draft.sequence(), draft.bytes(), nowMillis));
+            first = draft.start() < base.sequence() ? log.at(base, draft.start() + 1) : null;
+        } catch (PersistenceException unreadable) {
+            return; // readers are told of it; the appends of this channel and others need not fail for it
+        }
         if (first == null) {
             entry.firstBlockEnd = 0;
             return;

@@ -455,6 +455,8 @@ public abstract class LocalStore implements Store {
                     else lookUp.run();
                 } catch (PersistenceException e) {
                     failed.accept(e.failure());
+                } catch (RuntimeException mistake) {
+                    failed.accept(unexpected(mistake)); // whoever asked waits for an answer
                 }
             });
         } catch (RejectedExecutionException e) {

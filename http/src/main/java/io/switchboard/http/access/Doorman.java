@@ -75,6 +75,19 @@ public final class Doorman {
         }
     }
 
+    /**
+     * Whoever sends a body has a token, and one that is refused at once is not worth its body: room for bodies is not
+     * for anybody to take.
+     *
+     * @return null if the body may come
+     */
+    public @Nullable Response beforeBody(Request head) {
+        String authorization = head.header(HttpHeaderNames.AUTHORIZATION);
+        String token = authorization == null ? null : token(authorization);
+        if (token == null) return Denials.unauthorized();
+        return gate.isRefused(token) ? Denials.notAccepted() : null;
+    }
+
     private static boolean carriesToken(Query query) {
         for (String name : TOKENS_IN_URLS) {
             if (query.has(name)) return true;

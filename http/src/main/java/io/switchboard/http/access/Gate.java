@@ -59,6 +59,15 @@ public final class Gate {
         return revocations.isRevoked(access) ? REVOKED : verdict;
     }
 
+    /** Whether a token is known at once to count for nothing. */
+    boolean isRefused(String token) {
+        var heard = new Object() {
+            volatile boolean refused;
+        };
+        authenticator.authenticate(token, verdict -> heard.refused = looked(verdict) instanceof Verdict.Refused);
+        return heard.refused;
+    }
+
     /** @param answer gets null if the ticket is none, or no longer stands for anybody */
     void redeem(String ticket, Loop loop, Consumer<@Nullable Access> answer) {
         tickets.redeem(

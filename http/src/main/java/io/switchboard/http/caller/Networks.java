@@ -68,7 +68,7 @@ public record Networks(List<Network> all) {
     }
 
     /** The address that {@code literal} stands for, without asking anybody; null if it is none. */
-    static @Nullable InetAddress address(String literal) {
+    public static @Nullable InetAddress address(String literal) {
         boolean isLiteral = literal.indexOf(':') < 0
                 ? IPV4.matcher(literal).matches()
                 : IPV6.matcher(literal).matches();

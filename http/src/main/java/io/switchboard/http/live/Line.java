@@ -135,7 +135,7 @@ final class Line implements Outlet {
         long now = owner.nowMillis();
         if (now < nextMillis && nextMillis - now <= paceMillis) { // else the clock was set back
             if (wake == null) wake = to.loop().after(nextMillis - now, this::due);
-            return Offer.FULL;
+            return Offer.LATER;
         }
         nextMillis = now + paceMillis;
         long newest = delivery.run().lastSequence();

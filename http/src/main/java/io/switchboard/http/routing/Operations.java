@@ -55,7 +55,7 @@ public final class Operations implements Handler {
             responder.send(Response.of(Problem.of(
                     ErrorCode.NOT_FOUND, "Here are " + LIVENESS + ", " + READINESS + " and " + METRICS + ".")));
         } else if (!read) {
-            responder.send(StreamHandler.methodNotAllowed("GET, HEAD"));
+            responder.send(StreamHandler.methodNotAllowed("GET, HEAD, OPTIONS"));
         } else {
             switch (request.path()) {
                 case LIVENESS -> responder.send(health(true));

@@ -157,6 +157,14 @@ public final class Router implements Handler {
         return Operations.isHealth(path) || (pages.has(path) && !routes.containsKey(path));
     }
 
+    @Override
+    public @Nullable Response beforeBody(Request head) {
+        if (entrance == null) return null;
+        Response refusal = entrance.doorman().beforeBody(head);
+        if (refusal != null) cors.apply(head, refusal);
+        return refusal;
+    }
+
     private void enter(Request request, Query query, Responder responder) {
         if (Handshake.isAsked(request.headers())) shake(request, query, responder);
         else route(request, query, responder);

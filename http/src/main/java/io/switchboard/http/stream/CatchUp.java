@@ -34,11 +34,14 @@ final class CatchUp {
         return messages(page.info(), page.run(), page.reachesTail(), ends, CACHEABLE, request);
     }
 
-    /** Messages that lie in a file; never the last ones. */
+    /** The same, of messages that lie in a file. */
     static Response of(Page.InFile page, Request request) {
         Stretch stretch = page.stretch();
-        String etag = etag(page.info(), stretch.firstSequence() - 1, stretch.last(), false);
+        boolean ends = page.reachesTail() && page.tail().closed();
+        String etag = etag(page.info(), stretch.firstSequence() - 1, stretch.last(), ends);
         Response response = head(page.info(), stretch.last(), etag, CACHEABLE, request);
+        if (page.reachesTail()) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
+        if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() != 304) {
             return response.body(stretch.file(), stretch.position(), stretch.length());
         }

@@ -4,6 +4,8 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
@@ -57,17 +59,35 @@ final class PackReader implements AutoCloseable {
         return file;
     }
 
-    /** The file that the last block came from, given away; null if it came from a row. */
-    @Nullable
+    /** Length of the file that the last block came from, in bytes. */
+    long fileLength() throws IOException {
+        return source().size();
+    }
+
+    /** Brings a part of that file into memory where it is not yet: whoever sends it must not wait for a disk. */
+    void load(long position, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment part = source().map(FileChannel.MapMode.READ_ONLY, position, length, arena);
+            if (!part.isLoaded()) part.load();
+        }
+    }
+
+    /** That file, given away. */
     FileChannel take() {
-        FileChannel taken = file;
+        FileChannel taken = source();
         file = null;
         return taken;
     }
 
+    private FileChannel source() {
+        if (file == null) throw new IllegalStateException("the block came from a row");
+        return file;
+    }
+
     @Override
     public void close() {
-        FileChannel open = take();
+        FileChannel open = file;
+        file = null;
         if (open == null) return;
         try {
             open.close();

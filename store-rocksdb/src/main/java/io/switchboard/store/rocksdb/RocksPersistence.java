@@ -13,7 +13,6 @@ import io.switchboard.core.store.ProducerState;
 import io.switchboard.core.store.Stretch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,16 +163,17 @@ final class RocksPersistence implements Persistence {
         byte[] row = rows.value();
         try (PackReader reader = new PackReader(packs, channelId)) {
             Block block = reader.block(row);
-            FileChannel file = reader.take();
-            if (block == null || file == null) return null;
+            // while a pack is being trimmed, its first rows may be gone and its own still there
+            if (block == null || block.firstSequence() > first || block.lastSequence() < first) return null;
+            if (!PackRows.Place.isOne(row)) return null;
             long position = PackRows.Place.of(row).position()
                     + block.start((int) (first - block.firstSequence()))
                     - block.start(0);
-            Stretch stretch =
-                    new Stretch(file, position, pack.length() - position, first, new Offset(pack.generation(), last));
-            if (stretch.length() >= STRETCH_BYTES_MIN && file.size() == pack.length()) return stretch;
-            stretch.close();
-            return null; // the blocks say more, or what is wrong
+            long length = pack.length() - position;
+            // otherwise the blocks say more, or what is wrong
+            if (length < STRETCH_BYTES_MIN || reader.fileLength() != pack.length()) return null;
+            reader.load(position, length);
+            return new Stretch(reader.take(), position, length, first, new Offset(pack.generation(), last));
         } catch (IOException e) {
             throw new PersistenceException(Failure.UNAVAILABLE, "opening a pack: " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import io.switchboard.core.store.ChannelState;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ final class Upkeep {
 
     private static final int CHANNELS_WAITING_MAX = 10_000;
     private static final int ROWS_A_BATCH = 1_000;
+    private static final int PACKS_A_TASK = 4;
     // Left hot at least, so that a sealed block is not much smaller than it could be.
     private static final int KEPT_HOT_BYTES = Block.TARGET_BYTES / 2;
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -85,10 +87,14 @@ final class Upkeep {
         }
     }
 
-    private void tidy(long channelId) {
+    private @Nullable ChannelState channel(long channelId) {
         if (channels == null) throw new IllegalStateException("not begun");
+        return channels.apply(channelId);
+    }
+
+    private void tidy(long channelId) {
         try {
-            ChannelState channel = channels.apply(channelId);
+            ChannelState channel = channel(channelId);
             if (channel == null) {
                 clear(channelId);
                 return;
@@ -193,30 +199,52 @@ final class Upkeep {
 
     // ---- packing ----
 
+    // A few packs at a time: a channel that is packed for the first time may be long, and others wait.
     private void pack(long channelId, WriteOptions writes) {
-        List<Block> blocks = new ArrayList<>();
-        database.read("packing", db -> {
+        boolean more = database.read("packing", db -> {
             try (RocksIterator rows = db.newIterator(database.scans)) {
-                long bytes = 0;
-                for (rows.seek(Keys.numbers(Keys.SEALED, channelId, lastPacked(rows, channelId) + 1));
-                        rows.isValid() && Keys.is(rows.key(), Keys.SEALED, channelId);
-                        rows.next()) {
-                    Block block = Block.of(rows.value());
-                    boolean follows = blocks.isEmpty()
-                            || block.firstSequence() == blocks.getLast().lastSequence() + 1;
-                    if (!blocks.isEmpty() && (!follows || bytes + block.payloadBytes() > Packs.TARGET_BYTES)) {
-                        writePack(channelId, blocks, writes);
-                        blocks.clear();
-                        bytes = 0;
-                    }
-                    blocks.add(block);
-                    bytes += block.payloadBytes();
-                }
-                rows.status();
-                if (bytes >= Packs.TARGET_BYTES / 2) writePack(channelId, blocks, writes);
-                return true;
+                return packSome(rows, channelId, writes);
             }
         });
+        if (!more) return;
+        try {
+            executor.execute(() -> packMore(channelId));
+        } catch (RejectedExecutionException e) {
+            // closing; it goes on when the channel has grown by as much again
+        }
+    }
+
+    private void packMore(long channelId) {
+        try {
+            if (channel(channelId) != null) pack(channelId, database.logged);
+        } catch (RuntimeException e) {
+            LOG.warn("Channel {} could not be packed: {}", channelId, e.toString());
+        }
+    }
+
+    /** @return whether more can be packed */
+    private boolean packSome(RocksIterator rows, long channelId, WriteOptions writes) throws RocksDBException {
+        List<Block> blocks = new ArrayList<>();
+        long bytes = 0;
+        int written = 0;
+        for (rows.seek(Keys.numbers(Keys.SEALED, channelId, lastPacked(rows, channelId) + 1));
+                rows.isValid() && Keys.is(rows.key(), Keys.SEALED, channelId);
+                rows.next()) {
+            Block block = Block.of(rows.value());
+            boolean follows = blocks.isEmpty()
+                    || block.firstSequence() == blocks.getLast().lastSequence() + 1;
+            if (!blocks.isEmpty() && (!follows || bytes + block.payloadBytes() > Packs.TARGET_BYTES)) {
+                writePack(channelId, blocks, writes);
+                if (++written == PACKS_A_TASK) return true;
+                blocks.clear();
+                bytes = 0;
+            }
+            blocks.add(block);
+            bytes += block.payloadBytes();
+        }
+        rows.status();
+        if (bytes >= Packs.TARGET_BYTES / 2) writePack(channelId, blocks, writes);
+        return false;
     }
 
     private static long lastPacked(RocksIterator rows, long channelId) throws RocksDBException {
@@ -228,8 +256,9 @@ final class Upkeep {
     // The file is on disk before the rows speak of it; the other way round, a power cut would lose messages.
     private void writePack(long channelId, List<Block> blocks, WriteOptions writes) {
         Block last = blocks.getLast();
+        Packs.Name name = new Packs.Name(channelId, last.lastSequence());
         try {
-            packs.write(new Packs.Name(channelId, last.lastSequence()), blocks);
+            packs.write(name, blocks);
         } catch (ClosedByInterruptException e) {
             return; // closing; it is done another time
         } catch (IOException e) {
@@ -246,8 +275,15 @@ final class Upkeep {
             length += block.payloadBytes();
         }
         PackRows.Pack pack = new PackRows.Pack(blocks.getFirst().firstSequence(), length, last.generation());
-        batch.put(Keys.numbers(Keys.PACK, channelId, last.lastSequence()), pack.bytes());
-        write(writes);
+        byte[] key = Keys.numbers(Keys.PACK, channelId, last.lastSequence());
+        batch.put(key, pack.bytes());
+        try {
+            write(writes);
+        } catch (PersistenceException e) {
+            // on a full disk it must not take room for nothing
+            if (database.find("looking for a pack", db -> db.get(database.reads, key)) == null) delete(name);
+            throw e;
+        }
     }
 
     // The other way round here: rows that came back after a power cut would speak of files that are gone.
@@ -290,7 +326,7 @@ final class Upkeep {
                 byte[] key = Keys.numbers(Keys.PACK, name.channelId(), name.lastSequence());
                 if (database.find("looking for remains", db -> db.get(database.reads, key)) == null) delete(name);
             }
-        } catch (IOException | PersistenceException e) {
+        } catch (IOException | UncheckedIOException | PersistenceException e) {
             LOG.warn("Remains of packs are still there: {}", e.toString());
         }
     }
