@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rocksdb.RocksIterator;
 
 /** Messages whose payload went into files of its own. */
 @Tag("slow")
@@ -48,7 +49,15 @@ class PacksTest {
     private static final int COUNT = (int) (2.2 * Packs.TARGET_BYTES / MESSAGE_BYTES);
 
     private static final Policies POLICIES = new Policies(
-            List.of(rule("short/*", Durability.OS, 100), rule("memory/*", Durability.MEMORY, Retention.UNLIMITED)),
+            List.of(
+                    new Policies.Rule(
+                            new ChannelPattern("bytes/*"),
+                            new ChannelPolicy(
+                                    Durability.OS,
+                                    new Retention(Retention.UNLIMITED, 2L * Packs.TARGET_BYTES, Retention.UNLIMITED),
+                                    ChannelPolicy.Creation.EXPLICIT)),
+                    rule("short/*", Durability.OS, 100),
+                    rule("memory/*", Durability.MEMORY, Retention.UNLIMITED)),
             ChannelPolicy.DEFAULT);
 
     private static Policies.Rule rule(String match, Durability durability, long messages) {
@@ -68,11 +77,16 @@ class PacksTest {
 
     @BeforeEach
     void open() {
-        open(folder);
+        store = RocksStore.open(folder, POLICIES, StoreLimits.DEFAULT, System::currentTimeMillis);
+        ask = new Asking(store);
     }
 
     private void open(Path where) {
-        store = RocksStore.open(where, POLICIES, StoreLimits.DEFAULT, System::currentTimeMillis);
+        open(where, POLICIES);
+    }
+
+    private void open(Path where, Policies policies) {
+        store = RocksStore.open(where, policies, StoreLimits.DEFAULT, System::currentTimeMillis);
         ask = new Asking(store);
     }
 
@@ -317,5 +331,55 @@ class PacksTest {
         assertThatThrownBy(() -> ask.all("a")).hasMessageContaining("DAMAGED");
         assertThat(ask.read(id, COUNT - 1, 1_000)).isInstanceOf(ReadOutcome.Messages.class);
         ask.appended("a", "life goes on");
+    }
+
+    @Test
+    void whatCannotBeReadIsNotTrimmedAndFailsNobody() throws IOException {
+        ask.created("bytes/a", ContentType.BINARY);
+        int packed = (int) (1.2 * Packs.TARGET_BYTES / MESSAGE_BYTES);
+        fill("bytes/a", 0, packed);
+        untilPacks(1, 1);
+        store.close();
+        Files.delete(packs(folder).getFirst());
+        open(folder);
+        ask.created("other", ContentType.BINARY);
+        for (int i = packed; i < COUNT; i += 10) {
+            fill("bytes/a", i, i + 10);
+            ask.appended("other", "as ever");
+        }
+        assertThat(ask.found("other").info().lineage().spans()).isEqualTo(1);
+    }
+
+    /** As in the middle of trimming: rows of the blocks are gone before that of the pack is. */
+    @Test
+    void aPackWithoutItsFirstRowsGivesNothingForThem() throws Exception {
+        long id = filled("a", ContentType.BINARY);
+        untilPacks(2, 2);
+        store.close();
+        try (Database database = new Database(folder.resolve("data"), false)) {
+            database.write("a test", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    rows.seek(Keys.id(Keys.SEALED, id));
+                    db.delete(rows.key());
+                }
+                return true;
+            });
+        }
+        open(folder);
+        assertThat(readOrOpen(id, 0, COUNT)).isEqualTo(new ReadOutcome.Failed(Failure.DAMAGED));
+        assertThat(content(stretch(id, 100, COUNT))).startsWith(message(100));
+    }
+
+    @Test
+    void aLongHistoryIsPackedFromThenOn() {
+        ask.created("memory/a", ContentType.BINARY);
+        int many = (int) (5.2 * Packs.TARGET_BYTES / MESSAGE_BYTES);
+        fill("memory/a", 0, many);
+        store.close();
+        assertThat(packs(folder)).isEmpty();
+        open(folder, Policies.DEFAULT);
+        fill("memory/a", many, many + (int) (1.1 * Packs.TARGET_BYTES / MESSAGE_BYTES));
+        untilPacks(5, 6);
+        assertThat(ask.read(ask.found("memory/a").info().id(), 0, 1_000)).isInstanceOf(ReadOutcome.Messages.class);
     }
 }
