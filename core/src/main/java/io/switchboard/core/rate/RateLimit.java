@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A bucket is one number, the moment at which it will be full again (as in the generic cell rate algorithm of ITU-T
  * I.371). So a full one need not be kept, and there is no timer: {@link #forgetFull} drops them. Beyond
- * {@link #keysMax} buckets that are not full, further keys are not limited until one is forgotten.
+ * {@code keysMax} buckets that are not full, further keys are not limited until one is forgotten.
  *
  * <p>Any thread; never blocks.
  */
@@ -39,10 +39,6 @@ public final class RateLimit<K> {
         this.perSecond = perSecond;
         this.keysMax = keysMax;
         this.ticker = ticker;
-    }
-
-    public int keysMax() {
-        return keysMax;
     }
 
     /** Buckets that are kept now. */
