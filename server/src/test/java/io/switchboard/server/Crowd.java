@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -256,7 +257,7 @@ final class Crowd implements AutoCloseable {
         }
 
         private static String field(String head, String name) {
-            int start = head.toLowerCase(java.util.Locale.ROOT).indexOf("\r\n" + name + ":");
+            int start = head.toLowerCase(Locale.ROOT).indexOf("\r\n" + name + ":");
             if (start < 0) return "";
             int value = start + name.length() + 3;
             return head.substring(value, head.indexOf("\r\n", value)).strip();
