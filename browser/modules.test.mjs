@@ -5,10 +5,23 @@ import { Backoff } from '../web/src/main/resources/io/switchboard/web/assets/bac
 import { Channel } from '../web/src/main/resources/io/switchboard/web/assets/channel.js'
 import { Checker } from '../web/src/main/resources/io/switchboard/web/assets/checker.js'
 import { verdict } from '../web/src/main/resources/io/switchboard/web/assets/costs.js'
+import { Credentials, Unauthorized } from '../web/src/main/resources/io/switchboard/web/assets/credentials.js'
 import * as format from '../web/src/main/resources/io/switchboard/web/assets/format.js'
 import { Meter, now } from '../web/src/main/resources/io/switchboard/web/assets/meter.js'
 import { paths } from '../web/src/main/resources/io/switchboard/web/assets/sparkline.js'
 import { webSocket } from '../web/src/main/resources/io/switchboard/web/assets/transports.js'
+
+function storage() {
+  const kept = new Map()
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  }
+}
+
+/** What waits for nothing outside goes on. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('waits double from one second to thirty, and any part of them is as likely', () => {
   const longest = new Backoff(() => 1)
@@ -116,13 +129,14 @@ test('a WebSocket, which is told no offsets, comes back to where it stood', asyn
       this.onmessage({ data: JSON.stringify({ page: 'p', n, t: 0 }) })
     }
   }
-  const channel = new Channel('lab/ticks')
+  const channel = new Channel('lab/ticks', new Credentials(storage()))
   const meter = new Meter(new Set())
   const position = { offset: 'o0' }
   const live = () => undefined
   const { signal } = new AbortController()
   const connect = async (use) => {
     const broken = webSocket({ channel, position, meter, signal, live }).catch((reason) => reason)
+    await turn()
     const socket = sockets.at(-1)
     socket.onopen()
     use(socket)
@@ -157,11 +171,59 @@ test('a WebSocket that never opened is not available', async () => {
     close() {}
   }
   const meter = new Meter(new Set())
-  const line = { channel: new Channel('a'), meter, position: {}, signal: new AbortController().signal, live: () => undefined }
+  const channel = new Channel('a', new Credentials(storage()))
+  const line = { channel, meter, position: {}, signal: new AbortController().signal, live: () => undefined }
   const broken = webSocket(line).catch((reason) => reason)
+  await turn()
   socket.onclose({ code: 1006 })
   assert.equal((await broken).unavailable, true)
   assert.equal(meter.requests, 1)
+})
+
+test('a token goes into a header, and a ticket for it into the URL of what has none', async () => {
+  const asked = []
+  globalThis.fetch = async (url, options) => {
+    asked.push([url, options.method ?? 'GET', options.headers])
+    return new Response('{"ticket":"once","expiresIn":30}')
+  }
+  const kept = storage()
+  const credentials = new Credentials(kept)
+  const { signal } = new AbortController()
+  assert.equal(await credentials.ticketed('/c?offset=-1', signal), '/c?offset=-1')
+  assert.equal(credentials.use(' Bearer a.b.c\n'), true)
+  await credentials.fetch('/c', { headers: { Accept: 'x' } })
+  assert.equal(await credentials.ticketed('/c?offset=-1', signal), '/c?offset=-1&ticket=once')
+  const authorized = { Authorization: 'Bearer a.b.c' }
+  assert.deepEqual(asked, [['/c', 'GET', { Accept: 'x', ...authorized }], ['/v1/tickets', 'POST', authorized]])
+  assert.equal(new Credentials(kept).known, true)
+  credentials.forget()
+  assert.equal(new Credentials(kept).known, false)
+})
+
+test('what is no token is not taken, and a browser that keeps nothing is no obstacle', () => {
+  const credentials = new Credentials(storage())
+  for (const text of ['', ' ', 'a b', 'ä', 'a\r\nX: y', 'x'.repeat(8_193)]) assert.equal(credentials.use(text), false, text)
+  assert.equal(credentials.known, false)
+  const refuse = () => {
+    throw new Error('SecurityError')
+  }
+  const homeless = new Credentials({ getItem: refuse, setItem: refuse, removeItem: refuse })
+  assert.equal(homeless.use('a.b.c'), true)
+  assert.equal(homeless.known, true)
+})
+
+test('whoever is not known is asked, and a late answer to an earlier token asks nobody', async () => {
+  const credentials = new Credentials(storage())
+  const wanted = []
+  credentials.addEventListener('wanted', ({ detail }) => wanted.push(detail.refused))
+  globalThis.fetch = async () => new Response('', { status: 401 })
+  await assert.rejects(credentials.fetch('/c'), Unauthorized)
+  credentials.use('first')
+  await assert.rejects(credentials.fetch('/c'), Unauthorized)
+  const late = credentials.fetch('/c')
+  credentials.use('second')
+  await assert.rejects(late, Unauthorized)
+  assert.deepEqual(wanted, [false, true])
 })
 
 test('the line of delays is interrupted where the connection was', () => {

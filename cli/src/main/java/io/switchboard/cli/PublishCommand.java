@@ -92,7 +92,7 @@ final class PublishCommand implements Callable<Integer> {
         }
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
         Summary summary = new Summary(notes, shell.time());
-        try (Link link = new Link()) {
+        try (Link link = new Link(options.credentials(shell))) {
             ChannelAddress address = options.address(shell);
             Publisher publisher = new Publisher(
                     link, address, Optional.ofNullable(producer), shell.time(), RandomGenerator.getDefault(), summary);

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "  switchboard tail demo --last 1 --count 1 the newest message, and end",
             "",
             "A message that is bytes is printed raw, or in base64 to a terminal and with --json.",
-            "Exit codes: 0 closed, counted or nobody reads on; 1 refused; 2 a mistake in the arguments;",
+            "Exit codes: 0 closed, counted or nobody reads on; 1 refused, also for the token; 2 a mistake in the arguments;",
             "3 no server; 4 no such channel; 5 deleted, or the offset is gone; 130 Ctrl-C."
         })
 final class TailCommand implements Callable<Integer> {
@@ -94,7 +94,7 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
-        try (Link link = new Link()) {
+        try (Link link = new Link(options.credentials(shell))) {
             Start start = start();
             ChannelAddress address = options.address(shell);
             MessagePrinter printer =

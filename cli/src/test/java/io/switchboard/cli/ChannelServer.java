@@ -18,6 +18,7 @@ final class ChannelServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, String> settings;
+    private String authorization = "";
     private Switchboard server;
     private final String url;
 
@@ -32,6 +33,13 @@ final class ChannelServer implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(Map.of("port", "0", "store", "memory", "threads", "2"));
         for (int i = 0; i < more.length; i += 2) settings.put(more[i], more[i + 1]);
         return new ChannelServer(settings);
+    }
+
+    /** One that asks for tokens, and the token of this class's own requests. */
+    static ChannelServer guarded(Path keys, String token) {
+        ChannelServer server = inMemory("auth.keys", keys.toString());
+        server.authorization = "Bearer " + token;
+        return server;
     }
 
     static ChannelServer onDisk(Path data) {
@@ -87,7 +95,8 @@ final class ChannelServer implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String channel) {
-        return HttpRequest.newBuilder(URI.create(url + "/v1/stream/" + channel));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + "/v1/stream/" + channel));
+        return authorization.isEmpty() ? request : request.header("Authorization", authorization);
     }
 
     private HttpResponse<String> send(int status, HttpRequest.Builder request) {

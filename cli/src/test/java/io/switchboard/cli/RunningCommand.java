@@ -20,8 +20,13 @@ final class RunningCommand implements AutoCloseable {
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private final Thread thread;
 
-    private RunningCommand(InputStream in, Time time, Set<Shell.Stream> terminals, String... arguments) {
-        CommandLine line = Main.commandLine(new Shell(Map.of(), in, out, terminals, time))
+    private RunningCommand(
+            Map<String, String> environment,
+            InputStream in,
+            Time time,
+            Set<Shell.Stream> terminals,
+            String... arguments) {
+        CommandLine line = Main.commandLine(new Shell(environment, in, out, terminals, time))
                 .setOut(writer(out))
                 .setErr(writer(err));
         thread = Thread.ofPlatform().daemon().start(() -> exit.complete(line.execute(arguments)));
@@ -36,11 +41,15 @@ final class RunningCommand implements AutoCloseable {
     }
 
     static RunningCommand start(String in, String[] arguments) {
-        return new RunningCommand(TestShell.in(in), Time.REAL, Set.of(), arguments);
+        return new RunningCommand(Map.of(), TestShell.in(in), Time.REAL, Set.of(), arguments);
     }
 
     static RunningCommand start(InputStream in, Time time, Set<Shell.Stream> terminals, String... arguments) {
-        return new RunningCommand(in, time, terminals, arguments);
+        return new RunningCommand(Map.of(), in, time, terminals, arguments);
+    }
+
+    static RunningCommand start(Map<String, String> environment, String... arguments) {
+        return new RunningCommand(environment, TestShell.in(""), new HurriedTime(), Set.of(), arguments);
     }
 
     /** Waits for its end. */

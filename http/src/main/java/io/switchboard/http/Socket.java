@@ -40,7 +40,8 @@ public interface Socket {
     void consumed(int bytes);
 
     /**
-     * Ends the socket: nothing more is sent, and nothing more arrives.
+     * Ends the socket: nothing more is sent, and nothing more arrives. Where the peer has not taken what was sent before,
+     * a code that {@linkplain CloseCode#endsAccess ends its access} cuts it off without a word.
      *
      * @param reason a sentence for a person, at most 123 bytes in UTF-8; the rest is cut
      */

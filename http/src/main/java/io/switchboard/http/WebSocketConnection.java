@@ -132,9 +132,7 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     void revoke(Revocation revocation) {
-        if (!revocation.concerns(access())) return;
-        if (isWritable()) close(CloseCode.REVOKED, "The token of this connection was revoked.");
-        else close(); // a word would wait behind what is not for it any more
+        if (revocation.concerns(access())) close(CloseCode.REVOKED, "The token of this connection was revoked.");
     }
 
     @Override
@@ -408,6 +406,10 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void close(CloseCode code, String reason) {
+        if (phase == Phase.OPEN && code.endsAccess() && !isWritable()) {
+            close(); // a word would wait behind what is not for the peer any more
+            return;
+        }
         sendClose(code.code(), Frames.close(code.code(), reason, ByteBufAllocator.DEFAULT), false);
     }
 

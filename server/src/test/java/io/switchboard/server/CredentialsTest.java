@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.switchboard.security.session.LocalTickets;
 import io.switchboard.server.RawClient.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,6 +195,19 @@ final class CredentialsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void oneSubjectHoldsOnlySoManyTickets() {
+        String hoarder = tokens.of("hoarder").read("c").bearer();
+        for (int i = 0; i < LocalTickets.SUBJECT_COUNT_MAX; i++) {
+            assertThat(ask("POST /v1/tickets", hoarder).status()).isEqualTo(200);
+        }
+        Answer refused = ask("POST /v1/tickets", hoarder);
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.header("Retry-After")).isEqualTo("5");
+        assertThat(refused.body()).contains("\"too_many\"");
+        assertThat(ticket()).isNotEmpty();
     }
 
     @Test

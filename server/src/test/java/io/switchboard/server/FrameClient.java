@@ -25,6 +25,15 @@ final class FrameClient implements AutoCloseable {
     static final int CLOSE = 0x8;
     static final int PING = 0x9;
     static final int PONG = 0xa;
+    /** The fields of a request that asks for a WebSocket. */
+    static final String UPGRADE = String.join(
+            "\r\n",
+            "Upgrade: websocket",
+            "Connection: keep-alive, Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "");
+
     private static final int PATIENCE_MILLIS = 10_000;
     private static final byte[] MASK = {0x12, (byte) 0xf3, 0x44, (byte) 0x85};
 
@@ -79,9 +88,7 @@ final class FrameClient implements AutoCloseable {
     static FrameClient ask(Socket socket, String target, String... fields) {
         try {
             FrameClient client = new FrameClient(socket);
-            StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: test\r\n"
-                    + "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+            StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: test\r\n" + UPGRADE);
             for (String field : fields) request.append(field).append("\r\n");
             client.raw(request.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
             client.readHead();

@@ -23,6 +23,7 @@ public record WebFile(String path, String contentType, byte[] bytes) {
             "assets/channel.js",
             "assets/checker.js",
             "assets/costs.js",
+            "assets/credentials.js",
             "assets/format.js",
             "assets/lines.js",
             "assets/meter.js",

@@ -61,11 +61,14 @@ final class Answers {
             case 404 -> notFound(address);
             case 410 -> deleted(address);
             case 400 -> new Failure(Failure.Kind.USAGE, "The server does not take this: " + said(status, detail, body));
-            case 401, 403 ->
-                new Failure(
-                        Failure.Kind.REFUSED,
-                        "The server does not allow this: " + said(status, detail, body) + " Ask whoever runs "
-                                + address.server() + ".");
+            case 401 ->
+                unauthorized(
+                        answer.request()
+                                .headers()
+                                .firstValue(Link.AUTHORIZATION)
+                                .isPresent(),
+                        address);
+            case 403 -> forbidden(detail, address);
             case 507 ->
                 new Failure(
                         Failure.Kind.REFUSED,
@@ -76,6 +79,30 @@ final class Answers {
                         "The server answers " + said(status, detail, body) + " Check that " + address.server()
                                 + " is a Switchboard server.");
         };
+    }
+
+    /** @param shown whether a token was */
+    static Failure unauthorized(boolean shown, ChannelAddress address) {
+        return new Failure(
+                Failure.Kind.REFUSED,
+                shown
+                        ? "The server at " + address.server() + " does not accept the token: it may have expired, or be"
+                                + " for another server. Put a new one into the file of --token-file, or into"
+                                + " SWITCHBOARD_TOKEN."
+                        : "The server at " + address.server()
+                                + " asks for a token: put one into a file and name it with"
+                                + " --token-file FILE, or into SWITCHBOARD_TOKEN. ./switchboard token makes one.");
+    }
+
+    /** @param detail what the server said; empty where its answer has no body */
+    static Failure forbidden(String detail, ChannelAddress address) {
+        return new Failure(
+                Failure.Kind.REFUSED,
+                "The server does not allow this: "
+                        + (detail.isEmpty()
+                                ? "the token does not cover the channel " + address.channel() + "."
+                                : detail)
+                        + " Take a token that does, or ask whoever runs " + address.server() + ".");
     }
 
     static Failure notFound(ChannelAddress address) {

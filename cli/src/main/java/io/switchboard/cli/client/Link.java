@@ -13,17 +13,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The JDK's HTTP client, so that every wait ends: for a connection, for a head, for a whole answer. Any thread. */
+/**
+ * The JDK's HTTP client, so that every wait ends: for a connection, for a head, for a whole answer; and every request
+ * carries the token of its moment. Any thread.
+ */
 public final class Link implements AutoCloseable {
     /** A long-poll may take the server five minutes, if its operator wants that. */
     static final Duration ANSWER_MAX = Duration.ofSeconds(330);
+
+    static final String AUTHORIZATION = "Authorization";
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final Duration HEAD_MAX = Duration.ofSeconds(30);
 
     private final HttpClient http;
+    private final Credentials credentials;
 
-    public Link() {
+    public Link(Credentials credentials) {
+        this.credentials = credentials;
         http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_MAX)
@@ -34,18 +41,31 @@ public final class Link implements AutoCloseable {
         return http;
     }
 
+    Credentials credentials() {
+        return credentials;
+    }
+
     static HttpRequest.Builder request(URI uri) {
         return HttpRequest.newBuilder(uri);
     }
 
     /** The whole answer. */
     HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return within(ANSWER_MAX, http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+        return within(ANSWER_MAX, http.sendAsync(signed(request), HttpResponse.BodyHandlers.ofByteArray()));
     }
 
     /** The head; the body as it comes, from a stream that the caller closes. */
     HttpResponse<InputStream> open(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return within(HEAD_MAX, http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+        return within(HEAD_MAX, http.sendAsync(signed(request), HttpResponse.BodyHandlers.ofInputStream()));
+    }
+
+    private HttpRequest signed(HttpRequest.Builder request) {
+        credentials.token().ifPresent(token -> request.setHeader(AUTHORIZATION, bearer(token)));
+        return request.build();
+    }
+
+    static String bearer(String token) {
+        return "Bearer " + token;
     }
 
     static <T> T within(Duration max, CompletableFuture<T> answer) throws IOException, InterruptedException {

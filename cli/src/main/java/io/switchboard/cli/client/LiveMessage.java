@@ -18,6 +18,9 @@ sealed interface LiveMessage {
 
     record Reconnect(Duration after) implements LiveMessage {}
 
+    /** The token is about to expire; until then another can take its place. */
+    record Expiring() implements LiveMessage {}
+
     /** @param offset where the subscription begins; empty if the server does not say */
     record Subscribed(String offset) implements LiveMessage {}
 
@@ -32,6 +35,8 @@ sealed interface LiveMessage {
         Optional<Map<String, byte[]>> object = JsonText.members(frame);
         if (object.isEmpty()) return new Other();
         Map<String, byte[]> members = object.get();
+        // Whether a renewed token was taken shows when the old one ends.
+        if (text(members, "reply").equals(WebSocketSource.AUTH_ID)) return new Other();
         if (members.containsKey("error")) {
             Map<String, byte[]> error = inner(members, "error");
             return new Refused(text(error, "code"), text(error, "message"));
@@ -49,6 +54,7 @@ sealed interface LiveMessage {
             case "gap" -> new Gap(text(members, "from"), text(members, "to"));
             case "closed" -> new Closed();
             case "deleted" -> new Deleted();
+            case "expiring" -> new Expiring();
             case "reconnect" -> new Reconnect(seconds(text(members, "after")));
             default -> new Other();
         };

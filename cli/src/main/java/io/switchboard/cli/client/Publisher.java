@@ -41,6 +41,7 @@ public final class Publisher {
     private final Backoff backoff;
     private final Producer producer;
     private String type = "application/json";
+    private boolean typeIsKnown = true; // given, or the channel's; else JSON is a guess
     private int batchBytesMax = BATCH_BYTES_MAX; // less once the server has refused so much
 
     /** @param producer a name to publish under; empty for any */
@@ -67,15 +68,17 @@ public final class Publisher {
      */
     public void open(Optional<String> wanted, boolean create) throws Failure, InterruptedException {
         HttpResponse<byte[]> head =
-                ask(Link.request(address.stream()).method("HEAD", HttpRequest.BodyPublishers.noBody()), 200, 404);
+                ask(Link.request(address.stream()).method("HEAD", HttpRequest.BodyPublishers.noBody()), 200, 403, 404);
         if (head.statusCode() == 200) {
             String existing = Answers.header(head, "Content-Type");
             if (wanted.isPresent() && !essence(wanted.get()).equals(essence(existing))) throw otherType(existing);
             type = existing;
             return;
         }
+        typeIsKnown = wanted.isPresent();
         type = wanted.orElse(type);
-        if (!create) return; // the channel may be one that its first message creates
+        // The channel may be one that its first message creates, or one that this token may write and not read.
+        if (!create) return;
         ask(
                 Link.request(address.stream()).header("Content-Type", type).PUT(HttpRequest.BodyPublishers.noBody()),
                 200,
@@ -106,8 +109,9 @@ public final class Publisher {
     private Failure otherType(String existing) {
         return new Failure(
                 Failure.Kind.USAGE,
-                "The channel " + address.channel() + " holds " + existing + "; leave --type out, or choose another"
-                        + " channel.");
+                "The channel " + address.channel() + " holds " + existing + "; "
+                        + (typeIsKnown ? "leave --type out" : "say --type " + essence(existing))
+                        + ", or choose another channel.");
     }
 
     /** Publishes each message by itself. Nothing is sent if one of them is none. */

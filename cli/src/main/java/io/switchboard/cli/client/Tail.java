@@ -44,7 +44,7 @@ public final class Tail {
                     case SSE -> new SseSource(link, address, position.kind, silenceMax);
                     case LONG_POLL -> new PollSource(link, address, position.kind, true, time);
                     case POLL -> new PollSource(link, address, position.kind, false, time);
-                    case WEBSOCKET -> new WebSocketSource(link, address, position.kind);
+                    case WEBSOCKET -> new WebSocketSource(link, address, position.kind, time);
                 };
         while (true) {
             long began = time.nanos();

@@ -12,17 +12,21 @@ import java.util.Optional;
  * messages do not say their offsets, and after a lost connection nobody would know for sure where to go on.
  */
 final class WebSocketSource implements Source {
+    static final String AUTH_ID = "2";
+
     private static final String PROTOCOL = "switchboard.v1";
     private static final Duration HANDSHAKE_MAX = Duration.ofSeconds(20);
 
     private final Link link;
     private final ChannelAddress address;
     private final Kind kind;
+    private final Time time;
 
-    WebSocketSource(Link link, ChannelAddress address, Kind kind) {
+    WebSocketSource(Link link, ChannelAddress address, Kind kind, Time time) {
         this.link = link;
         this.address = address;
         this.kind = kind;
+        this.time = time;
     }
 
     static String subscribe(String channel, String from) {
@@ -30,48 +34,59 @@ final class WebSocketSource implements Source {
                 + JsonText.quote(from) + "}";
     }
 
+    static String auth(String token) {
+        return "{\"id\":" + AUTH_ID + ",\"action\":\"auth\",\"token\":" + JsonText.quote(token) + "}";
+    }
+
     @Override
     public End read(String from, Listener listener) throws IOException, InterruptedException {
         Frames frames = new Frames();
+        Optional<String> token = link.credentials().token();
+        WebSocket.Builder handshake =
+                link.http().newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(HANDSHAKE_MAX);
+        token.ifPresent(shown -> handshake.header(Link.AUTHORIZATION, Link.bearer(shown)));
         WebSocket socket;
         try {
-            socket = Link.within(
-                    HANDSHAKE_MAX,
-                    link.http()
-                            .newWebSocketBuilder()
-                            .subprotocols(PROTOCOL)
-                            .connectTimeout(HANDSHAKE_MAX)
-                            .buildAsync(address.live(), frames));
+            socket = Link.within(HANDSHAKE_MAX, handshake.buildAsync(address.live(), frames));
         } catch (WebSocketHandshakeException refused) {
-            return refused(refused.getResponse());
+            return refused(refused.getResponse(), token.isPresent());
         }
         try {
             Link.within(HANDSHAKE_MAX, socket.sendText(subscribe(address.channel(), from), true));
-            return read(socket, frames, from, listener);
+            return read(socket, frames, new Renewal(link.credentials(), time, token), from, listener);
         } finally {
             socket.abort();
         }
     }
 
-    private End refused(HttpResponse<?> answer) {
+    private End refused(HttpResponse<?> answer, boolean shown) {
         if (Answers.isPassing(answer.statusCode())) return new End.Away(Answers.retryAfter(answer));
+        if (answer.statusCode() == 401) return new End.Refused(Answers.unauthorized(shown, address));
+        if (answer.statusCode() == 403) return new End.Refused(Answers.forbidden("", address));
         return new End.Refused(new Failure(
                 Failure.Kind.REFUSED,
                 "The server, or a proxy in front of it, takes no WebSocket (it answers " + answer.statusCode()
                         + "); choose --transport sse or long-poll."));
     }
 
-    private End read(WebSocket socket, Frames frames, String from, Listener listener) throws InterruptedException {
+    private End read(WebSocket socket, Frames frames, Renewal renewal, String from, Listener listener)
+            throws IOException, InterruptedException {
         while (true) {
             if (frames.isEmpty() && !listener.idle()) return new End.Enough();
-            Optional<Frames.Frame> frame = frames.take(socket, Silence.MAX);
+            Optional<String> fresh = renewal.next();
+            if (fresh.isPresent()) Link.within(HANDSHAKE_MAX, socket.sendText(auth(fresh.get()), true));
+            boolean looksAgain = renewal.isDue();
+            Optional<Frames.Frame> frame = frames.take(socket, looksAgain ? Renewal.LOOK_EVERY : Silence.MAX);
+            if (frame.isEmpty() && looksAgain) continue;
             switch (frame.orElse(new Frames.Frame.End(0))) {
                 case Frames.Frame.Sign() -> {}
                 case Frames.Frame.End(int code) -> {
                     return ended(code, address);
                 }
                 case Frames.Frame.Text text -> {
-                    Optional<End> end = take(LiveMessage.parse(Frames.bytes(text), kind), from, listener);
+                    LiveMessage message = LiveMessage.parse(Frames.bytes(text), kind);
+                    if (message instanceof LiveMessage.Expiring) renewal.begin();
+                    Optional<End> end = take(message, from, listener);
                     if (end.isPresent()) return end.get();
                 }
             }
@@ -93,7 +108,7 @@ final class WebSocketSource implements Source {
             }
             // It would be closed anyway; where to resume is known, so there is nothing to wait for.
             case LiveMessage.Reconnect(Duration after) -> Optional.of(new End.Away(Optional.of(after)));
-            case LiveMessage.Other() -> Optional.empty();
+            case LiveMessage.Expiring(), LiveMessage.Other() -> Optional.empty();
         };
     }
 
@@ -110,12 +125,19 @@ final class WebSocketSource implements Source {
         };
     }
 
-    /** What the end of the connection means; a close code that is not known is one to come back from. */
+    /**
+     * What the end of the connection means; a close code that is not known is one to come back from,
+     * and so is 4010 (expired): there may be a new token, else the handshake says what is wrong.
+     */
     static End ended(int code, ChannelAddress address) {
         return switch (code) {
             case 4009 -> new End.Closed();
             case 4004 -> new End.Refused(Answers.notFound(address));
-            case 4001, 4003, 4010, 4012, 1002, 1003, 1007, 1009 ->
+            case 4012 ->
+                new End.Refused(new Failure(
+                        Failure.Kind.REFUSED,
+                        "The token was revoked; ask whoever runs " + address.server() + " before you take another."));
+            case 4001, 4003, 1002, 1003, 1007, 1009 ->
                 new End.Refused(new Failure(
                         Failure.Kind.REFUSED,
                         "The server ended the WebSocket for good (close code " + code

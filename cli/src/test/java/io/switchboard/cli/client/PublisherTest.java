@@ -25,7 +25,7 @@ class PublisherTest {
             public void away(Duration duration) {}
         };
         try (ScriptedServer server = new ScriptedServer(answers);
-                Link link = new Link()) {
+                Link link = new Link(Credentials.NONE)) {
             Publisher publisher = new Publisher(
                     link, ChannelAddress.of(server.url(), "c"), Optional.empty(), time, new Random(1), nobody);
             publisher.open(Optional.empty(), false);

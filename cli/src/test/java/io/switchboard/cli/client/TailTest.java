@@ -62,7 +62,7 @@ class TailTest {
                         EVENTS + "id:" + G + "02\ndata:2\n\n" + ScriptedServer.SILENCE,
                         EVENTS + "event: gap\nid:" + G + "05\ndata:{\"from\":\"" + G + "02\",\"to\":\"" + G
                                 + "05\"}\n\nevent: closed\ndata:{}\n\n");
-                Link link = new Link()) {
+                Link link = new Link(Credentials.NONE)) {
             ChannelAddress address = ChannelAddress.of(server.url(), "c");
             new Tail(link, address, time, new Random(1), Duration.ofMillis(300))
                     .run(Transport.SSE, new Start.Now(), seen);
@@ -82,7 +82,7 @@ class TailTest {
     @Test
     void aServerWithoutWebSocketIsASentence() throws IOException, InterruptedException {
         try (ScriptedServer server = new ScriptedServer(HEAD, "HTTP/1.1 406 Not Acceptable\nContent-Length: 0");
-                Link link = new Link()) {
+                Link link = new Link(Credentials.NONE)) {
             Tail tail = new Tail(link, ChannelAddress.of(server.url(), "c"), new ManualTime(), new Random(1));
             tail.run(Transport.WEBSOCKET, new Start.Now(), new Seen());
             throw new AssertionError("went on");

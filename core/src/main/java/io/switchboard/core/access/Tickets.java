@@ -11,8 +11,23 @@ public interface Tickets {
     /** How long a ticket waits to be taken. */
     long LIFE_MILLIS = 30_000;
 
-    /** @param answer gets the ticket; null if no more can be given now */
-    void issue(Access access, Consumer<@Nullable String> answer);
+    /** What came of asking for one. */
+    sealed interface Issued {
+        record Given(String ticket) implements Issued {
+            @Override
+            public String toString() {
+                return "Given"; // and never the ticket, wherever this ends up
+            }
+        }
+
+        /** As many of the subject's wait to be taken as may. */
+        record TooManyOfSubject() implements Issued {}
+
+        /** As many of all wait to be taken as may. */
+        record TooMany() implements Issued {}
+    }
+
+    void issue(Access access, Consumer<Issued> answer);
 
     /**
      * Takes a ticket: nobody can take it again.

@@ -84,9 +84,8 @@ public final class Gate {
         return !access.isExpired(ticker.nowMillis()) && !revocations.isRevoked(access);
     }
 
-    /** @param answer gets null if no more tickets can be given now */
-    void issue(Access access, Loop loop, Consumer<@Nullable String> answer) {
-        tickets.issue(access, ticket -> run(loop, () -> answer.accept(ticket)));
+    void issue(Access access, Loop loop, Consumer<Tickets.Issued> answer) {
+        tickets.issue(access, issued -> run(loop, () -> answer.accept(issued)));
     }
 
     /** @param answer gets false if nothing was revoked */

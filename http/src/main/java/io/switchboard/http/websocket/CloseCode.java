@@ -50,6 +50,11 @@ public enum CloseCode {
         return code;
     }
 
+    /** Whether from now on nothing is for the client any more, not even what was sent before. */
+    public boolean endsAccess() {
+        return this == EXPIRED || this == REVOKED;
+    }
+
     /** Whether a client does well to connect again. */
     public boolean comesBack() {
         return comesBack;

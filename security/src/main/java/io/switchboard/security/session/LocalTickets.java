@@ -7,6 +7,7 @@ import io.switchboard.core.time.Ticker;
 import io.switchboard.security.Fingerprint;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,9 @@ public final class LocalTickets implements Tickets {
     /** Tickets given and not yet taken; beyond it there are none until some are taken or over. */
     public static final int COUNT_MAX = 100_000;
 
+    /** Of one subject. Whoever uses tickets has few that wait; without this one could leave none for others. */
+    public static final int SUBJECT_COUNT_MAX = 100;
+
     private static final int RANDOM_BYTES = 32;
     private static final int LENGTH = 43;
 
@@ -29,34 +33,63 @@ public final class LocalTickets implements Tickets {
     private final Ticker ticker;
     private final Revocations revocations;
     private final int countMax;
+    private final int subjectCountMax;
     private final SecureRandom random = new SecureRandom();
-    // Guarded by itself, held for a few instructions.
+    // Both guarded by the first, which is held for a few instructions.
     private final Map<Fingerprint, Held> held = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>(); // of `held`, of those who have any
 
     public LocalTickets(Ticker ticker, Revocations revocations) {
-        this(ticker, revocations, COUNT_MAX);
+        this(ticker, revocations, COUNT_MAX, SUBJECT_COUNT_MAX);
     }
 
-    LocalTickets(Ticker ticker, Revocations revocations, int countMax) {
+    LocalTickets(Ticker ticker, Revocations revocations, int countMax, int subjectCountMax) {
         this.ticker = ticker;
         this.revocations = revocations;
         this.countMax = countMax;
+        this.subjectCountMax = subjectCountMax;
     }
 
     @Override
-    public void issue(Access access, Consumer<@Nullable String> answer) {
+    public void issue(Access access, Consumer<Issued> answer) {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
         String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         long now = ticker.nowMillis();
-        boolean given;
+        Issued issued;
         synchronized (held) {
-            Iterator<Held> oldest = held.values().iterator();
-            while (oldest.hasNext() && oldest.next().endsAtMillis() <= now) oldest.remove();
-            given = held.size() < countMax;
-            if (given) held.put(Fingerprint.of(ticket), new Held(access, now + LIFE_MILLIS));
+            removeThoseOver(now);
+            if (counts.getOrDefault(subject(access), 0) >= subjectCountMax) {
+                issued = new Issued.TooManyOfSubject();
+            } else if (held.size() >= countMax) {
+                issued = new Issued.TooMany();
+            } else {
+                held.put(Fingerprint.of(ticket), new Held(access, now + LIFE_MILLIS));
+                counts.merge(subject(access), 1, Integer::sum);
+                issued = new Issued.Given(ticket);
+            }
         }
-        answer.accept(given ? ticket : null);
+        answer.accept(issued);
+    }
+
+    private void removeThoseOver(long now) {
+        Iterator<Held> oldest = held.values().iterator();
+        while (oldest.hasNext()) {
+            Held next = oldest.next();
+            if (next.endsAtMillis() > now) return;
+            oldest.remove();
+            uncount(next.access());
+        }
+    }
+
+    private void uncount(Access access) {
+        counts.computeIfPresent(subject(access), (subject, count) -> count == 1 ? null : count - 1);
+    }
+
+    // No token is without a subject, and none has an empty one.
+    private static String subject(Access access) {
+        String subject = access.subject();
+        return subject == null ? "" : subject;
     }
 
     @Override
@@ -66,6 +99,7 @@ public final class LocalTickets implements Tickets {
             Fingerprint fingerprint = Fingerprint.of(ticket);
             synchronized (held) {
                 found = held.remove(fingerprint);
+                if (found != null) uncount(found.access());
             }
         }
         long now = ticker.nowMillis();
@@ -79,6 +113,13 @@ public final class LocalTickets implements Tickets {
     int count() {
         synchronized (held) {
             return held.size();
+        }
+    }
+
+    /** Who has any. */
+    int subjects() {
+        synchronized (held) {
+            return counts.size();
         }
     }
 }

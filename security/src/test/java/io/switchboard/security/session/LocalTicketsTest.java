@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Revocations.Revocation;
+import io.switchboard.core.access.Tickets.Issued;
 import io.switchboard.testkit.ManualTicker;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +21,7 @@ class LocalTicketsTest {
 
     private final ManualTicker ticker = new ManualTicker(NOW);
     private final StoredRevocations revocations = StoredRevocations.inMemory(ticker, 86_400_000);
-    private final LocalTickets tickets = new LocalTickets(ticker, revocations, 3);
+    private final LocalTickets tickets = new LocalTickets(ticker, revocations, 3, 2);
     private final Access access = access(NOW + 3_600_000);
 
     @AfterEach
@@ -29,20 +30,23 @@ class LocalTicketsTest {
     }
 
     private static Access access(long expiresAtMillis) {
-        return new Access("alice", Grants.EVERYTHING, "t-1", NOW - 5_000, expiresAtMillis);
+        return access("alice", expiresAtMillis);
     }
 
-    private @Nullable String issue(Access given) {
-        List<@Nullable String> answers = new ArrayList<>();
+    private static Access access(String subject, long expiresAtMillis) {
+        return new Access(subject, Grants.EVERYTHING, "t-1", NOW - 5_000, expiresAtMillis);
+    }
+
+    private Issued issue(Access given) {
+        List<Issued> answers = new ArrayList<>();
         tickets.issue(given, answers::add);
         assertThat(answers).hasSize(1);
         return answers.getFirst();
     }
 
     private String ticket(Access given) {
-        String ticket = issue(given);
-        if (ticket == null) throw new AssertionError("no ticket was given");
-        return ticket;
+        if (issue(given) instanceof Issued.Given(String ticket)) return ticket;
+        throw new AssertionError("no ticket was given");
     }
 
     private @Nullable Access redeem(String ticket) {
@@ -99,17 +103,46 @@ class LocalTicketsTest {
 
     @Test
     void thereAreOnlySoManyUntilSomeAreTakenOrOver() {
+        Access bob = access("bob", NOW + 3_600_000);
+        Access carol = access("carol", NOW + 3_600_000);
         String first = ticket(access);
         ticker.advance(1_000);
-        ticket(access);
-        ticket(access);
-        assertThat(issue(access)).isNull();
+        ticket(bob);
+        ticket(bob);
+        assertThat(issue(carol)).isEqualTo(new Issued.TooMany());
         assertThat(redeem(first)).isSameAs(access);
-        ticket(access);
-        assertThat(issue(access)).isNull();
+        ticket(carol);
+        assertThat(issue(carol)).isEqualTo(new Issued.TooMany());
         ticker.advance(LocalTickets.LIFE_MILLIS);
         ticket(access);
         assertThat(tickets.count()).isEqualTo(1);
+        assertThat(tickets.subjects()).isEqualTo(1);
+    }
+
+    @Test
+    void oneSubjectHasOnlySoManyAndTakesNoneFromOthers() {
+        Access other = new Access("alice", Grants.NOTHING, "t-2", NOW, NOW + 60_000); // another token of hers
+        String first = ticket(access);
+        ticker.advance(1_000);
+        ticket(other);
+        for (Access hers : List.of(access, other)) {
+            assertThat(issue(hers)).isEqualTo(new Issued.TooManyOfSubject());
+        }
+        redeem(ticket(access("bob", NOW + 60_000)));
+        assertThat(redeem(first)).isSameAs(access);
+        redeem(first); // not counted twice
+        ticket(access);
+        assertThat(issue(access)).isEqualTo(new Issued.TooManyOfSubject());
+        ticker.advance(LocalTickets.LIFE_MILLIS - 1);
+        assertThat(issue(access)).isEqualTo(new Issued.TooManyOfSubject());
+        ticker.advance(1);
+        redeem(ticket(access("bob", NOW + 100_000))); // and those of alice are over
+        assertThat(tickets.subjects()).isZero();
+    }
+
+    @Test
+    void ticketIsNotInTheTextOfTheAnswer() {
+        assertThat(issue(access)).hasToString("Given");
     }
 
     @Test

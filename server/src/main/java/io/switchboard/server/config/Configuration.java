@@ -19,8 +19,12 @@ import java.util.TreeMap;
  */
 public final class Configuration {
     /** Variables that begin like ours, but are read by the launcher or the command line. */
-    public static final Set<String> OTHER_VARIABLES =
-            Set.of("SWITCHBOARD_CONFIG", "SWITCHBOARD_JAVA_HOME", "SWITCHBOARD_JAVA_OPTIONS", "SWITCHBOARD_SERVER");
+    public static final Set<String> OTHER_VARIABLES = Set.of(
+            "SWITCHBOARD_CONFIG",
+            "SWITCHBOARD_JAVA_HOME",
+            "SWITCHBOARD_JAVA_OPTIONS",
+            "SWITCHBOARD_SERVER",
+            "SWITCHBOARD_TOKEN");
 
     /** What came of it. */
     public sealed interface Loaded {

@@ -7,13 +7,13 @@ import java.util.Locale;
 public final class Suggestion {
     private Suggestion() {}
 
-    /** A half sentence that begins with a blank, or nothing if no name is near. */
+    /** A half sentence that begins with a blank, or nothing if no name is near; of equally near ones the shortest. */
     public static String near(String wrong, Collection<String> names) {
         int nearest = Integer.MAX_VALUE;
         String found = "";
         for (String name : names) {
             int distance = Math.min(distance(wrong, name), distance(wrong, afterLastDot(name)));
-            if (distance < nearest) {
+            if (distance < nearest || (distance == nearest && name.length() < found.length())) {
                 nearest = distance;
                 found = name;
             }

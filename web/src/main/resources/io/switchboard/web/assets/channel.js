@@ -3,10 +3,14 @@ const IDLE_SECONDS = 3_600
 const OFFSETS_MAX = 2_000
 
 export class Channel extends EventTarget {
-  /** @param {string} name checked by the server, not here */
-  constructor(name) {
+  /**
+   * @param {string} name checked by the server, not here
+   * @param {object} credentials of whoever works with it
+   */
+  constructor(name, credentials) {
     super()
     this.name = name
+    this.credentials = credentials
     this.path = `/v1/stream/${name.split('/').map(encodeURIComponent).join('/')}`
     this.url = new URL(this.path, location.origin).href
     this.socketUrl = this.url.replace(/^http/, 'ws')
@@ -16,7 +20,8 @@ export class Channel extends EventTarget {
   #offsets = new Map()
 
   /**
-   * Makes the channel, or takes it as it is. Resolves with the offset at its end; rejects with a sentence for a person.
+   * Makes the channel, or takes it as it is. Resolves with the offset at its end; rejects with a sentence for a person,
+   * or with `Unauthorized`.
    * One request at a time, however many readers find the channel missing.
    */
   create() {
@@ -26,15 +31,16 @@ export class Channel extends EventTarget {
 
   async #create() {
     // Nobody cleans up after a demonstration: the channel goes when it was not used for an hour.
-    const made = await fetch(this.url, {
+    const made = await this.credentials.fetch(this.url, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json', 'Stream-TTL': String(IDLE_SECONDS) },
     })
     if (made.ok) return made.headers.get('Stream-Next-Offset')
     const problem = await made.json().catch(() => ({}))
     // Made by somebody else, to stay longer: just as good.
-    if (made.status === 409 && problem.reason === 'expiry') {
-      const found = await fetch(this.url, { method: 'HEAD', cache: 'no-store' })
+    // Or the visitor may use it, and not make it.
+    if (made.status === 403 || (made.status === 409 && problem.reason === 'expiry')) {
+      const found = await this.credentials.fetch(this.url, { method: 'HEAD', cache: 'no-store' })
       if (found.ok) return found.headers.get('Stream-Next-Offset')
     }
     if (made.status === 409 && problem.reason === 'content_type') {

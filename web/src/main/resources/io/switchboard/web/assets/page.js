@@ -2,6 +2,7 @@
 import { Backoff, pause } from './backoff.js'
 import { Channel, Refused } from './channel.js'
 import { Since, verdict } from './costs.js'
+import { Credentials, Unauthorized } from './credentials.js'
 import * as format from './format.js'
 import { Line } from './lines.js'
 import { Meter } from './meter.js'
@@ -18,7 +19,8 @@ const HIDDEN_MILLIS = 3_000
 
 const find = (selector) => document.querySelector(selector)
 
-const channel = new Channel(new URLSearchParams(location.search).get('channel') || DEFAULT_CHANNEL)
+const credentials = new Credentials(sessionStorage)
+const channel = new Channel(new URLSearchParams(location.search).get('channel') || DEFAULT_CHANNEL, credentials)
 const own = new Set()
 const chosen = { seconds: 2 }
 
@@ -124,19 +126,68 @@ for (const choice of document.querySelectorAll('input[name="interval"]')) {
   })
 }
 
+// ---- Who the visitor is, where the server asks
+
+const gate = find('#gate')
+const token = find('#token')
+const forget = find('#forget')
+
+function ask(complaint) {
+  stop()
+  credentials.forget()
+  text(find('#gate-problem'), complaint)
+  gate.hidden = false
+  document.body.dataset.locked = String(!begun)
+  showWhoAsks()
+  token.focus()
+}
+
+function showWhoAsks() {
+  forget.hidden = !credentials.known
+  showCommands()
+}
+
+credentials.addEventListener('wanted', ({ detail }) =>
+  ask(detail.refused ? 'The server does not accept this token, or not any more.' : ''),
+)
+
+find('#gate form').addEventListener('submit', (event) => {
+  event.preventDefault()
+  if (!credentials.use(token.value)) {
+    text(find('#gate-problem'), 'This is no token: it has letters, digits and a few signs, and no blanks.')
+    return
+  }
+  token.value = ''
+  gate.hidden = true
+  delete document.body.dataset.locked
+  showWhoAsks()
+  if (begun) start()
+  else begin()
+})
+
+forget.addEventListener('click', () => ask(''))
+
 // ---- Commands for a shell
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`
 
-const commands = {
-  publish: `curl -H 'Content-Type: application/json' -d '{"hello":"world"}' ${quoted(channel.url)}`,
-  poll: `curl ${quoted(`${channel.url}?last=3`)}`,
-  listen: `curl -N -H 'Accept: text/event-stream' ${quoted(channel.url)}`,
+// The token itself stands in none of them: it would end up on screens and in the history of shells.
+const commands = () => {
+  const who = credentials.known ? ' -H "Authorization: Bearer $SWITCHBOARD_TOKEN"' : ''
+  return {
+    publish: `curl${who} -H 'Content-Type: application/json' -d '{"hello":"world"}' ${quoted(channel.url)}`,
+    poll: `curl${who} ${quoted(`${channel.url}?last=3`)}`,
+    listen: `curl -N${who} -H 'Accept: text/event-stream' ${quoted(channel.url)}`,
+  }
 }
 
-for (const [name, command] of Object.entries(commands)) {
-  const place = find(`[data-command="${name}"]`)
-  place.querySelector('code').textContent = command
+function showCommands() {
+  const name = quoted(channel.name)
+  text(find('#mint'), `./switchboard token --sub me --read ${name} --write ${name} --manage ${name}`)
+  for (const [name, command] of Object.entries(commands())) text(find(`[data-command="${name}"] code`), command)
+}
+
+for (const place of document.querySelectorAll('[data-command]')) {
   const button = place.querySelector('button')
   // Only pages of https and of this machine may write to the clipboard.
   if (navigator.clipboard === undefined) {
@@ -144,7 +195,7 @@ for (const [name, command] of Object.entries(commands)) {
     continue
   }
   button.addEventListener('click', async () => {
-    const copied = await navigator.clipboard.writeText(command).then(
+    const copied = await navigator.clipboard.writeText(place.querySelector('code').textContent).then(
       () => true,
       () => false,
     )
@@ -193,7 +244,7 @@ let begun = false
 let startTrouble
 
 function start() {
-  if (!begun) return
+  if (!begun || !gate.hidden) return
   for (const { line } of ways) line.start()
   if (wanted) publisher.start()
   restartCosts()
@@ -219,6 +270,7 @@ async function begin() {
       restartCosts()
       return
     } catch (problem) {
+      if (problem instanceof Unauthorized) return // it begins when the visitor has given a token
       startTrouble = problem.message
       if (problem instanceof Refused) {
         for (const { line } of ways) line.end('There is nothing to read here')
@@ -246,6 +298,7 @@ publisher.rate = showRate()
 measureBodies()
 setInterval(() => document.hidden || render(), RENDER_MILLIS)
 setInterval(() => document.hidden || renderCosts(), 1_000)
+showWhoAsks()
 render()
 renderCosts()
 begin()

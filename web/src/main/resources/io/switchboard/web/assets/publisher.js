@@ -1,6 +1,7 @@
 // Appends ticks to the channel at a chosen rate, each once: a retry carries the number of the message it repeats.
 import { Backoff, pause } from './backoff.js'
 import { keyOf, Refused } from './channel.js'
+import { Unauthorized } from './credentials.js'
 import { now } from './meter.js'
 
 const POST_MILLIS_MAX = 10_000
@@ -104,7 +105,7 @@ export class Publisher {
   // Not aborted when the visitor pauses: a message is either sent or not, and its number must stay true.
   async #append() {
     const message = { page: this.#run, n: this.#next, t: Number(now().toFixed(1)) }
-    const response = await fetch(this.#channel.url, {
+    const response = await this.#channel.credentials.fetch(this.#channel.url, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
@@ -114,7 +115,8 @@ export class Publisher {
       },
       body: JSON.stringify(message),
       signal: AbortSignal.timeout(POST_MILLIS_MAX),
-    }).catch(() => {
+    }).catch((reason) => {
+      if (reason instanceof Unauthorized) throw reason
       throw new Error('The server does not answer.')
     })
     if (response.ok) {
@@ -129,6 +131,8 @@ export class Publisher {
     const problem = await response.json().catch(() => ({}))
     const sentence = problem.detail ?? `The server answered ${response.status}.`
     if (response.status === 409 && problem.reason === 'closed') throw new Refused(sentence)
+    // Another producer of this name tells its epoch; else it is the token that does not allow this.
+    if (response.status === 403 && !response.headers.has('Producer-Epoch')) throw new Refused(sentence)
     if (response.status === 404) await this.#channel.create()
     if ([400, 403, 404, 409].includes(response.status)) this.#begin()
     throw new Error(sentence)

@@ -4,6 +4,7 @@
 // How bytes are counted stands at the end of index.html; change both together.
 import { pause } from './backoff.js'
 import { keyOf, Refused } from './channel.js'
+import { Unauthorized } from './credentials.js'
 import { numbered } from './meter.js'
 
 const POLL_MILLIS_MAX = 15_000
@@ -37,7 +38,7 @@ export async function longPoll(line) {
 
 async function ask({ name, channel, position, meter, signal }, url, millisMax) {
   meter.requested()
-  const response = await fetch(url, {
+  const response = await channel.credentials.fetch(url, {
     // A browser's cache would answer for the server, and its bytes would be free.
     cache: 'no-store',
     signal: AbortSignal.any([signal, AbortSignal.timeout(millisMax)]),
@@ -59,13 +60,15 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
     return { upToDate: false, cursor: null }
   }
   if (response.status === 404) await channel.create()
+  if (response.status === 403) throw new Refused('the token does not allow to read this channel')
   const broken = new Error(`${name} was answered ${response.status}`)
   broken.retryAfterMillis = Number(response.headers.get('Retry-After') ?? 0) * 1_000
   throw broken
 }
 
 // Browsers say "Failed to fetch", each in its own words.
-function unanswered() {
+function unanswered(reason) {
+  if (reason instanceof Unauthorized) throw reason
   throw new Error('the server does not answer')
 }
 
@@ -95,10 +98,11 @@ export function measureBodies() {
 const utf8 = new TextEncoder()
 
 /** One response that does not end. EventSource would reconnect by itself, but at its own pace and without showing it. */
-export function eventSource({ channel, position, meter, signal, live }) {
+export async function eventSource({ channel, position, meter, signal, live }) {
+  const url = await ticketed(`${channel.url}?offset=${position.offset}`, channel, meter, signal)
   return connection(signal, (end) => {
     meter.requested()
-    const source = new EventSource(`${channel.url}?offset=${position.offset}`)
+    const source = new EventSource(url)
     source.onopen = live
     source.onerror = () => end(new Error('the event stream ended'))
     source.onmessage = ({ data, lastEventId }) => {
@@ -119,6 +123,15 @@ export function eventSource({ channel, position, meter, signal, live }) {
   })
 }
 
+// A ticket costs a request of its own.
+function ticketed(url, channel, meter, signal) {
+  if (channel.credentials.known) meter.requested()
+  return channel.credentials.ticketed(url, signal).catch((reason) => {
+    if (reason instanceof TypeError) unanswered(reason)
+    throw reason
+  })
+}
+
 // "id:ID\ndata:DATA\n\n", and around it a chunk of HTTP/1.1: its size in hexadecimal, and two line ends.
 function eventBytes(id, data) {
   const event = 'id:\ndata:\n\n'.length + id.length + utf8.encode(data).length
@@ -130,10 +143,11 @@ function eventBytes(id, data) {
  * the last message whose offset anybody else on this page learned, and how many came after it: when it comes
  * back it reads from there and passes over as many.
  */
-export function webSocket({ channel, position, meter, signal, live }) {
+export async function webSocket({ channel, position, meter, signal, live }) {
+  const url = await ticketed(`${channel.socketUrl}?offset=${position.offset}`, channel, meter, signal)
   return connection(signal, (end) => {
     meter.requested()
-    const socket = new WebSocket(`${channel.socketUrl}?offset=${position.offset}`)
+    const socket = new WebSocket(url)
     position.keys ??= new Map()
     position.since ??= 0
     let known = position.since
@@ -189,7 +203,8 @@ function checkpoint(position, key, offset) {
 async function findWay(channel, position, meter, signal) {
   try {
     meter.requested()
-    const response = await fetch(`${channel.url}?offset=${position.offset}`, { cache: 'no-store', signal })
+    const options = { cache: 'no-store', signal }
+    const response = await channel.credentials.fetch(`${channel.url}?offset=${position.offset}`, options)
     meter.downloaded(headBytes(response))
     const earliest = response.headers.get('Stream-Earliest-Offset')
     if (response.status !== 410 || earliest === null) return
