@@ -11,13 +11,14 @@ import { Meter, now } from '../web/src/main/resources/io/switchboard/web/assets/
 import { paths } from '../web/src/main/resources/io/switchboard/web/assets/sparkline.js'
 import { webSocket } from '../web/src/main/resources/io/switchboard/web/assets/transports.js'
 
-function storage() {
+/** What a tab keeps. */
+function tab() {
   const kept = new Map()
-  return {
+  return () => ({
     getItem: (name) => kept.get(name) ?? null,
     setItem: (name, value) => kept.set(name, value),
     removeItem: (name) => kept.delete(name),
-  }
+  })
 }
 
 /** What waits for nothing outside goes on. */
@@ -129,7 +130,7 @@ test('a WebSocket, which is told no offsets, comes back to where it stood', asyn
       this.onmessage({ data: JSON.stringify({ page: 'p', n, t: 0 }) })
     }
   }
-  const channel = new Channel('lab/ticks', new Credentials(storage()))
+  const channel = new Channel('lab/ticks', new Credentials(tab()))
   const meter = new Meter(new Set())
   const position = { offset: 'o0' }
   const live = () => undefined
@@ -171,7 +172,7 @@ test('a WebSocket that never opened is not available', async () => {
     close() {}
   }
   const meter = new Meter(new Set())
-  const channel = new Channel('a', new Credentials(storage()))
+  const channel = new Channel('a', new Credentials(tab()))
   const line = { channel, meter, position: {}, signal: new AbortController().signal, live: () => undefined }
   const broken = webSocket(line).catch((reason) => reason)
   await turn()
@@ -186,7 +187,7 @@ test('a token goes into a header, and a ticket for it into the URL of what has n
     asked.push([url, options.method ?? 'GET', options.headers])
     return new Response('{"ticket":"once","expiresIn":30}')
   }
-  const kept = storage()
+  const kept = tab()
   const credentials = new Credentials(kept)
   const { signal } = new AbortController()
   assert.equal(await credentials.ticketed('/c?offset=-1', signal), '/c?offset=-1')
@@ -201,19 +202,19 @@ test('a token goes into a header, and a ticket for it into the URL of what has n
 })
 
 test('what is no token is not taken, and a browser that keeps nothing is no obstacle', () => {
-  const credentials = new Credentials(storage())
+  const credentials = new Credentials(tab())
   for (const text of ['', ' ', 'a b', 'ä', 'a\r\nX: y', 'x'.repeat(8_193)]) assert.equal(credentials.use(text), false, text)
   assert.equal(credentials.known, false)
   const refuse = () => {
     throw new Error('SecurityError')
   }
-  const homeless = new Credentials({ getItem: refuse, setItem: refuse, removeItem: refuse })
+  const homeless = new Credentials(refuse)
   assert.equal(homeless.use('a.b.c'), true)
   assert.equal(homeless.known, true)
 })
 
 test('whoever is not known is asked, and a late answer to an earlier token asks nobody', async () => {
-  const credentials = new Credentials(storage())
+  const credentials = new Credentials(tab())
   const wanted = []
   credentials.addEventListener('wanted', ({ detail }) => wanted.push(detail.refused))
   globalThis.fetch = async () => new Response('', { status: 401 })

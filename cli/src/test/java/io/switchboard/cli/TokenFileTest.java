@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class TokenFileTest {
     private static final String JSON = "application/json";
-    private static final long SHORT_MILLIS = 4_000;
+    private static final long SHORT_MILLIS = 3_000;
     private static final long LONG_MILLIS = 60_000;
     private static final SigningKey KEY = SigningKey.make(Algorithm.EDDSA);
 
@@ -127,7 +127,7 @@ class TokenFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"sse", "long-poll", "poll", "websocket"})
     void aTailEndsWithItsTokenWhenThereIsNoOther(String transport) throws Exception {
-        file(reader(SHORT_MILLIS / 2));
+        file(reader(SHORT_MILLIS));
         try (RunningCommand tail = tail(transport)) {
             assertThat(tail.err.next()).startsWith("Connected to c");
             assertThat(tail.exitCode()).isEqualTo(ExitCode.FAILED);
@@ -157,7 +157,7 @@ class TokenFileTest {
 
     @Test
     void publishGoesOnUnderAnotherToken() throws Exception {
-        String first = token("w", List.of(), List.of("c"), SHORT_MILLIS / 2);
+        String first = token("w", List.of(), List.of("c"), SHORT_MILLIS);
         file(first);
         PipedOutputStream typed = new PipedOutputStream();
         try (RunningCommand publish = RunningCommand.start(

@@ -406,7 +406,7 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void close(CloseCode code, String reason) {
-        if (phase == Phase.OPEN && code.endsAccess() && !isWritable()) {
+        if (code.endsAccess() && !isWritable()) {
             close(); // a word would wait behind what is not for the peer any more
             return;
         }

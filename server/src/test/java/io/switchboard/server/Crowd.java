@@ -32,7 +32,7 @@ final class Crowd implements AutoCloseable {
     private static final int BUFFER_BYTES = 2_048;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-    /** How to read; and the end that belongs to it. */
+    /** How to read. */
     enum Way {
         LINE,
         SOCKET,

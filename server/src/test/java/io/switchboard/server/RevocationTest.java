@@ -189,7 +189,7 @@ final class RevocationTest {
     @Test
     void whoDoesNotTakeWhatWasSentIsCutOffAtTheEndOfItsTokenToo() {
         for (int i = 0; i < 8; i++) append("\"" + "x".repeat(1_000_000) + "\"");
-        String bearer = tokens.of("slow").read("c").lives(4_000).bearer();
+        String bearer = tokens.of("slow").read("c").lives(6_000).bearer();
         String target = "/v1/stream/c?offset=-1";
         try (FrameClient socket = FrameClient.open(server.port(), 4_096, target, bearer);
                 FrameClient line = FrameClient.open(server.port(), 4_096, "/live", V1, bearer);
@@ -198,7 +198,7 @@ final class RevocationTest {
             events.ask("GET " + target, bearer, EVENTS);
             await().until(() ->
                     sessions("?sub=slow").findValuesAsString("lagging").equals(List.of("1", "1", "1")));
-            await().atMost(Duration.ofSeconds(6)) // the token lives for 4, and nobody is given stalledMax
+            await().atMost(Duration.ofSeconds(9)) // the token lives for 6, and nobody is given stalledMax
                     .until(() -> server.server().openConnections() <= 1); // the one that asks may be closing
             assertThat(List.of(socket.status(), line.status())).containsOnly(101);
         }

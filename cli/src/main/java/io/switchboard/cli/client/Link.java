@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,12 +52,31 @@ public final class Link implements AutoCloseable {
 
     /** The whole answer. */
     HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = sendOnce(request);
+        return isOfAnEarlierToken(answer) ? sendOnce(request) : answer;
+    }
+
+    private HttpResponse<byte[]> sendOnce(HttpRequest.Builder request) throws IOException, InterruptedException {
         return within(ANSWER_MAX, http.sendAsync(signed(request), HttpResponse.BodyHandlers.ofByteArray()));
     }
 
     /** The head; the body as it comes, from a stream that the caller closes. */
     HttpResponse<InputStream> open(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = openOnce(request);
+        if (!isOfAnEarlierToken(answer)) return answer;
+        answer.body().close();
+        return openOnce(request);
+    }
+
+    private HttpResponse<InputStream> openOnce(HttpRequest.Builder request) throws IOException, InterruptedException {
         return within(HEAD_MAX, http.sendAsync(signed(request), HttpResponse.BodyHandlers.ofInputStream()));
+    }
+
+    // It may have been renewed meanwhile, or read while half of it was written.
+    private boolean isOfAnEarlierToken(HttpResponse<?> answer) {
+        if (answer.statusCode() != 401) return false;
+        Optional<String> now = credentials.token().map(Link::bearer);
+        return now.isPresent() && !now.equals(answer.request().headers().firstValue(AUTHORIZATION));
     }
 
     private HttpRequest signed(HttpRequest.Builder request) {

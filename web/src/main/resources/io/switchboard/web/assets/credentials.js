@@ -9,14 +9,14 @@ export class Credentials extends EventTarget {
   #store
   #token
 
-  /** @param {Storage} store where a token outlives a reload */
+  /** @param {() => Storage} store where a token outlives a reload; a browser may have none for anybody, and throw */
   constructor(store) {
     super()
     this.#store = store
     try {
-      this.#token = store.getItem(KEPT_AS) ?? undefined
+      this.#token = store().getItem(KEPT_AS) ?? undefined
     } catch {
-      // A browser may keep nothing for anybody; then the token lasts as long as the page.
+      // Then the token lasts as long as the page.
     }
   }
 
@@ -40,7 +40,7 @@ export class Credentials extends EventTarget {
 
   #keep(change) {
     try {
-      change(this.#store)
+      change(this.#store())
     } catch {
       // As above.
     }

@@ -19,7 +19,7 @@ const HIDDEN_MILLIS = 3_000
 
 const find = (selector) => document.querySelector(selector)
 
-const credentials = new Credentials(sessionStorage)
+const credentials = new Credentials(() => sessionStorage)
 const channel = new Channel(new URLSearchParams(location.search).get('channel') || DEFAULT_CHANNEL, credentials)
 const own = new Set()
 const chosen = { seconds: 2 }
