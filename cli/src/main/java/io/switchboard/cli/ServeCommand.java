@@ -70,26 +70,30 @@ final class ServeCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("switchboard: " + failure.getMessage());
             return failure.isMisconfigured() ? ExitCode.USAGE : ExitCode.FAILED;
         }
-        greet(server.url(), settings);
+        greet(server, settings);
         stop(server, requests.next(), requests, settings.drain());
         return ExitCode.OK;
     }
 
-    private void greet(String url, Settings settings) {
+    private void greet(Switchboard server, Settings settings) {
         PrintWriter out = spec.commandLine().getOut();
+        String url = server.url();
         out.println("Switchboard listens on " + url
                 + (settings.store() == StoreKind.MEMORY
                         ? "; channels are kept in memory, until it stops."
                         : "; channels are kept in "
                                 + settings.data().toAbsolutePath().normalize() + "."));
         out.println(whoMayComeIn(settings.auth()));
+        if (server.adminUrl() != null) out.println("Figures are at " + server.adminUrl() + "/metrics.");
         out.println(
                 "A channel is one URL: PUT creates it, POST appends, GET reads, live too. Try in another terminal:");
         out.println();
         String trust = devTls ? "--cacert " + settings.tls().orElseThrow().certificate() + " " : "";
-        out.println("  curl " + trust + "-X PUT -H 'Content-Type: application/json' -d '{\"hello\":\"world\"}' " + url
-                + "/v1/stream/demo");
-        out.println("  curl " + trust + "-N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
+        String token = settings.auth().isOn() ? "-H \"Authorization: Bearer $TOKEN\" " : "";
+        out.println("  curl " + trust + token + "-X PUT -H 'Content-Type: application/json' -d '{\"hello\":\"world\"}' "
+                + url + "/v1/stream/demo");
+        out.println(
+                "  curl " + trust + token + "-N -H 'Accept: text/event-stream' '" + url + "/v1/stream/demo?offset=-1'");
         out.println();
         if (devTls) {
             out.println(
