@@ -130,17 +130,39 @@ final class CredentialsTest {
     void aTokenThatIsNotAcceptedIsNotToldWhy() {
         String expired = tokens.of("a").read("**").lives(-1_000).sign();
         String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
-        try (RawClient raw = server.raw()) { // on one connection, which stays open
-            String first = null;
-            for (String wrong : List.of(expired, foreign, "a.b.c", "x", "e30.e30.", token + "x")) {
-                Answer answer = raw.ask("GET " + CHANNEL, Tokens.bearer(wrong)).answer();
-                assertThat(answer.status()).isEqualTo(401);
-                assertThat(answer.header("WWW-Authenticate"))
-                        .isEqualTo("Bearer realm=\"switchboard\", error=\"invalid_token\"");
-                if (first == null) first = answer.body();
-                assertThat(answer.body()).isEqualTo(first);
-            }
+        String first = null;
+        for (String wrong : List.of(expired, foreign, "a.b.c", "x", "e30.e30.", token + "x")) {
+            Answer answer = ask("GET " + CHANNEL, Tokens.bearer(wrong));
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate"))
+                    .isEqualTo("Bearer realm=\"switchboard\", error=\"invalid_token\"");
+            if (first == null) first = answer.body();
+            assertThat(answer.body()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aTokenThatHasOnlyExpiredLeavesTheConnectionOpen() {
+        String expired = tokens.of("a").read("**").lives(-1_000).bearer();
+        try (RawClient raw = server.raw()) {
+            assertThat(raw.ask("GET " + CHANNEL, expired).answer().status()).isEqualTo(401);
             assertThat(raw.ask("GET " + CHANNEL, bearer).answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatIsSentBehindAForgedTokenIsNotLookedAt() {
+        String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
+        for (String forged : List.of(foreign, token.substring(0, token.lastIndexOf('.') + 1), "a.b.c", "e30.e30.")) {
+            String request = "GET " + CHANNEL + " HTTP/1.1\r\nHost: test\r\n" + Tokens.bearer(forged) + "\r\n\r\n";
+            String good = request.replace(forged, token);
+            try (RawClient raw = server.raw()) {
+                raw.send(request.repeat(200) + good);
+                Answer answer = raw.answer();
+                assertThat(answer.status()).isEqualTo(401);
+                assertThat(answer.closes()).isTrue();
+                assertThat(raw.rest()).isEmpty();
+            }
         }
     }
 

@@ -214,6 +214,20 @@ final class LineAuthTest {
     }
 
     @Test
+    void theThirdTokenThatIsNotAcceptedEndsTheLine() {
+        String good = tokens.of("alice").read("a").sign();
+        try (FrameClient client = line(Tokens.bearer(good))) {
+            for (String next : List.of(good + "x", good, "a.b.c", good)) { // good ones between do not make up for it
+                client.text(auth(next));
+                assertThat(next(client).has("ok")).isEqualTo(next.equals(good));
+            }
+            for (int i = 0; i < 200; i++) client.text(auth(good + "x".repeat(i)));
+            assertThat(code(next(client))).isEqualTo("unauthorized");
+            assertThat(client.nextClose().code()).isEqualTo(4001);
+        }
+    }
+
+    @Test
     void aMemberIsItsSubject() {
         String seen = "{\"id\":2,\"action\":\"subscribe\",\"channel\":\"p\",\"presence\":true}";
         try (FrameClient alice = line(tokens.of("alice").read("p").bearer());

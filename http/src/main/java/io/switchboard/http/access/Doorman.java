@@ -3,6 +3,7 @@ package io.switchboard.http.access;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Authenticator.Reason;
 import io.switchboard.core.access.Authenticator.Verdict;
 import io.switchboard.http.Handler;
 import io.switchboard.http.Request;
@@ -98,6 +99,9 @@ public final class Doorman {
         gate.authenticate(token, responder.loop(), verdict -> {
             switch (verdict) {
                 case Verdict.Accepted(Access access) -> enter(access, request, responder, next);
+                // One socket could else have any number of forged tokens checked, sent ahead in one read.
+                case Verdict.Refused(Reason reason)
+                when reason.isForged() -> responder.send(Denials.notAccepted().closing());
                 case Verdict.Refused refused -> responder.send(Denials.notAccepted());
                 case Verdict.Unavailable() -> responder.send(Denials.unavailable());
             }

@@ -21,10 +21,14 @@ final class Speaker {
     /** The first message is a token and little around it. */
     static final int FIRST_BYTES_MAX = ActionParser.TOKEN_LENGTH_MAX + 1_024;
 
+    /** Tokens refused on one line, in all: each may cost a signature check. */
+    static final int REFUSED_MAX = 3;
+
     private final @Nullable Greeting greeting;
     private Access access;
     private boolean known;
     private boolean checking; // a token
+    private int refused; // tokens
     private @Nullable String member; // made when it is asked for
 
     /** @param greeting null if anybody may do anything */
@@ -98,10 +102,10 @@ final class Speaker {
                 line.ok(id, "{}");
                 line.allowedAnew();
             }
-            case Verdict.Refused refused -> {
+            case Verdict.Refused(var reason) -> {
                 String sentence = "The token is not accepted.";
                 line.error(id, Problem.of(ErrorCode.UNAUTHORIZED, sentence));
-                if (!known) line.socket().close(CloseCode.UNAUTHORIZED, sentence);
+                if (!known || ++refused >= REFUSED_MAX) line.socket().close(CloseCode.UNAUTHORIZED, sentence);
             }
             case Verdict.Unavailable() -> {
                 Problem problem = Denials.uncheckable();

@@ -429,6 +429,18 @@ class TokenVerifierTest {
     }
 
     @Test
+    void forgedTokensDoNotDriveOutGoodOnes() throws Exception {
+        TokenVerifier verifier = verifier(RULES);
+        String good = sign(Algorithm.HS256, GOOD);
+        Access first = accepted(judge(verifier, good));
+        String signed = good.substring(0, good.lastIndexOf('.') + 1);
+        for (int i = 0; i < 2 * TokenVerifier.REFUSED_MAX; i++) {
+            assertThat(judge(verifier, signed + encoded("forged " + i))).isEqualTo(refused(Reason.SIGNATURE));
+        }
+        assertThat(accepted(judge(verifier, good))).isSameAs(first);
+    }
+
+    @Test
     void unknownKeyIsWaitedForWhileItIsLookedFor() throws Exception {
         TokenVerifier verifier = verifier(RULES);
         keys.set(key(Algorithm.EDDSA));
