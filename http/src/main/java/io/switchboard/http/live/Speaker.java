@@ -5,6 +5,7 @@ import io.switchboard.core.access.Authenticator.Verdict;
 import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.http.MessageLimit;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.wire.ErrorCode;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Speaker {
     /** The first message is a token and little around it. */
     static final int FIRST_BYTES_MAX = ActionParser.TOKEN_LENGTH_MAX + 1_024;
+    /** What anybody is told who begins otherwise. */
+    static final String FIRST_MESSAGE = "The first message is auth, with a token.";
+
 
     /** Tokens refused on one line, in all: each may cost a signature check. */
     static final int REFUSED_MAX = 3;
@@ -43,6 +47,7 @@ final class Speaker {
         if (known || greeting == null) return;
         long until = line.nowMillis() + greeting.withinMillis();
         line.socket().admit(new Access(null, Grants.NOTHING, null, Access.UNKNOWN, until));
+        line.socket().limit(new MessageLimit(FIRST_BYTES_MAX, CloseCode.UNAUTHORIZED, FIRST_MESSAGE));
     }
 
     /** Whether it has said who it is. */
@@ -96,6 +101,7 @@ final class Speaker {
                 line.socket().close(CloseCode.FORBIDDEN, sentence);
             }
             case Verdict.Accepted(Access fresh) -> {
+                if (!known) line.socket().limit(null);
                 known = true;
                 access = fresh;
                 line.socket().admit(fresh);
