@@ -268,7 +268,7 @@ final class LineAuthTest {
                 client.text(auth(next));
                 assertThat(next(client).has("ok")).isEqualTo(next.equals(good));
             }
-            for (int i = 0; i < 200; i++) client.text(auth(good + "x".repeat(i)));
+            for (int i = 0; i < 200; i++) client.text(auth(good + "x".repeat(i + 1)));
             assertThat(code(next(client))).isEqualTo("unauthorized");
             assertThat(client.nextClose().code()).isEqualTo(4001);
         }
