@@ -113,11 +113,11 @@ public final class TokenVerifier implements Authenticator {
     /** Whether a token that the same keys have refused for that will be refused for it always. */
     private static boolean isForGood(Reason reason) {
         return switch (reason) {
-            case SIGNATURE, EXPIRED, ISSUER, AUDIENCE -> true;
+            case SIGNATURE, EXPIRED, ISSUER, AUDIENCE, CLAIMS -> true;
             // Found before a signature is checked; and a token of an unknown key has to start the look for it each
             // time.
             case MALFORMED, ALGORITHM, UNKNOWN_KEY -> false;
-            case NOT_YET_VALID, CLAIMS, REVOKED -> false;
+            case NOT_YET_VALID, REVOKED -> false;
         };
     }
 }

@@ -41,7 +41,7 @@ class TokenVerifierTest {
     private static final long DAY_SECONDS = 86_400;
     private static final TokenRules RULES = new TokenRules(null, null, 10_000, DAY_SECONDS * 1_000);
     private static final Map<Algorithm, SigningKey> KEYS = keys();
-    private static final Map<String, Object> GOOD = Map.of("sub", "alice", "exp", NOW_SECONDS + 3_600);
+    private static final Map<String, Object> GOOD = Map.of("sub", "alice", "iat", NOW_SECONDS, "exp", NOW_SECONDS + 3_600);
 
     private final ManualTicker ticker = new ManualTicker(NOW_SECONDS * 1_000);
     private final StoredRevocations revocations = StoredRevocations.inMemory(ticker, DAY_SECONDS * 1_000 + 10_000);
@@ -316,6 +316,8 @@ class TokenVerifierTest {
                 Arguments.of(with("exp", 1e300), Reason.CLAIMS),
                 Arguments.of(with("exp", NOW_SECONDS + DAY_SECONDS + 11), Reason.CLAIMS),
                 Arguments.of(with("exp", NOW_SECONDS + 60, "iat", NOW_SECONDS - DAY_SECONDS), Reason.CLAIMS),
+                Arguments.of(Map.of("sub", "alice", "exp", NOW_SECONDS + 60), Reason.CLAIMS), // may end far away
+                Arguments.of(Map.of("sub", "alice", "exp", NOW_SECONDS + 60, "iat", -1), Reason.CLAIMS),
                 Arguments.of(with("iat", NOW_SECONDS + 11), Reason.NOT_YET_VALID),
                 Arguments.of(with("iat", "now"), Reason.CLAIMS),
                 Arguments.of(with("nbf", NOW_SECONDS + 11), Reason.NOT_YET_VALID),
@@ -381,7 +383,7 @@ class TokenVerifierTest {
         accepted(judge(sign(Algorithm.HS256, with("iat", NOW_SECONDS + 10, "nbf", NOW_SECONDS + 10))));
         Access access = accepted(judge(sign(Algorithm.HS256, with("exp", NOW_SECONDS + 1.5))));
         assertThat(access.expiresAtMillis()).isEqualTo(NOW_SECONDS * 1_000 + 1_500);
-        assertThat(access.issuedAtMillis()).isEqualTo(Access.UNKNOWN);
+        assertThat(access.issuedAtMillis()).isEqualTo(NOW_SECONDS * 1_000);
     }
 
     @Test
