@@ -341,7 +341,8 @@ final class WebSocketConnection extends Peer implements Socket {
         heard();
         ctx.flush();
         if (phase != Phase.OPEN) return;
-        // The decoder knows the largest message of all alone. What waits behind an owner's hold may be of another limit.
+        // The decoder knows the largest message of all alone. What waits behind an owner's hold may be of another
+        // limit.
         if (!held && decoder.held() + assembly.held() - BESIDE_BYTES_MAX > limit.bytesMax()) tooBig();
         else if (!reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
     }

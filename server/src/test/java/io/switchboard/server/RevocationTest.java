@@ -40,8 +40,7 @@ final class RevocationTest {
     }
 
     private TestServer run() {
-        return tokens.server(
-                "store", "rocksdb", "data", folder.resolve("data").toString(), "auth.clockSkew", "1s");
+        return tokens.server("store", "rocksdb", "data", folder.resolve("data").toString(), "auth.clockSkew", "1s");
     }
 
     @AfterEach
@@ -111,7 +110,8 @@ final class RevocationTest {
         assertThat(ask("GET /v1/stream/c", bearer)).isEqualTo(401);
         assertThat(ask("GET /v1/stream/c", other)).isEqualTo(200);
         await().atMost(Duration.ofSeconds(5)) // whoever issues tokens may be a second ahead
-                .until(() -> ask("GET /v1/stream/c", tokens.of("mallory").read("c").bearer()) == 200);
+                .until(() ->
+                        ask("GET /v1/stream/c", tokens.of("mallory").read("c").bearer()) == 200);
         assertThat(ask(
                         "GET /v1/stream/c",
                         tokens.of("mallory").read("c").with("iat", 1).bearer()))

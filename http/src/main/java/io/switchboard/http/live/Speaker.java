@@ -24,7 +24,6 @@ final class Speaker {
     /** What anybody is told who begins otherwise. */
     static final String FIRST_MESSAGE = "The first message is auth, with a token.";
 
-
     /** Tokens refused on one line, in all: each may cost a signature check. */
     static final int REFUSED_MAX = 3;
 

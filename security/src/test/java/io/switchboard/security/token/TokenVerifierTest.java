@@ -41,7 +41,8 @@ class TokenVerifierTest {
     private static final long DAY_SECONDS = 86_400;
     private static final TokenRules RULES = new TokenRules(null, null, 10_000, DAY_SECONDS * 1_000);
     private static final Map<Algorithm, SigningKey> KEYS = keys();
-    private static final Map<String, Object> GOOD = Map.of("sub", "alice", "iat", NOW_SECONDS, "exp", NOW_SECONDS + 3_600);
+    private static final Map<String, Object> GOOD =
+            Map.of("sub", "alice", "iat", NOW_SECONDS, "exp", NOW_SECONDS + 3_600);
 
     private final ManualTicker ticker = new ManualTicker(NOW_SECONDS * 1_000);
     private final StoredRevocations revocations = StoredRevocations.inMemory(ticker, DAY_SECONDS * 1_000 + 10_000);
