@@ -314,6 +314,9 @@ final class AccessRulesTest {
                   - path: /events
                     channel: front
                     read: sse
+                  - path: /log
+                    channel: front
+                    read: log
                 """.formatted(folder.resolve("keys.json")));
         if (!(Configuration.load(Optional.of(file), Map.of(), Map.of()) instanceof Configuration.Loaded.Good good))
             throw new AssertionError("a bad configuration");
@@ -336,6 +339,18 @@ final class AccessRulesTest {
                     }
                 });
             }
+            Map.of("/?live=sse", 400, "/log?offset=-1&live=long-poll", 400, "/events?x", 200, "/log?x", 200)
+                    .forEach((target, status) -> {
+                        try (RawClient raw = routed.raw()) {
+                            JsonNode given = JSON.readTree(
+                                    raw.ask("POST /v1/tickets", reader).answer().body());
+                            String ticket = given.get("ticket").asString();
+                            Answer head = raw.ask("GET " + target + "&ticket=" + ticket, "Accept: text/event-stream")
+                                    .head();
+                            assertThat(head.status()).as(target).isEqualTo(status);
+                            assertThat(head.header("Set-Cookie") != null).isEqualTo(status == 200);
+                        }
+                    });
         }
     }
 

@@ -235,6 +235,27 @@ final class CredentialsTest {
         assertThat(ask("GET /v1/tickets", bearer).status()).isEqualTo(405);
     }
 
+    /** What looks like an event stream in one way, and is answered otherwise. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/sessions?live=sse",
+                "/v1/streams?live=sse",
+                "/metrics?live=sse",
+                "/nowhere?live=sse",
+                CHANNEL + "?offset=-1&live=long-poll",
+                CHANNEL + "?last=1",
+                CHANNEL + "?before=now"
+            })
+    void neitherTicketNorCookieCountsWhereTheAnswerIsNoEventStream(String target) {
+        String ticket = ticket();
+        assertThat(ask("GET " + target + "&ticket=" + ticket, EVENTS).status()).isEqualTo(400);
+        assertThat(ask("GET " + target, EVENTS, cookie()).status()).isIn(401, 404);
+        try (EventClient events = server.events(CHANNEL + "?ticket=" + ticket)) { // it was not spent by those
+            assertThat(events.head().status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void aTicketCarriesTheRightsOfItsToken() {
         String ticket = ticket(tokens.of("x").read("elsewhere").bearer());
@@ -291,7 +312,7 @@ final class CredentialsTest {
         assertThat(ask("PUT " + CHANNEL, cookie, EVENTS).status()).isEqualTo(401);
         assertThat(ask("DELETE " + CHANNEL, cookie, EVENTS).status()).isEqualTo(401);
         assertThat(ask("POST /v1/tickets", cookie, EVENTS).status()).isEqualTo(401);
-        assertThat(ask("GET /v1/sessions", cookie, EVENTS).status()).isEqualTo(403);
+        assertThat(ask("GET /v1/sessions", cookie, EVENTS).status()).isEqualTo(401);
         try (FrameClient client = FrameClient.ask(server.port(), 0, CHANNEL, cookie)) {
             assertThat(client.status()).isEqualTo(401);
         }

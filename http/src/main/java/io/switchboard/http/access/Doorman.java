@@ -1,7 +1,6 @@
 package io.switchboard.http.access;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Authenticator.Reason;
 import io.switchboard.core.access.Authenticator.Verdict;
@@ -10,7 +9,6 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.websocket.Handshake;
-import io.switchboard.http.wire.Accept;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
@@ -43,15 +41,17 @@ public final class Doorman {
         this.cors = cors;
     }
 
-    /** @param next gets the request of somebody who may be let in; called within the call or later, on the loop */
-    public void admit(Request request, Query query, Responder carrier, Handler next) {
+    /**
+     * @param isEvents whether the answer, if there is one, is an event stream
+     * @param next gets the request of somebody who may be let in; called within the call or later, on the loop
+     */
+    public void admit(Request request, Query query, boolean isEvents, Responder carrier, Handler next) {
         Responder responder = new Guarded(carrier, null);
         if (carriesToken(query)) {
             responder.send(invalid("A token does not belong in a URL, which is logged and kept along its way: send it"
                     + " in Authorization: Bearer, or take a ticket from /v1/tickets and send that."));
             return;
         }
-        boolean isEvents = isEventStream(request, query);
         String authorization = request.header(HttpHeaderNames.AUTHORIZATION);
         String ticket = query.first(TICKET);
         Access left = isEvents ? cookies.in(request) : null;
@@ -81,13 +81,6 @@ public final class Doorman {
             if (query.has(name)) return true;
         }
         return false;
-    }
-
-    private static boolean isEventStream(Request request, Query query) {
-        return request.method().equals(HttpMethod.GET)
-                && !Handshake.isAsked(request.headers())
-                && ("sse".equals(query.first("live"))
-                        || Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT)));
     }
 
     private void byToken(String authorization, Request request, Responder responder, Handler next) {
