@@ -303,6 +303,35 @@ final class CredentialsTest {
     }
 
     @Test
+    void aSpentTicketCountsAsAFailureOnlyWhereItIsTurnedAway() {
+        String ticket = ticket();
+        String target = CHANNEL + "?ticket=" + ticket;
+        String cookie;
+        try (EventClient events = server.events(target)) {
+            cookie = cookie(events.head());
+        }
+        double before = refusedTickets();
+        for (int i = 0; i < 3; i++) {
+            try (EventClient events = server.events(target, cookie)) {
+                assertThat(events.head().status()).isEqualTo(200);
+            }
+        }
+        assertThat(refusedTickets()).isEqualTo(before);
+        assertThat(ask("GET " + target, EVENTS).status()).isEqualTo(401);
+        assertThat(refusedTickets()).isEqualTo(before + 1);
+    }
+
+    private double refusedTickets() {
+        return ask("GET /metrics", bearer)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("switchboard_auth_failures_total{reason=\"ticket\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aCookieReadsEventStreamsAndDoesNothingElse() {
         String cookie = cookie();
         assertThat(ask("GET " + CHANNEL, cookie).status()).isEqualTo(401);

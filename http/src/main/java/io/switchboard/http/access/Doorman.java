@@ -70,8 +70,13 @@ public final class Doorman {
                     + " Authorization: Bearer."));
         } else {
             gate.redeem(ticket, responder.loop(), access -> {
-                if (access == null) byCookie(left, request, responder, next);
-                else enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
+                if (access != null) {
+                    enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
+                    return;
+                }
+                // An EventSource comes back with the ticket of its URL each time, and lives on its cookie.
+                if (left == null || !gate.holds(left)) gate.refusedTicket();
+                byCookie(left, request, responder, next);
             });
         }
     }
