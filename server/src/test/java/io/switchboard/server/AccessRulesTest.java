@@ -286,6 +286,20 @@ final class AccessRulesTest {
         }
     }
 
+    @Test
+    void aFullPageDoesNotTellWhetherAnythingHiddenFollows() {
+        String last = patternless("l").read("other/1").bearer();
+        JsonNode page = list(last, "?limit=1");
+        assertThat(page.findValuesAsString("channel")).containsExactly("other/1");
+        assertThat(page.get("after").asString()).isEqualTo("other/1");
+        JsonNode narrow = list(patternless("l").read("chat/1").bearer(), "?limit=1");
+        assertThat(narrow.findValuesAsString("channel")).containsExactly("chat/1");
+        assertThat(narrow.get("after").asString()).isEqualTo("chat/1"); // whatever begins with that, or nothing
+        JsonNode rest = list(last, "?limit=1&after=other/1");
+        assertThat(rest.findValuesAsString("channel")).isEmpty();
+        assertThat(rest.has("after")).isFalse();
+    }
+
     private static JsonNode list(String bearer, String query) {
         Answer answer = ask("GET", "/v1/streams" + query, bearer);
         assertThat(answer.status()).isEqualTo(200);
