@@ -50,7 +50,7 @@ final class WebSocketConnection extends Peer implements Socket {
     /** What a frame takes that waits, beside its content: a read may bring thousands that are empty. */
     private static final int AHEAD_FRAME_BYTES = 128;
 
-    /** What may be held beside a message: the head of its frame, or a control frame amid it (RFC 6455, section 5.2, 5.5). */
+    /** What may be held beside a message: the head of a frame, a control frame (RFC 6455, sections 5.2 and 5.5). */
     private static final int BESIDE_BYTES_MAX = 14 + 125;
 
     private static final long NOT_WAITING = -1;
@@ -341,8 +341,7 @@ final class WebSocketConnection extends Peer implements Socket {
         heard();
         ctx.flush();
         if (phase != Phase.OPEN) return;
-        // The decoder knows the largest message of all alone. What waits behind an owner's hold may be of another
-        // limit.
+        // The decoder knows the server's own limit alone. What waits behind a hold may come under another than now.
         if (!held && decoder.held() + assembly.held() - BESIDE_BYTES_MAX > limit.bytesMax()) tooBig();
         else if (!reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
     }

@@ -9,8 +9,8 @@ public interface Revocations {
     /**
      * What is revoked: the tokens of a subject, or one token. Exactly one of both is given.
      *
-     * @param throughMillis tokens of the subject that were issued up to this moment, or without a moment, are meant: it is
-     *     as far ahead as the issuer's clock may be. A token that is named is meant whenever it was issued.
+     * @param throughMillis tokens of the subject that were issued up to this moment, or without a moment, are meant: it
+     *     is as far ahead as the issuer's clock may be. A token that is named is meant whenever it was issued.
      */
     record Revocation(@Nullable String subject, @Nullable String tokenId, long throughMillis) {
         public Revocation {

@@ -12,8 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From what a token says to an {@link Access}. {@code sub}, {@code exp} and {@code iat} are needed: whoever is in can be
- * named, does not stay for ever, and can be put out without those who come later. A claim that is there has to be of its kind; those with other names are not looked at.
+ * From what a token says to an {@link Access}. {@code sub}, {@code exp} and {@code iat} are needed: whoever is in can
+ * be named, does not stay for ever, and can be put out without those who come later. A claim that is there has to be of
+ * its kind; those with other names are not looked at.
  */
 final class Claims {
     /** Bytes of UTF-8 of a {@code sub} or a {@code jti}. */
