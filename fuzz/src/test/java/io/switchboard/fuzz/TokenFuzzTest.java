@@ -34,7 +34,15 @@ class TokenFuzzTest {
 
     static Stream<byte[]> seeds() throws KeyException {
         String foreign = SigningKey.make(Algorithm.EDDSA)
-                .sign(Map.of("sub", "alice", "exp", NOW / 1_000 + 60, "channels", Map.of("read", List.of("**"))));
+                .sign(Map.of(
+                        "sub",
+                        "alice",
+                        "iat",
+                        NOW / 1_000,
+                        "exp",
+                        NOW / 1_000 + 60,
+                        "channels",
+                        Map.of("read", List.of("**"))));
         return Stream.of(
                         foreign,
                         encoded("{\"alg\":\"none\"}") + "." + encoded("{\"sub\":\"a\"}") + ".",

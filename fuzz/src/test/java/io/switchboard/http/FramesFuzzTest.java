@@ -47,7 +47,7 @@ class FramesFuzzTest {
 
     private static String arrived(byte[] bytes, int step, boolean deflated) {
         FrameDecoder decoder = new FrameDecoder(BYTES_MAX, deflated);
-        Assembly assembly = new Assembly(BYTES_MAX, deflated);
+        Assembly assembly = new Assembly(MessageLimit.of(BYTES_MAX), deflated);
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         StringBuilder seen = new StringBuilder();
         boolean over = false;

@@ -35,7 +35,7 @@ final class Assembly {
     private static final Step RESERVED =
             new Step.Refused(CloseCode.PROTOCOL_ERROR, "A reserved bit is set that nothing was agreed on for.");
 
-    private final int bytesMax;
+    private MessageLimit limit;
     private final boolean deflated;
     private byte[] bytes = NOTHING;
     private int length;
@@ -43,13 +43,15 @@ final class Assembly {
     private boolean compressed;
     private final TextCheck check = new TextCheck();
 
-    /**
-     * @param bytesMax of one message
-     * @param deflated whether compression was agreed on
-     */
-    Assembly(int bytesMax, boolean deflated) {
-        this.bytesMax = bytesMax;
+    /** @param deflated whether compression was agreed on */
+    Assembly(MessageLimit limit, boolean deflated) {
+        this.limit = limit;
         this.deflated = deflated;
+    }
+
+    /** Holds for the message that is not whole yet, and those that follow. */
+    void limit(MessageLimit changed) {
+        limit = changed;
     }
 
     /** Bytes of the message that is not whole yet. */
@@ -76,7 +78,7 @@ final class Assembly {
         }
         ByteBuf content = frame.content();
         int more = content.readableBytes();
-        if (more > bytesMax - length) return tooBig();
+        if (more > limit.bytesMax() - length) return tooBig();
         if (length + more > bytes.length) grow(length + more, frame.isFinalFragment());
         content.readBytes(bytes, length, more);
         length += more;
@@ -85,7 +87,7 @@ final class Assembly {
     }
 
     private void grow(int needed, boolean last) {
-        int size = last ? needed : (int) Math.min(bytesMax, Math.max(FIRST_BYTES, 2L * needed));
+        int size = last ? needed : (int) Math.min(limit.bytesMax(), Math.max(FIRST_BYTES, 2L * needed));
         bytes = Arrays.copyOf(bytes, size);
     }
 
@@ -94,7 +96,7 @@ final class Assembly {
         int size = length;
         release();
         if (!compressed) return new Step.Message(text, size == message.length ? message : Arrays.copyOf(message, size));
-        return switch (Compression.ofThread().expand(message, size, bytesMax)) {
+        return switch (Compression.ofThread().expand(message, size, limit.bytesMax())) {
             case Compression.Expanded.Message(byte[] expanded) ->
                 text && !Utf8.isValid(expanded, 0, expanded.length) ? NO_UTF8 : new Step.Message(text, expanded);
             case Compression.Expanded.TooBig() -> tooBig();
@@ -104,6 +106,6 @@ final class Assembly {
     }
 
     private Step tooBig() {
-        return new Step.Refused(CloseCode.TOO_BIG, "A message has at most " + bytesMax + " bytes.");
+        return new Step.Refused(limit.code(), limit.reason());
     }
 }

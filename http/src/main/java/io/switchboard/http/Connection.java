@@ -381,7 +381,7 @@ final class Connection extends Peer implements Responder, Sink {
         upload.release();
         HttpRequest head = request;
         request = null;
-        boolean persists = keepAlive && !draining && !(inputEnded && ahead.isEmpty());
+        boolean persists = keepAlive && !response.isClosing() && !draining && !(inputEnded && ahead.isEmpty());
         headers(response.headers(), head, persists);
         long length = response.length();
         boolean bare = head != null && head.method().equals(HttpMethod.HEAD);

@@ -25,6 +25,7 @@ public final class Response {
             DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
     private @Nullable FileRegion file;
+    private boolean closing;
 
     private Response(int status) {
         this.status = status;
@@ -67,6 +68,16 @@ public final class Response {
     public Response body(FileChannel open, long position, long length) {
         file = new DefaultFileRegion(open, position, length);
         return this;
+    }
+
+    /** The connection ends with this answer: what the client sent behind its request is not looked at. */
+    public Response closing() {
+        closing = true;
+        return this;
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     public int status() {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.websocket.CloseCode;
+import org.jspecify.annotations.Nullable;
 
 /** One WebSocket, as those who speak on it see it. Belongs to its loop. What is sent after its end goes nowhere. */
 public interface Socket {
@@ -17,6 +18,14 @@ public interface Socket {
 
     /** From now on the socket is for somebody else, or for the same one longer. */
     void admit(Access access);
+
+    /**
+     * From now on messages may only be so large. To be called where none is under way: at the beginning, or within
+     * {@link SocketOwner#message}, or while what arrives is held.
+     *
+     * @param limit below the server's own; null for the server's own again
+     */
+    void limit(@Nullable MessageLimit limit);
 
     /** Whether what arrives waits before {@link SocketOwner#message}; it waits in the peer's own buffers. */
     void hold(boolean held);

@@ -50,6 +50,9 @@ final class WebSocketConnection extends Peer implements Socket {
     /** What a frame takes that waits, beside its content: a read may bring thousands that are empty. */
     private static final int AHEAD_FRAME_BYTES = 128;
 
+    /** What may be held beside a message: the head of a frame, a control frame (RFC 6455, sections 5.2 and 5.5). */
+    private static final int BESIDE_BYTES_MAX = 14 + 125;
+
     private static final long NOT_WAITING = -1;
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
 
@@ -70,6 +73,7 @@ final class WebSocketConnection extends Peer implements Socket {
     private Phase phase = Phase.OPEN;
     private boolean reading; // within a read, whose end flushes
     private boolean held; // by the owner: what arrives waits
+    private MessageLimit limit; // of the owner
     private boolean expiringTold; // of the access
     private int reserved; // of bytesInFlight, for what is arriving
     private final ArrayDeque<WebSocketFrame> ahead = new ArrayDeque<>(0); // at most one read more than may be owed
@@ -96,7 +100,8 @@ final class WebSocketConnection extends Peer implements Socket {
         this.decoder = decoder;
         this.deflateWindowBits = deflateWindowBits;
         this.owner = owner;
-        assembly = new Assembly(limits.bodyBytesMax(), deflateWindowBits > 0);
+        limit = MessageLimit.of(limits.bodyBytesMax());
+        assembly = new Assembly(limit, deflateWindowBits > 0);
         heardMillis = nowMillis();
     }
 
@@ -276,6 +281,12 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
+    public void limit(@Nullable MessageLimit lower) {
+        limit = lower == null ? MessageLimit.of(limits.bodyBytesMax()) : lower;
+        assembly.limit(limit);
+    }
+
+    @Override
     public void hold(boolean hold) {
         held = hold;
         proceed();
@@ -327,7 +338,10 @@ final class WebSocketConnection extends Peer implements Socket {
         reading = false;
         heard();
         ctx.flush();
-        if (phase == Phase.OPEN && !reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
+        if (phase != Phase.OPEN) return;
+        // The decoder knows the server's own limit alone. What waits behind a hold may come under another than now.
+        if (!held && decoder.held() + assembly.held() - BESIDE_BYTES_MAX > limit.bytesMax()) tooBig();
+        else if (!reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
     }
 
     // What is arriving counts against the same limit as the bodies of requests.
@@ -342,7 +356,7 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     private void tooBig() {
-        fail(CloseCode.TOO_BIG, "A message has at most " + limits.bodyBytesMax() + " bytes.");
+        fail(limit.code(), limit.reason());
     }
 
     @Override

@@ -4,10 +4,13 @@ import io.switchboard.http.access.Seal;
 import io.switchboard.server.config.Settings;
 import io.switchboard.server.config.StoreKind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -49,8 +52,16 @@ final class CookieKey {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
                 }
                 : new FileAttribute<?>[0];
-        Path begun = Files.createTempFile(file.toAbsolutePath().getParent(), FILE, ".new", ours);
-        Files.write(begun, key);
+        Path folder = file.toAbsolutePath().getParent();
+        Path begun = Files.createTempFile(folder, FILE, ".new", ours);
+        try (FileChannel out = FileChannel.open(begun, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(key);
+            while (bytes.hasRemaining()) out.write(bytes);
+            out.force(true); // before it has its name: a power cut may keep a name and lose what was written before
+        }
         Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 }

@@ -44,7 +44,10 @@ record Doors(
         return new Doors(
                 cors,
                 new Entrance(
-                        new Doorman(gate, seal, cors), new TicketHandler(gate), new SessionHandler(gate, sessions)),
+                        new Doorman(gate, seal, cors),
+                        new TicketHandler(gate),
+                        new SessionHandler(
+                                gate, sessions, settings.auth().clockSkew().toMillis())),
                 new Greeting(gate, settings.auth().firstMessage().toMillis()));
     }
 }

@@ -286,6 +286,20 @@ final class AccessRulesTest {
         }
     }
 
+    @Test
+    void aFullPageDoesNotTellWhetherAnythingHiddenFollows() {
+        String last = patternless("l").read("other/1").bearer();
+        JsonNode page = list(last, "?limit=1");
+        assertThat(page.findValuesAsString("channel")).containsExactly("other/1");
+        assertThat(page.get("after").asString()).isEqualTo("other/1");
+        JsonNode narrow = list(patternless("l").read("chat/1").bearer(), "?limit=1");
+        assertThat(narrow.findValuesAsString("channel")).containsExactly("chat/1");
+        assertThat(narrow.get("after").asString()).isEqualTo("chat/1"); // whatever begins with that, or nothing
+        JsonNode rest = list(last, "?limit=1&after=other/1");
+        assertThat(rest.findValuesAsString("channel")).isEmpty();
+        assertThat(rest.has("after")).isFalse();
+    }
+
     private static JsonNode list(String bearer, String query) {
         Answer answer = ask("GET", "/v1/streams" + query, bearer);
         assertThat(answer.status()).isEqualTo(200);
@@ -314,6 +328,9 @@ final class AccessRulesTest {
                   - path: /events
                     channel: front
                     read: sse
+                  - path: /log
+                    channel: front
+                    read: log
                 """.formatted(folder.resolve("keys.json")));
         if (!(Configuration.load(Optional.of(file), Map.of(), Map.of()) instanceof Configuration.Loaded.Good good))
             throw new AssertionError("a bad configuration");
@@ -336,6 +353,18 @@ final class AccessRulesTest {
                     }
                 });
             }
+            Map.of("/?live=sse", 400, "/log?offset=-1&live=long-poll", 400, "/events?x", 200, "/log?x", 200)
+                    .forEach((target, status) -> {
+                        try (RawClient raw = routed.raw()) {
+                            JsonNode given = JSON.readTree(
+                                    raw.ask("POST /v1/tickets", reader).answer().body());
+                            String ticket = given.get("ticket").asString();
+                            Answer head = raw.ask("GET " + target + "&ticket=" + ticket, "Accept: text/event-stream")
+                                    .head();
+                            assertThat(head.status()).as(target).isEqualTo(status);
+                            assertThat(head.header("Set-Cookie") != null).isEqualTo(status == 200);
+                        }
+                    });
         }
     }
 

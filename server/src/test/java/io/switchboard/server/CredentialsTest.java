@@ -131,17 +131,39 @@ final class CredentialsTest {
     void aTokenThatIsNotAcceptedIsNotToldWhy() {
         String expired = tokens.of("a").read("**").lives(-1_000).sign();
         String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
-        try (RawClient raw = server.raw()) { // on one connection, which stays open
-            String first = null;
-            for (String wrong : List.of(expired, foreign, "a.b.c", "x", "e30.e30.", token + "x")) {
-                Answer answer = raw.ask("GET " + CHANNEL, Tokens.bearer(wrong)).answer();
-                assertThat(answer.status()).isEqualTo(401);
-                assertThat(answer.header("WWW-Authenticate"))
-                        .isEqualTo("Bearer realm=\"switchboard\", error=\"invalid_token\"");
-                if (first == null) first = answer.body();
-                assertThat(answer.body()).isEqualTo(first);
-            }
+        String first = null;
+        for (String wrong : List.of(expired, foreign, "a.b.c", "x", "e30.e30.", token + "x")) {
+            Answer answer = ask("GET " + CHANNEL, Tokens.bearer(wrong));
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate"))
+                    .isEqualTo("Bearer realm=\"switchboard\", error=\"invalid_token\"");
+            if (first == null) first = answer.body();
+            assertThat(answer.body()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aTokenThatHasOnlyExpiredLeavesTheConnectionOpen() {
+        String expired = tokens.of("a").read("**").lives(-1_000).bearer();
+        try (RawClient raw = server.raw()) {
+            assertThat(raw.ask("GET " + CHANNEL, expired).answer().status()).isEqualTo(401);
             assertThat(raw.ask("GET " + CHANNEL, bearer).answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatIsSentBehindAForgedTokenIsNotLookedAt() {
+        String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
+        for (String forged : List.of(foreign, token.substring(0, token.lastIndexOf('.') + 1), "a.b.c", "e30.e30.")) {
+            String request = "GET " + CHANNEL + " HTTP/1.1\r\nHost: test\r\n" + Tokens.bearer(forged) + "\r\n\r\n";
+            String good = request.replace(forged, token);
+            try (RawClient raw = server.raw()) {
+                raw.send(request.repeat(200) + good);
+                Answer answer = raw.answer();
+                assertThat(answer.status()).isEqualTo(401);
+                assertThat(answer.closes()).isTrue();
+                assertThat(raw.rest()).isEmpty();
+            }
         }
     }
 
@@ -227,6 +249,27 @@ final class CredentialsTest {
         assertThat(ask("GET /v1/tickets", bearer).status()).isEqualTo(405);
     }
 
+    /** What looks like an event stream in one way, and is answered otherwise. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/sessions?live=sse",
+                "/v1/streams?live=sse",
+                "/metrics?live=sse",
+                "/nowhere?live=sse",
+                CHANNEL + "?offset=-1&live=long-poll",
+                CHANNEL + "?last=1",
+                CHANNEL + "?before=now"
+            })
+    void neitherTicketNorCookieCountsWhereTheAnswerIsNoEventStream(String target) {
+        String ticket = ticket();
+        assertThat(ask("GET " + target + "&ticket=" + ticket, EVENTS).status()).isEqualTo(400);
+        assertThat(ask("GET " + target, EVENTS, cookie()).status()).isIn(401, 404);
+        try (EventClient events = server.events(CHANNEL + "?ticket=" + ticket)) { // it was not spent by those
+            assertThat(events.head().status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void aTicketCarriesTheRightsOfItsToken() {
         String ticket = ticket(tokens.of("x").read("elsewhere").bearer());
@@ -274,6 +317,35 @@ final class CredentialsTest {
     }
 
     @Test
+    void aSpentTicketCountsAsAFailureOnlyWhereItIsTurnedAway() {
+        String ticket = ticket();
+        String target = CHANNEL + "?ticket=" + ticket;
+        String cookie;
+        try (EventClient events = server.events(target)) {
+            cookie = cookie(events.head());
+        }
+        double before = refusedTickets();
+        for (int i = 0; i < 3; i++) {
+            try (EventClient events = server.events(target, cookie)) {
+                assertThat(events.head().status()).isEqualTo(200);
+            }
+        }
+        assertThat(refusedTickets()).isEqualTo(before);
+        assertThat(ask("GET " + target, EVENTS).status()).isEqualTo(401);
+        assertThat(refusedTickets()).isEqualTo(before + 1);
+    }
+
+    private double refusedTickets() {
+        return ask("GET /metrics", bearer)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("switchboard_auth_failures_total{reason=\"ticket\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aCookieReadsEventStreamsAndDoesNothingElse() {
         String cookie = cookie();
         assertThat(ask("GET " + CHANNEL, cookie).status()).isEqualTo(401);
@@ -283,7 +355,7 @@ final class CredentialsTest {
         assertThat(ask("PUT " + CHANNEL, cookie, EVENTS).status()).isEqualTo(401);
         assertThat(ask("DELETE " + CHANNEL, cookie, EVENTS).status()).isEqualTo(401);
         assertThat(ask("POST /v1/tickets", cookie, EVENTS).status()).isEqualTo(401);
-        assertThat(ask("GET /v1/sessions", cookie, EVENTS).status()).isEqualTo(403);
+        assertThat(ask("GET /v1/sessions", cookie, EVENTS).status()).isEqualTo(401);
         try (FrameClient client = FrameClient.ask(server.port(), 0, CHANNEL, cookie)) {
             assertThat(client.status()).isEqualTo(401);
         }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,51 @@ final class LineAuthTest {
         }
     }
 
+    private static byte[] deflated(byte[] bytes) {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(bytes);
+        byte[] out = new byte[bytes.length + 64];
+        int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
+        deflater.end();
+        return Arrays.copyOf(out, length - 4); // RFC 7692, section 7.2.1
+    }
+
+    @Test
+    void aFirstMessageIsNotWaitedForBeyondItsSize() {
+        byte[] whole = FrameClient.frame(FrameClient.FIN | FrameClient.TEXT, new byte[5_000_000]);
+        try (FrameClient client = line()) { // the head of a frame of 5 MB, and a little of it
+            client.raw(Arrays.copyOf(whole, 17_408 + 500));
+            assertThat(client.nextClose().code()).isEqualTo(4001);
+        }
+        try (FrameClient client = line()) { // many small ones
+            client.send(FrameClient.TEXT, "x".repeat(10_000).getBytes(StandardCharsets.UTF_8));
+            client.send(0, "x".repeat(7_409).getBytes(StandardCharsets.UTF_8));
+            assertThat(client.nextClose().code()).isEqualTo(4001);
+        }
+        byte[] bomb = deflated(new byte[4_000_000]);
+        assertThat(bomb.length).isLessThan(17_408);
+        try (FrameClient client = line("Sec-WebSocket-Extensions: permessage-deflate")) {
+            client.send(FrameClient.FIN | 0x40 | FrameClient.TEXT, bomb);
+            assertThat(client.nextClose().code()).isEqualTo(4001);
+        }
+    }
+
+    @Test
+    void onceItIsKnownWhoSpeaksMessagesMayBeLarge() {
+        String publish = "{\"id\":2,\"action\":\"publish\",\"channel\":\"large\",\"data\":\"%s\"}"
+                .formatted("x".repeat(1_000_000));
+        byte[] first = FrameClient.frame(
+                FrameClient.FIN | FrameClient.TEXT, auth(tokens.all()).getBytes(StandardCharsets.UTF_8));
+        byte[] second = FrameClient.frame(FrameClient.FIN | FrameClient.TEXT, publish.getBytes(StandardCharsets.UTF_8));
+        byte[] both = Arrays.copyOf(first, first.length + second.length); // sent ahead, in one go
+        System.arraycopy(second, 0, both, first.length, second.length);
+        try (FrameClient client = line()) {
+            client.raw(both);
+            expect(client, "{\"reply\":1,\"ok\":{}}");
+            assertThat(next(client).has("ok")).isTrue();
+        }
+    }
+
     @Test
     void aFirstTokenThatIsNotAcceptedEndsTheLine() {
         try (FrameClient client = line()) {
@@ -210,6 +257,20 @@ final class LineAuthTest {
             assertThat(code(next(client))).isEqualTo("unauthorized");
             client.text(subscribe("a"));
             assertThat(next(client).has("ok")).isTrue();
+        }
+    }
+
+    @Test
+    void theThirdTokenThatIsNotAcceptedEndsTheLine() {
+        String good = tokens.of("alice").read("a").sign();
+        try (FrameClient client = line(Tokens.bearer(good))) {
+            for (String next : List.of(good + "x", good, "a.b.c", good)) { // good ones between do not make up for it
+                client.text(auth(next));
+                assertThat(next(client).has("ok")).isEqualTo(next.equals(good));
+            }
+            for (int i = 0; i < 200; i++) client.text(auth(good + "x".repeat(i + 1)));
+            assertThat(code(next(client))).isEqualTo("unauthorized");
+            assertThat(client.nextClose().code()).isEqualTo(4001);
         }
     }
 

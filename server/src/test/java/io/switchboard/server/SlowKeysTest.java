@@ -107,7 +107,8 @@ final class SlowKeysTest {
                 FrameClient line = FrameClient.open(server.port(), "/live", V1)) {
             // What is said behind it waits with it.
             line.text("{\"id\":1,\"action\":\"auth\",\"token\":\"" + token + "\"}")
-                    .text("{\"id\":2,\"action\":\"ping\"}");
+                    .text("{\"id\":2,\"action\":\"ping\"}")
+                    .text("{\"id\":3,\"action\":\"ping\",\"more\":\"" + "x".repeat(100_000) + "\"}");
             stays.ask("PUT /v1/stream/c", bearer, "Content-Type: application/json");
             half.ask("GET /v1/streams", bearer).endOutput();
             try (FrameClient gone = FrameClient.open(server.port(), "/live", V1);
@@ -124,6 +125,7 @@ final class SlowKeysTest {
             assertThat(half.answer().status()).isEqualTo(200);
             assertThat(line.nextText()).isEqualTo("{\"reply\":1,\"ok\":{}}");
             assertThat(line.nextText()).isEqualTo("{\"reply\":2,\"ok\":{}}");
+            assertThat(line.nextText()).isEqualTo("{\"reply\":3,\"ok\":{}}"); // too large for a first message
             server.awaitConnections(3, 3, Duration.ofSeconds(10)); // `stays`, `line` and that of settle
         }
     }

@@ -31,6 +31,14 @@ public interface Authenticator {
         ISSUER,
         AUDIENCE,
         CLAIMS,
-        REVOKED
+        REVOKED;
+
+        /** Whether nothing shows that the token is by anybody whose tokens are taken here. */
+        public boolean isForged() {
+            return switch (this) {
+                case MALFORMED, ALGORITHM, UNKNOWN_KEY, SIGNATURE -> true;
+                case EXPIRED, NOT_YET_VALID, ISSUER, AUDIENCE, CLAIMS, REVOKED -> false;
+            };
+        }
     }
 }

@@ -9,7 +9,8 @@ public interface Revocations {
     /**
      * What is revoked: the tokens of a subject, or one token. Exactly one of both is given.
      *
-     * @param throughMillis tokens issued up to this moment, or without a moment, are meant
+     * @param throughMillis tokens of the subject that were issued up to this moment, or without a moment, are meant: it
+     *     is as far ahead as the issuer's clock may be. A token that is named is meant whenever it was issued.
      */
     record Revocation(@Nullable String subject, @Nullable String tokenId, long throughMillis) {
         public Revocation {
@@ -17,9 +18,9 @@ public interface Revocations {
         }
 
         public boolean concerns(Access access) {
-            boolean named =
-                    subject != null ? subject.equals(access.subject()) : Objects.equals(tokenId, access.tokenId());
-            return named && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= throughMillis);
+            if (subject == null) return Objects.equals(tokenId, access.tokenId());
+            return subject.equals(access.subject())
+                    && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= throughMillis);
         }
     }
 

@@ -1,15 +1,14 @@
 package io.switchboard.http.access;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Authenticator.Reason;
 import io.switchboard.core.access.Authenticator.Verdict;
 import io.switchboard.http.Handler;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.websocket.Handshake;
-import io.switchboard.http.wire.Accept;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
@@ -42,15 +41,17 @@ public final class Doorman {
         this.cors = cors;
     }
 
-    /** @param next gets the request of somebody who may be let in; called within the call or later, on the loop */
-    public void admit(Request request, Query query, Responder carrier, Handler next) {
+    /**
+     * @param isEvents whether the answer, if there is one, is an event stream
+     * @param next gets the request of somebody who may be let in; called within the call or later, on the loop
+     */
+    public void admit(Request request, Query query, boolean isEvents, Responder carrier, Handler next) {
         Responder responder = new Guarded(carrier, null);
         if (carriesToken(query)) {
             responder.send(invalid("A token does not belong in a URL, which is logged and kept along its way: send it"
                     + " in Authorization: Bearer, or take a ticket from /v1/tickets and send that."));
             return;
         }
-        boolean isEvents = isEventStream(request, query);
         String authorization = request.header(HttpHeaderNames.AUTHORIZATION);
         String ticket = query.first(TICKET);
         Access left = isEvents ? cookies.in(request) : null;
@@ -69,8 +70,13 @@ public final class Doorman {
                     + " Authorization: Bearer."));
         } else {
             gate.redeem(ticket, responder.loop(), access -> {
-                if (access == null) byCookie(left, request, responder, next);
-                else enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
+                if (access != null) {
+                    enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
+                    return;
+                }
+                // An EventSource comes back with the ticket of its URL each time, and lives on its cookie.
+                if (left == null || !gate.holds(left)) gate.refusedTicket();
+                byCookie(left, request, responder, next);
             });
         }
     }
@@ -95,13 +101,6 @@ public final class Doorman {
         return false;
     }
 
-    private static boolean isEventStream(Request request, Query query) {
-        return request.method().equals(HttpMethod.GET)
-                && !Handshake.isAsked(request.headers())
-                && ("sse".equals(query.first("live"))
-                        || Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT)));
-    }
-
     private void byToken(String authorization, Request request, Responder responder, Handler next) {
         String token = token(authorization);
         if (token == null) {
@@ -111,6 +110,9 @@ public final class Doorman {
         gate.authenticate(token, responder.loop(), verdict -> {
             switch (verdict) {
                 case Verdict.Accepted(Access access) -> enter(access, request, responder, next);
+                // One socket could else have any number of forged tokens checked, sent ahead in one read.
+                case Verdict.Refused(Reason reason)
+                when reason.isForged() -> responder.send(Denials.notAccepted().closing());
                 case Verdict.Refused refused -> responder.send(Denials.notAccepted());
                 case Verdict.Unavailable() -> responder.send(Denials.unavailable());
             }

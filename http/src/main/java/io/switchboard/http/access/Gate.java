@@ -30,7 +30,7 @@ public final class Gate {
     private final Traffic traffic;
     private final Ticker ticker;
 
-    /** @param traffic moves with what is refused */
+    /** @param traffic moves with those who are turned away */
     public Gate(Authenticator authenticator, Tickets tickets, Revocations revocations, Traffic traffic, Ticker ticker) {
         this.traffic = traffic;
         this.authenticator = authenticator;
@@ -71,12 +71,12 @@ public final class Gate {
     /** @param answer gets null if the ticket is none, or no longer stands for anybody */
     void redeem(String ticket, Loop loop, Consumer<@Nullable Access> answer) {
         tickets.redeem(
-                ticket,
-                access -> run(loop, () -> {
-                    Access good = access != null && holds(access) ? access : null;
-                    if (good == null) traffic.refusedTicket();
-                    answer.accept(good);
-                }));
+                ticket, access -> run(loop, () -> answer.accept(access != null && holds(access) ? access : null)));
+    }
+
+    /** Somebody was turned away with a ticket. */
+    void refusedTicket() {
+        traffic.refusedTicket();
     }
 
     /** Whether an access counts at this moment. */

@@ -33,8 +33,11 @@ public final class SessionHandler {
 
     private final Gate gate;
     private final Sessions sessions;
+    private final long clockSkewMillis;
 
-    public SessionHandler(Gate gate, Sessions sessions) {
+    /** @param clockSkewMillis how far the clock of the issuer of tokens may be ahead */
+    public SessionHandler(Gate gate, Sessions sessions, long clockSkewMillis) {
+        this.clockSkewMillis = clockSkewMillis;
         this.gate = gate;
         this.sessions = sessions;
     }
@@ -120,7 +123,9 @@ public final class SessionHandler {
             responder.send(invalid("Say sub=SUBJECT or jti=TOKEN, one of both and once."));
             return;
         }
-        gate.revoke(new Revocation(subject, tokenId, gate.nowMillis()), responder.loop(), kept -> {
+        // A token that is there already may say that it was issued a little later.
+        long through = gate.nowMillis() + clockSkewMillis;
+        gate.revoke(new Revocation(subject, tokenId, through), responder.loop(), kept -> {
             if (kept) {
                 responder.send(Response.of(204).with(HttpHeaderNames.CACHE_CONTROL, "no-store"));
             } else {

@@ -125,13 +125,12 @@ final class LineSocket implements SocketOwner {
     // Whoever has not said who it is is not worth another word than that.
     private void greet(boolean text, byte[] bytes) {
         if (text
-                && bytes.length <= Speaker.FIRST_BYTES_MAX
                 && ActionParser.parse(bytes)
                         instanceof ActionParser.Result.Understood(long id, Action.Auth(var token))) {
             speaker.auth(this, id, token, bytes.length);
             return;
         }
-        socket().close(CloseCode.UNAUTHORIZED, "The first message is auth, with a token.");
+        socket().close(CloseCode.UNAUTHORIZED, Speaker.FIRST_MESSAGE);
         socket().consumed(bytes.length);
     }
 

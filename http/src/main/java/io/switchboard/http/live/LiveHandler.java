@@ -71,8 +71,13 @@ public final class LiveHandler {
         responder.upgrade(handshake, bare ? null : LineSocket.SUBPROTOCOL, line);
     }
 
+    /** Whether {@link #handle} answers with an event stream, if the request is as it should be. */
+    public static boolean isEventStream(Request request) {
+        return Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT));
+    }
+
     public void handle(Request request, Query query, Responder responder) {
-        if (!Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT))) {
+        if (!isEventStream(request)) {
             responder.send(Response.of(Problem.of(
                     ErrorCode.NOT_ACCEPTABLE, "This is an event stream: ask for it with Accept: text/event-stream.")));
             return;

@@ -5,6 +5,7 @@ import io.switchboard.core.access.Authenticator.Verdict;
 import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.http.MessageLimit;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.wire.ErrorCode;
@@ -20,11 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class Speaker {
     /** The first message is a token and little around it. */
     static final int FIRST_BYTES_MAX = ActionParser.TOKEN_LENGTH_MAX + 1_024;
+    /** What anybody is told who begins otherwise. */
+    static final String FIRST_MESSAGE = "The first message is auth, with a token.";
+
+    /** Tokens refused on one line, in all: each may cost a signature check. */
+    static final int REFUSED_MAX = 3;
 
     private final @Nullable Greeting greeting;
     private Access access;
     private boolean known;
     private boolean checking; // a token
+    private int refused; // tokens
     private @Nullable String member; // made when it is asked for
 
     /** @param greeting null if anybody may do anything */
@@ -39,6 +46,7 @@ final class Speaker {
         if (known || greeting == null) return;
         long until = line.nowMillis() + greeting.withinMillis();
         line.socket().admit(new Access(null, Grants.NOTHING, null, Access.UNKNOWN, until));
+        line.socket().limit(new MessageLimit(FIRST_BYTES_MAX, CloseCode.UNAUTHORIZED, FIRST_MESSAGE));
     }
 
     /** Whether it has said who it is. */
@@ -92,16 +100,17 @@ final class Speaker {
                 line.socket().close(CloseCode.FORBIDDEN, sentence);
             }
             case Verdict.Accepted(Access fresh) -> {
+                if (!known) line.socket().limit(null);
                 known = true;
                 access = fresh;
                 line.socket().admit(fresh);
                 line.ok(id, "{}");
                 line.allowedAnew();
             }
-            case Verdict.Refused refused -> {
+            case Verdict.Refused(var reason) -> {
                 String sentence = "The token is not accepted.";
                 line.error(id, Problem.of(ErrorCode.UNAUTHORIZED, sentence));
-                if (!known) line.socket().close(CloseCode.UNAUTHORIZED, sentence);
+                if (!known || ++refused >= REFUSED_MAX) line.socket().close(CloseCode.UNAUTHORIZED, sentence);
             }
             case Verdict.Unavailable() -> {
                 Problem problem = Denials.uncheckable();

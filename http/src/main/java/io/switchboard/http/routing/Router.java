@@ -146,7 +146,12 @@ public final class Router implements Handler {
                     enter(request, query, responder);
                 } else {
                     entrance.doorman()
-                            .admit(request, query, responder, (admitted, back) -> enter(admitted, query, back));
+                            .admit(
+                                    request,
+                                    query,
+                                    isEventStream(request, query),
+                                    responder,
+                                    (admitted, back) -> enter(admitted, query, back));
                 }
             }
         }
@@ -163,6 +168,21 @@ public final class Router implements Handler {
         Response refusal = entrance.doorman().beforeBody(head);
         if (refusal != null) cors.apply(head, refusal);
         return refusal;
+    }
+
+    /** Whether {@link #route} gives it to somebody who answers with an event stream. */
+    private boolean isEventStream(Request request, Query query) {
+        if (!request.method().equals(HttpMethod.GET) || Handshake.isAsked(request.headers())) return false;
+        String path = request.path();
+        if (path.startsWith(StreamHandler.PREFIX)) return StreamHandler.isEventStream(request, query);
+        if (path.equals("/live")) return LiveHandler.isEventStream(request);
+        Route route = routes.get(path);
+        if (route == null) return false;
+        return switch (route.form()) {
+            case LAST -> false;
+            case SSE -> true;
+            case LOG -> StreamHandler.isEventStream(request, query);
+        };
     }
 
     private void enter(Request request, Query query, Responder responder) {

@@ -13,11 +13,14 @@ import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.access.PageMark;
+import io.switchboard.http.wire.ErrorCode;
+import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
 import io.switchboard.http.wire.SafeInteger;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -32,12 +35,16 @@ public final class ListHandler {
     static final int LIMIT_MAX = 1_000;
 
     /** How often the store is asked for one answer, to find channels that may be read among those that may not. */
-    static final int LOOKS_MAX = 20;
+    static final int LOOKS_MAX = 4;
+
+    /** Lists made at once, by all loops: each look takes one of the store's few threads that read a while. */
+    static final int RUNNING_MAX = 8;
 
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Exchange exchange;
     private final PageMark marks;
+    private final AtomicInteger running = new AtomicInteger(); // lists
 
     public ListHandler(Exchange exchange, PageMark marks) {
         this.exchange = exchange;
@@ -62,7 +69,15 @@ public final class ListHandler {
         String begin = query.first("prefix");
         String prefix = narrowed(begin == null ? "" : begin, request.access());
         if (prefix == null) responder.send(answer(List.of(), null));
+        else if (running.incrementAndGet() > RUNNING_MAX) refuse(responder);
         else new Search(prefix, (int) limit, request.access(), responder).look(after, LOOKS_MAX);
+    }
+
+    private void refuse(Responder responder) {
+        running.decrementAndGet();
+        responder.send(Response.of(
+                        Problem.of(ErrorCode.UNAVAILABLE, "As many lists are being made as may be at once; try again."))
+                .with(HttpHeaderNames.RETRY_AFTER, "1"));
     }
 
     /** The longest prefix that all the wanted channels have which may be read; null if there are none. */
@@ -102,7 +117,7 @@ public final class ListHandler {
             int wanted = looks == LOOKS_MAX ? limit : LIMIT_MAX;
             exchange.list(prefix, after, wanted, responder.loop(), listing -> {
                 switch (listing) {
-                    case Listing.Failed(var failure) -> responder.send(Refusals.failed(failure));
+                    case Listing.Failed(var failure) -> end(Refusals.failed(failure));
                     case Listing.Page page -> take(page, after, looks);
                 }
             });
@@ -111,22 +126,23 @@ public final class ListHandler {
         private void take(Listing.Page page, String after, int looks) {
             String last = after;
             for (Found next : page.channels()) {
-                if (found.size() == limit) {
-                    responder.send(answer(found, last(found)));
-                    return;
-                }
                 ChannelName name = next.info().name();
                 last = name.value();
                 if (access.allows(Right.READ, name)) found.add(next);
+                if (found.size() == limit) {
+                    // Whether anything follows is not looked at: it might be what may not be shown.
+                    end(answer(found, last));
+                    return;
+                }
             }
-            if (!page.more()) responder.send(answer(found, null));
-            else if (found.size() == limit) responder.send(answer(found, last(found)));
+            if (!page.more()) end(answer(found, null));
             else if (looks > 1) look(last, looks - 1);
-            else responder.send(answer(found, marks.hidden(last)));
+            else end(answer(found, marks.hidden(last)));
         }
 
-        private static String last(List<Found> found) {
-            return found.getLast().info().name().value();
+        private void end(Response response) {
+            running.decrementAndGet();
+            responder.send(response);
         }
     }
 

@@ -41,6 +41,15 @@ final class ReadHandler {
         this.ticker = ticker;
     }
 
+    /** Whether {@link #handle} answers with an event stream, if the request is as it should be. */
+    static boolean isEventStream(Request request, Query query) {
+        String live = query.first("live");
+        if (live != null) return live.equals("sse");
+        return !query.has("last")
+                && !query.has("before")
+                && Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT));
+    }
+
     void handle(ChannelName channel, Query query, Request request, Responder responder) {
         String offset = query.first("offset");
         String live = query.first("live");
@@ -61,7 +70,7 @@ final class ReadHandler {
         } else if (query.has("last") || query.has("before")) {
             if (from != null) responder.send(Refusals.invalid("last, before and offset exclude each other."));
             else backwards(channel, query, request, responder);
-        } else if (Accept.asksForEventStream(request.headers().getAll(HttpHeaderNames.ACCEPT))) {
+        } else if (isEventStream(request, query)) {
             plain(channel, from, request, responder);
         } else if (from == null && request.header(HttpHeaderNames.RANGE) != null) {
             new FileRead(exchange, channel, request, responder)

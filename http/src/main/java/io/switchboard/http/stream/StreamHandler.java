@@ -42,6 +42,11 @@ public final class StreamHandler {
         delete = new DeleteHandler(exchange);
     }
 
+    /** Whether a GET would be answered with an event stream. */
+    public static boolean isEventStream(Request request, Query query) {
+        return ReadHandler.isEventStream(request, query);
+    }
+
     /** @param query of the request, parsed */
     public void handle(Request request, Query query, Responder responder) {
         switch (ChannelPath.parse(request.path().substring(PREFIX.length()))) {

@@ -181,13 +181,17 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
         String subject = access.subject();
         String tokenId = access.tokenId();
         return (subject != null && covers(subjects.get(subject), access))
-                || (tokenId != null && covers(tokenIds.get(tokenId), access));
+                || (tokenId != null && counts(tokenIds.get(tokenId)));
     }
 
-    // One that is too old is as good as forgotten: else who has tokens without iat would stay out until a restart.
+    // One that is too old is as good as forgotten: else a name that is used again would stay out until a restart.
+    private boolean counts(@Nullable Long through) {
+        return through != null && through >= ticker.nowMillis() - lifeMaxMillis;
+    }
+
     private boolean covers(@Nullable Long through, Access access) {
         return through != null
-                && through >= ticker.nowMillis() - lifeMaxMillis
+                && counts(through)
                 && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= through);
     }
 

@@ -12,8 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From what a token says to an {@link Access}. {@code sub} and {@code exp} are needed: whoever is in can be named, and
- * does not stay for ever. A claim that is there has to be of its kind; those with other names are not looked at.
+ * From what a token says to an {@link Access}. {@code sub}, {@code exp} and {@code iat} are needed: whoever is in can
+ * be named, does not stay for ever, and can be put out without those who come later. A claim that is there has to be of
+ * its kind; those with other names are not looked at.
  */
 final class Claims {
     /** Bytes of UTF-8 of a {@code sub} or a {@code jti}. */
@@ -58,15 +59,14 @@ final class Claims {
         Long expires = moment(claims.get("exp"));
         Long notBefore = moment(claims.get("nbf"));
         Long issued = moment(claims.get("iat"));
-        if (expires == null) throw new Wrong(Reason.CLAIMS);
+        if (expires == null || issued == null) throw new Wrong(Reason.CLAIMS);
         if (expires <= nowMillis) throw new Wrong(Reason.EXPIRED);
         long soon = nowMillis + rules.clockSkewMillis();
         if (notBefore != null && notBefore > soon) throw new Wrong(Reason.NOT_YET_VALID);
-        if (issued != null && issued > soon) throw new Wrong(Reason.NOT_YET_VALID);
-        // From now on too: else a token without iat could outlive the memory of its revocation.
-        if (expires - soon > rules.lifeMaxMillis()) throw new Wrong(Reason.CLAIMS);
-        if (issued != null && expires - issued > rules.lifeMaxMillis()) throw new Wrong(Reason.CLAIMS);
-        return new Access(subject, grants, tokenId, issued == null ? Access.UNKNOWN : issued, expires);
+        if (issued > soon) throw new Wrong(Reason.NOT_YET_VALID);
+        // So none outlives the memory of its revocation.
+        if (expires - issued > rules.lifeMaxMillis()) throw new Wrong(Reason.CLAIMS);
+        return new Access(subject, grants, tokenId, issued, expires);
     }
 
     private static void checkIssuer(@Nullable Object value, @Nullable String expected) throws Wrong {

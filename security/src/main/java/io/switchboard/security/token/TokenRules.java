@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param audience who is to be among its {@code aud}; null for any or none
  * @param clockSkewMillis how far the issuer's clock may be ahead, for {@code nbf} and {@code iat}. Not for
  *     {@code exp}: a connection ends at that moment, and an issuer who is behind only ends it sooner.
- * @param lifeMaxMillis from {@code iat}, or from now, to {@code exp}; revocations are remembered as long
+ * @param lifeMaxMillis from {@code iat} to {@code exp}; revocations are remembered as long
  */
 public record TokenRules(@Nullable String issuer, @Nullable String audience, long clockSkewMillis, long lifeMaxMillis) {
     public TokenRules {

@@ -13,17 +13,20 @@ import java.util.function.Consumer;
 
 /**
  * Checks tokens: their form, then the signature, and only then what they say. Answers within the call, but where a key
- * is not known yet and is being looked for.
+ * is not known yet and is being looked for. A token that comes again, good or bad, costs no second signature check.
  */
 public final class TokenVerifier implements Authenticator {
     /** Tokens remembered as good. */
     public static final int KNOWN_MAX = 10_000;
+    /** Tokens remembered as bad for good. Apart from the good ones, so that they cannot drive those out. */
+    public static final int REFUSED_MAX = 10_000;
 
     private final KeySource keys;
     private final TokenRules rules;
     private final Revocations revocations;
     private final Ticker ticker;
-    private final KnownTokens known = new KnownTokens(KNOWN_MAX);
+    private final KnownTokens<Access> known = new KnownTokens<>(KNOWN_MAX);
+    private final KnownTokens<Reason> refused = new KnownTokens<>(REFUSED_MAX);
 
     public TokenVerifier(KeySource keys, TokenRules rules, Revocations revocations, Ticker ticker) {
         this.keys = keys;
@@ -70,7 +73,9 @@ public final class TokenVerifier implements Authenticator {
         KeyRing ring = keys.current();
         if (ring == null) return new Verdict.Unavailable();
         Access before = known.find(fingerprint, ring);
-        if (before != null) return stillGood(before, fingerprint);
+        if (before != null) return stillGood(before);
+        Reason refusedBefore = refused.find(fingerprint, ring);
+        if (refusedBefore != null) return new Verdict.Refused(refusedBefore);
         return switch (ring.candidates(token.keyId(), token.algorithm())) {
             case Candidates.Unknown() -> new Verdict.Refused(Reason.UNKNOWN_KEY);
             case Candidates.OtherAlgorithm() -> new Verdict.Refused(Reason.ALGORITHM);
@@ -78,25 +83,41 @@ public final class TokenVerifier implements Authenticator {
                 for (VerificationKey key : candidates) {
                     if (key.accepts(token.signed(), token.signature())) yield signed(token, fingerprint, ring);
                 }
-                yield new Verdict.Refused(Reason.SIGNATURE);
+                yield refused(Reason.SIGNATURE, fingerprint, ring);
             }
         };
     }
 
-    private Verdict stillGood(Access access, Fingerprint fingerprint) {
-        Reason reason = access.isExpired(ticker.nowMillis())
-                ? Reason.EXPIRED
-                : revocations.isRevoked(access) ? Reason.REVOKED : null;
-        if (reason == null) return new Verdict.Accepted(access);
-        known.forget(fingerprint);
-        return new Verdict.Refused(reason);
+    private Verdict stillGood(Access access) {
+        if (access.isExpired(ticker.nowMillis())) return new Verdict.Refused(Reason.EXPIRED);
+        return revocations.isRevoked(access) ? new Verdict.Refused(Reason.REVOKED) : new Verdict.Accepted(access);
     }
 
     private Verdict signed(CompactToken token, Fingerprint fingerprint, KeyRing ring) {
         Verdict verdict = Claims.judge(token.payload(), rules, ticker.nowMillis());
-        if (!(verdict instanceof Verdict.Accepted(Access access))) return verdict;
-        if (revocations.isRevoked(access)) return new Verdict.Refused(Reason.REVOKED);
-        known.remember(fingerprint, ring, access);
-        return verdict;
+        return switch (verdict) {
+            case Verdict.Accepted(Access access) -> {
+                known.remember(fingerprint, ring, access);
+                yield stillGood(access);
+            }
+            case Verdict.Refused(Reason reason) -> refused(reason, fingerprint, ring);
+            case Verdict.Unavailable() -> verdict;
+        };
+    }
+
+    private Verdict refused(Reason reason, Fingerprint fingerprint, KeyRing ring) {
+        if (isForGood(reason)) refused.remember(fingerprint, ring, reason);
+        return new Verdict.Refused(reason);
+    }
+
+    /** Whether a token that the same keys have refused for that will be refused for it always. */
+    private static boolean isForGood(Reason reason) {
+        return switch (reason) {
+            case SIGNATURE, EXPIRED, ISSUER, AUDIENCE, CLAIMS -> true;
+            // Found before a signature is checked; and a token of an unknown key has to start the look for it each
+            // time.
+            case MALFORMED, ALGORITHM, UNKNOWN_KEY -> false;
+            case NOT_YET_VALID, REVOKED -> false;
+        };
     }
 }

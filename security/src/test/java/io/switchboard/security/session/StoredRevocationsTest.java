@@ -63,6 +63,9 @@ class StoredRevocationsTest {
             assertThat(revocations.isRevoked(token("alice", null, NOW + 1))).isFalse();
             assertThat(revocations.isRevoked(token("bob", "t-1", NOW))).isFalse();
             assertThat(revocations.isRevoked(token("bob", "t-9", NOW))).isTrue();
+            assertThat(revocations.isRevoked(token("bob", "t-9", NOW + 9_000))).isTrue();
+            assertThat(new Revocation(null, "t-9", NOW).concerns(token("bob", "t-9", NOW + 9_000)))
+                    .isTrue();
             assertThat(revocations.isRevoked(token("t-9", "alice", NOW))).isFalse();
             assertThat(revocations.isRevoked(Access.OPEN)).isFalse();
         }

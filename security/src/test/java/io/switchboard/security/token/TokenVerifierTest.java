@@ -41,7 +41,8 @@ class TokenVerifierTest {
     private static final long DAY_SECONDS = 86_400;
     private static final TokenRules RULES = new TokenRules(null, null, 10_000, DAY_SECONDS * 1_000);
     private static final Map<Algorithm, SigningKey> KEYS = keys();
-    private static final Map<String, Object> GOOD = Map.of("sub", "alice", "exp", NOW_SECONDS + 3_600);
+    private static final Map<String, Object> GOOD =
+            Map.of("sub", "alice", "iat", NOW_SECONDS, "exp", NOW_SECONDS + 3_600);
 
     private final ManualTicker ticker = new ManualTicker(NOW_SECONDS * 1_000);
     private final StoredRevocations revocations = StoredRevocations.inMemory(ticker, DAY_SECONDS * 1_000 + 10_000);
@@ -316,6 +317,8 @@ class TokenVerifierTest {
                 Arguments.of(with("exp", 1e300), Reason.CLAIMS),
                 Arguments.of(with("exp", NOW_SECONDS + DAY_SECONDS + 11), Reason.CLAIMS),
                 Arguments.of(with("exp", NOW_SECONDS + 60, "iat", NOW_SECONDS - DAY_SECONDS), Reason.CLAIMS),
+                Arguments.of(Map.of("sub", "alice", "exp", NOW_SECONDS + 60), Reason.CLAIMS), // may end far away
+                Arguments.of(Map.of("sub", "alice", "exp", NOW_SECONDS + 60, "iat", -1), Reason.CLAIMS),
                 Arguments.of(with("iat", NOW_SECONDS + 11), Reason.NOT_YET_VALID),
                 Arguments.of(with("iat", "now"), Reason.CLAIMS),
                 Arguments.of(with("nbf", NOW_SECONDS + 11), Reason.NOT_YET_VALID),
@@ -381,7 +384,7 @@ class TokenVerifierTest {
         accepted(judge(sign(Algorithm.HS256, with("iat", NOW_SECONDS + 10, "nbf", NOW_SECONDS + 10))));
         Access access = accepted(judge(sign(Algorithm.HS256, with("exp", NOW_SECONDS + 1.5))));
         assertThat(access.expiresAtMillis()).isEqualTo(NOW_SECONDS * 1_000 + 1_500);
-        assertThat(access.issuedAtMillis()).isEqualTo(Access.UNKNOWN);
+        assertThat(access.issuedAtMillis()).isEqualTo(NOW_SECONDS * 1_000);
     }
 
     @Test
@@ -426,6 +429,18 @@ class TokenVerifierTest {
         assertThat(judge(verifier, token)).isEqualTo(refused(Reason.UNKNOWN_KEY));
         keys.set(key(Algorithm.RS256));
         accepted(judge(verifier, token));
+    }
+
+    @Test
+    void forgedTokensDoNotDriveOutGoodOnes() throws Exception {
+        TokenVerifier verifier = verifier(RULES);
+        String good = sign(Algorithm.HS256, GOOD);
+        Access first = accepted(judge(verifier, good));
+        String signed = good.substring(0, good.lastIndexOf('.') + 1);
+        for (int i = 0; i < 2 * TokenVerifier.REFUSED_MAX; i++) {
+            assertThat(judge(verifier, signed + encoded("forged " + i))).isEqualTo(refused(Reason.SIGNATURE));
+        }
+        assertThat(accepted(judge(verifier, good))).isSameAs(first);
     }
 
     @Test
