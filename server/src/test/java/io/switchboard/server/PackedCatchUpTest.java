@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Catching up on messages that lie in files: what clients see, and that no file stays open behind them. */
 @Tag("slow")
 class PackedCatchUpTest {
-    private static final int MESSAGES = 190;
+    private static final int MESSAGES = 380;
     private static final int MESSAGE_BYTES = 100_000;
     private static final int READ_BYTES = 1 << 20;
 

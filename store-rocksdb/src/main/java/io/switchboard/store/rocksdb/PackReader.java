@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads blocks of one channel, one after the other, wherever their payload lies. One thread; used once. */
 final class PackReader implements AutoCloseable {
+    private static final long PROBE_EVERY_BYTES = 1 << 20;
+    private static final long PROBE_BYTES = 32 * 1024;
+
     private final Packs packs;
     private final long channelId;
     private Packs.@Nullable Name name;
@@ -64,11 +67,18 @@ final class PackReader implements AutoCloseable {
         return source().size();
     }
 
-    /** Brings a part of that file into memory where it is not yet: whoever sends it must not wait for a disk. */
+    /**
+     * Brings a part of that file into memory where it is not yet: whoever sends it must not wait for a disk. A few
+     * pages of each megabyte are looked at, as the system keeps and drops files in long stretches.
+     */
     void load(long position, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment part = source().map(FileChannel.MapMode.READ_ONLY, position, length, arena);
-            if (!part.isLoaded()) part.load();
+            for (long at = 0; at < length; at += PROBE_EVERY_BYTES) {
+                if (part.asSlice(at, Math.min(PROBE_BYTES, length - at)).isLoaded()) continue;
+                part.load();
+                return;
+            }
         }
     }
 

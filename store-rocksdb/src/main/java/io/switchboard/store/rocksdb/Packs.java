@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class Packs {
     /** Packs are filled up to this size; a larger one holds a single block. */
-    static final int TARGET_BYTES = 16 << 20;
+    static final int TARGET_BYTES = 32 << 20;
 
     private static final String UNFINISHED = ".new";
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})-([0-9a-f]{16})");

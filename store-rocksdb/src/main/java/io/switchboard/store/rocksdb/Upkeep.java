@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   hot:    [1][2..3][4][5..9] … one a commit        about 64 KB of them
- *   sealed:                                  [1..320][321..655] … up to 64 KB each, of bytes about 16 MB of them
+ *   sealed:                                  [1..320][321..655] … up to 64 KB each, of bytes about 32 MB of them
  *   packed:                                                     the same rows, their payload in one file
  * </pre>
  *
