@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code tail} and {@code publish} at a server that asks for tokens. */
 @Timeout(60)
+@Tag("slow")
 class TokenFileTest {
     private static final String JSON = "application/json";
     private static final long SHORT_MILLIS = 3_000;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** Who speaks on a line: its first message, another token on the way, and the end of one; and the end elsewhere. */
+@Tag("slow")
 final class LineAuthTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";

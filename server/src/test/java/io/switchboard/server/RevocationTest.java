@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** {@code /v1/sessions}: who is connected, and how somebody is put out of every transport at once. */
+@Tag("slow")
 final class RevocationTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";

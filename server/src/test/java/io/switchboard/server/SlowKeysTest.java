@@ -18,9 +18,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests whose token cannot be judged at once, as the keys have to be fetched first. */
+@Tag("slow")
 final class SlowKeysTest {
     private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";
     private static final long LIFE_MILLIS = 60_000;
