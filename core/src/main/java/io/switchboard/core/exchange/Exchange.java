@@ -175,12 +175,7 @@ public final class Exchange {
 
     /** Appends; creates the channel first where its policy says so. */
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
-        long waitMillis = appendsAfter(append.channel(), append.subject());
-        if (waitMillis > 0) {
-            figures.appended(Figures.Appended.TOO_FAST, 0, 0);
-            answer.accept(new AppendOutcome.TooFast(waitMillis));
-            return;
-        }
+        if (isTooFast(append.channel(), append.subject(), answer)) return;
         Shard owner = ownerOf(append.channel());
         long begun = figures.nanos();
         run(
@@ -214,10 +209,14 @@ public final class Exchange {
         };
     }
 
-    // Whoever is refused for its own rate takes nothing of the channel's.
-    private long appendsAfter(ChannelName channel, @Nullable String subject) {
+    // If so it has been answered. Whoever is refused for its own rate takes nothing of the channel's.
+    private boolean isTooFast(ChannelName channel, @Nullable String subject, Consumer<AppendOutcome> answer) {
         long waitMillis = subject == null ? RateLimit.GRANTED : subjectRate.take(subject);
-        return waitMillis > 0 ? waitMillis : channelRate.take(channel);
+        if (waitMillis <= 0) waitMillis = channelRate.take(channel);
+        if (waitMillis <= 0) return false;
+        figures.appended(Figures.Appended.TOO_FAST, 0, 0);
+        answer.accept(new AppendOutcome.TooFast(waitMillis));
+        return true;
     }
 
     /**
@@ -234,12 +233,7 @@ public final class Exchange {
             @Nullable String subject,
             Loop caller,
             Consumer<AppendOutcome> answer) {
-        long waitMillis = appendsAfter(name, subject);
-        if (waitMillis > 0) {
-            figures.appended(Figures.Appended.TOO_FAST, 0, 0);
-            answer.accept(new AppendOutcome.TooFast(waitMillis));
-            return;
-        }
+        if (isTooFast(name, subject, answer)) return;
         Shard owner = ownerOf(name);
         long begun = figures.nanos();
         var made = new Object() {

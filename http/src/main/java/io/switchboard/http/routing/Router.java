@@ -2,21 +2,16 @@ package io.switchboard.http.routing;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
-import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
-import io.switchboard.core.time.Loop;
 import io.switchboard.http.Handler;
+import io.switchboard.http.PassingResponder;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
-import io.switchboard.http.Sink;
-import io.switchboard.http.SocketOwner;
-import io.switchboard.http.Waiting;
 import io.switchboard.http.access.Cors;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.access.Entrance;
-import io.switchboard.http.caller.Caller;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
@@ -44,47 +39,19 @@ public final class Router implements Handler {
     }
 
     // Adds the CORS header fields to whatever a handler answers.
-    private record Shared(Responder responder, Request request, Cors cors) implements Responder {
-        @Override
-        public Loop loop() {
-            return responder.loop();
+    private static final class Shared extends PassingResponder {
+        private final Request request;
+        private final Cors cors;
+
+        Shared(Responder responder, Request request, Cors cors) {
+            super(responder);
+            this.request = request;
+            this.cors = cors;
         }
 
         @Override
-        public Caller caller() {
-            return responder.caller();
-        }
-
-        @Override
-        public boolean sendsFiles() {
-            return responder.sendsFiles();
-        }
-
-        @Override
-        public void admit(Access access) {
-            responder.admit(access);
-        }
-
-        @Override
-        public void send(Response response) {
+        protected void onItsWay(Response response) {
             cors.apply(request, response);
-            responder.send(response);
-        }
-
-        @Override
-        public Sink stream(Response head, Waiting owner) {
-            cors.apply(request, head);
-            return responder.stream(head, owner);
-        }
-
-        @Override
-        public void await(Waiting waiter, long atMillis) {
-            responder.await(waiter, atMillis);
-        }
-
-        @Override
-        public void upgrade(Handshake handshake, @Nullable String subprotocol, SocketOwner owner) {
-            responder.upgrade(handshake, subprotocol, owner);
         }
     }
 
