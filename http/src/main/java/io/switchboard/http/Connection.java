@@ -581,6 +581,13 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
+    public void share(ByteBuf framed) {
+        if (phase != Phase.STREAMING) return;
+        if (sendStraight(framed)) lastWriteMillis = nowMillis();
+        else write(framed.retainedDuplicate());
+    }
+
+    @Override
     public void end() {
         if (phase != Phase.STREAMING) return;
         waiting = null;

@@ -13,6 +13,12 @@ public interface Sink {
     /** Sends a framed piece; takes over the caller's hold on it. */
     void write(ByteBuf framed);
 
+    /**
+     * Sends a framed piece that others are sent too. The caller keeps its hold on it and changes neither it nor its
+     * bounds any more.
+     */
+    void share(ByteBuf framed);
+
     /** Ends the body and lets the connection go. Nothing may follow. */
     void end();
 

@@ -39,6 +39,12 @@ public interface Socket {
     /** Sends whole frames, as {@link io.switchboard.http.websocket.Frames} makes them; takes over the caller's hold on them. */
     void write(ByteBuf frames);
 
+    /**
+     * Sends whole frames that others are sent too. The caller keeps its hold on them and changes neither them nor their
+     * bounds any more.
+     */
+    void share(ByteBuf frames);
+
     /** As {@link #write}, and {@link #consumed} when the peer has taken it. */
     void answer(ByteBuf frames, int bytes);
 

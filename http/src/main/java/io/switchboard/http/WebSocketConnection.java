@@ -395,6 +395,12 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
+    public void share(ByteBuf frames) {
+        if (phase != Phase.OPEN || sendStraight(frames)) return;
+        write(frames.retainedDuplicate());
+    }
+
+    @Override
     public void answer(ByteBuf frames, int bytes) {
         if (phase != Phase.OPEN) {
             frames.release();

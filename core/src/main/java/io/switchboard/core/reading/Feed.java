@@ -228,6 +228,13 @@ public final class Feed {
         loop.execute(this::turn);
     }
 
+    // The loop looks at its sockets before that, too: a task would come before them.
+    private void goOnLater() {
+        if (roundScheduled) return;
+        roundScheduled = true;
+        loop.after(0, this::turn);
+    }
+
     private void turn() {
         roundScheduled = false;
         if (round == null) {
@@ -254,7 +261,8 @@ public final class Feed {
             count();
             if (round != delivery) delivery.release(); // it ended under our hands
             else if (next >= liveCount) endRound();
-            if (round != null || !pending.isEmpty() || (tail != null && isLast(tail))) scheduleRound();
+            if (round != null) goOnLater();
+            else if (!pending.isEmpty() || (tail != null && isLast(tail))) scheduleRound();
         }
     }
 

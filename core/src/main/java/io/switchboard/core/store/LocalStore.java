@@ -11,6 +11,8 @@ import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,6 +63,8 @@ public abstract class LocalStore implements Store {
     private final Figures figures;
     private final Object queueLock = new Object();
     private final ArrayDeque<Request<?>> queue = new ArrayDeque<>(); // guarded by queueLock
+
+    private final Set<Executor> turns = ConcurrentHashMap.newKeySet(); // loops that ask for a step when theirs ends
 
     private final Object stepLock = new Object();
     private final Ledger ledger; // guarded by stepLock
@@ -245,7 +249,8 @@ public abstract class LocalStore implements Store {
         synchronized (queueLock) {
             if (!closed) {
                 queue.add(request);
-                stepSoon();
+                if (request.answerOn.equals(Outbox.HERE)) stepSoon();
+                else stepAfterTurn(request.answerOn);
                 return;
             }
         }
@@ -273,6 +278,21 @@ public abstract class LocalStore implements Store {
     private static Failure unexpected(RuntimeException mistake) {
         report(mistake);
         return Failure.UNAVAILABLE;
+    }
+
+    // What one turn of a loop hands in goes into one commit, and so to readers in one delivery: a step that began
+    // with the first of it would leave the rest to a second one.
+    private void stepAfterTurn(Executor loop) {
+        if (!turns.add(loop)) return;
+        try {
+            loop.execute(() -> {
+                turns.remove(loop);
+                if (hasRequests()) stepSoon();
+            });
+        } catch (RejectedExecutionException e) {
+            turns.remove(loop); // the loop has ended
+            stepSoon();
+        }
     }
 
     private void stepSoon() {

@@ -26,7 +26,8 @@ public interface Store extends AutoCloseable {
     void append(Append append, Answer<AppendOutcome> answer);
 
     /**
-     * The same, answered on {@code answerOn}: answers that come together are handed to it together.
+     * The same, for one who runs on {@code answerOn} and is answered there: answers that come together are handed to
+     * it together, and what it hands in before it comes to its next task may be taken together.
      *
      * @param answerOn runs what it is given in order; told apart by equality
      */

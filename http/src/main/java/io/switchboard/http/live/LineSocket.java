@@ -86,6 +86,11 @@ final class LineSocket implements SocketOwner {
         return socket;
     }
 
+    /** Whether it carries no more than one channel. */
+    boolean isOneLine() {
+        return lines.size() <= 1;
+    }
+
     boolean isBare() {
         return bare;
     }

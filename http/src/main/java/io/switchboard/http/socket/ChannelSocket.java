@@ -1,6 +1,5 @@
 package io.switchboard.http.socket;
 
-import io.netty.buffer.ByteBuf;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.Append;
@@ -73,8 +72,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
     public Offer offer(Delivery delivery) {
         Socket to = socket();
         if (form == null || !to.isWritable()) return Offer.FULL;
-        ByteBuf shared = delivery.as(form);
-        to.write(shared.retainedDuplicate());
+        to.share(delivery.as(form));
         return Offer.ACCEPTED;
     }
 

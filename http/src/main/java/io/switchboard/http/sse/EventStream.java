@@ -53,7 +53,7 @@ abstract class EventStream implements Outlet, Waiting {
 
     /** Offers what readers of this form share. */
     final Offer write(ByteBuf shared) {
-        sink().write(shared.retainedDuplicate());
+        sink().share(shared);
         return Offer.ACCEPTED;
     }
 
