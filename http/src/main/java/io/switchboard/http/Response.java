@@ -16,7 +16,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.switchboard.http.wire.Problem;
 import java.nio.channels.FileChannel;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /** An answer: status, header fields, and a body that is there already. Used once, by one loop. */
 public final class Response {
@@ -24,7 +25,7 @@ public final class Response {
     private final HttpHeaders headers =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
-    private @Nullable FileRegion file;
+    private List<FileRegion> files = List.of();
     private boolean closing;
 
     private Response(int status) {
@@ -60,13 +61,15 @@ public final class Response {
     }
 
     /**
-     * A part of a file as the body, the file given away to this response. Only where {@link Responder#sendsFiles}.
+     * A part of a file as the body, or as what follows in it; the file is given away to this response. Only where
+     * {@link Responder#sendsFiles}.
      *
      * @param position of the first byte
      * @param length in bytes
      */
-    public Response body(FileChannel open, long position, long length) {
-        file = new DefaultFileRegion(open, position, length);
+    public Response file(FileChannel open, long position, long length) {
+        if (files.isEmpty()) files = new ArrayList<>(1);
+        files.add(new DefaultFileRegion(open, position, length));
         return this;
     }
 
@@ -92,24 +95,21 @@ public final class Response {
         return body;
     }
 
-    @Nullable
-    FileRegion file() {
-        return file;
-    }
-
     /** The length of the body in bytes. */
     long length() {
-        return file == null ? body.readableBytes() : file.count();
+        return files.isEmpty()
+                ? body.readableBytes()
+                : files.stream().mapToLong(FileRegion::count).sum();
     }
 
     /**
-     * What is to be written of it: all, or the end of a response with a file, the rest of which is written here.
+     * What is to be written of it: all, or the end of a response with files, the rest of which is written here.
      *
      * @param bare without the body
      */
     Object begin(ChannelHandlerContext ctx, boolean bare) {
         HttpResponseStatus code = HttpResponseStatus.valueOf(status);
-        if (file == null || bare) {
+        if (files.isEmpty() || bare) {
             FullHttpResponse whole = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1,
                     code,
@@ -117,17 +117,17 @@ public final class Response {
                     headers,
                     DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
             if (bare) whole.content().clear();
-            if (file != null) file.release();
+            for (FileRegion file : files) file.release();
             return whole;
         }
         ctx.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, code, headers), ctx.voidPromise());
-        ctx.write(file, ctx.voidPromise());
+        for (FileRegion file : files) ctx.write(file, ctx.voidPromise());
         return LastHttpContent.EMPTY_LAST_CONTENT;
     }
 
     /** Lets the body go unsent. */
     void release() {
         body.release();
-        if (file != null) file.release();
+        for (FileRegion file : files) file.release();
     }
 }

@@ -60,6 +60,9 @@ final class ChannelLog {
     /** Requests under way in the store, for which this log must stay. */
     int inFlight;
 
+    /** Those of them that append. */
+    int appending;
+
     private @Nullable ChannelInfo info;
     private @Nullable Tail tail;
     private long deadlineMillis = Long.MAX_VALUE;

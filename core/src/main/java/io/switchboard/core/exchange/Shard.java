@@ -156,7 +156,7 @@ final class Shard {
     private void renewed(ChannelLog log, Found found) {
         log.doubtful = false;
         if (!log.renew(found)) return;
-        for (Feed feed : log.feeds) tell(feed, null, log.tail());
+        for (Feed feed : log.feeds) tell(feed, null, log.tail(), log.appending > 0);
     }
 
     void append(Append append, Consumer<AppendOutcome> answer) {
@@ -207,8 +207,10 @@ final class Shard {
                 touch(log);
                 long id = log.info().id();
                 log.inFlight++;
+                log.appending++;
                 store.append(append, onLoop, outcome -> {
                     log.inFlight--;
+                    log.appending--;
                     appended(log, id, outcome, answer);
                     forgetIfUseless(log);
                 });
@@ -305,13 +307,13 @@ final class Shard {
     private void committed(ChannelLog log, @Nullable Block block, Tail tail) {
         if (log.presence != ChannelLog.Presence.HERE || !log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
-        for (Feed feed : log.feeds) tell(feed, block, tail);
+        for (Feed feed : log.feeds) tell(feed, block, tail, log.appending > 0);
     }
 
     // Whatever a feed is told stands in line with its loop's tasks, on this loop too, so that it hears
     // all of it in the order in which it happened.
-    private static void tell(Feed feed, @Nullable Block block, Tail tail) {
-        feed.loop().execute(() -> feed.committed(block, tail));
+    private static void tell(Feed feed, @Nullable Block block, Tail tail, boolean moreFollows) {
+        feed.loop().execute(() -> feed.committed(block, tail, moreFollows));
     }
 
     void delete(ChannelName name, Consumer<DeleteOutcome> answer) {

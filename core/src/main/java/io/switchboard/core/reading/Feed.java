@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Feed {
     public static final int ROUND_BYTES_MAX = 64 * 1024;
     public static final int OFFERS_PER_TURN = 256;
+    /** Fewer are written to while the store takes its next appends. */
+    public static final int HOLDING_READERS_MIN = 32;
+
+    public static final long HELD_MILLIS_MAX = 1;
     public static final int PAGE_BYTES = 64 * 1024;
     public static final int PENDING_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -71,6 +75,8 @@ public final class Feed {
     private final ArrayDeque<Block> pending = new ArrayDeque<>();
     private long pendingBytes;
     private boolean roundScheduled;
+    private boolean more; // is about to be committed
+    private boolean held; // the next round, for what that brings
     private @Nullable Delivery round;
     private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
     private long takenMessages; // not counted yet
@@ -175,8 +181,13 @@ public final class Feed {
         if (!waiting.isEmpty()) source.register(this); // they came meanwhile
     }
 
-    /** The channel took these messages, or was closed; {@code newTail} is its tail now. */
-    public void committed(@Nullable Block block, Tail newTail) {
+    /**
+     * The channel took these messages, or was closed; {@code newTail} is its tail now.
+     *
+     * @param moreFollows whether other appends are in the store's hands, so that what they bring comes at once. A
+     *     round to many readers takes longer than that and waits for it, {@value #HELD_MILLIS_MAX} ms at most
+     */
+    public void committed(@Nullable Block block, Tail newTail, boolean moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
         if (block != null) {
@@ -185,7 +196,20 @@ public final class Feed {
             while (pendingBytes > PENDING_BYTES_MAX && pending.size() > 1)
                 pendingBytes -= pending.remove().payloadBytes();
         }
-        scheduleRound();
+        more = moreFollows;
+        nextRound();
+    }
+
+    private void nextRound() {
+        if (!more || liveCount < HOLDING_READERS_MIN || pendingBytes >= ROUND_BYTES_MAX) {
+            scheduleRound();
+        } else if (!held) {
+            held = true;
+            loop.after(HELD_MILLIS_MAX, () -> {
+                held = false;
+                scheduleRound();
+            });
+        }
     }
 
     /** The channel is no more; all readers end. */
@@ -262,7 +286,8 @@ public final class Feed {
             if (round != delivery) delivery.release(); // it ended under our hands
             else if (next >= liveCount) endRound();
             if (round != null) goOnLater();
-            else if (!pending.isEmpty() || (tail != null && isLast(tail))) scheduleRound();
+            else if (!pending.isEmpty()) nextRound();
+            else if (tail != null && isLast(tail)) scheduleRound();
         }
     }
 

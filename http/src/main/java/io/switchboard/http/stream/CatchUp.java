@@ -43,7 +43,8 @@ final class CatchUp {
         if (page.reachesTail()) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() != 304) {
-            return response.body(stretch.file(), stretch.position(), stretch.length());
+            for (Stretch.Part part : stretch.parts()) response.file(part.file(), part.position(), part.length());
+            return response;
         }
         stretch.close();
         return response;

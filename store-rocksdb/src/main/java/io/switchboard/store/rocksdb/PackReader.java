@@ -54,7 +54,12 @@ final class PackReader implements AutoCloseable {
         return place.with(bytes);
     }
 
-    private FileChannel open(long packLast) throws IOException {
+    /**
+     * Opens a pack, for what is not of its blocks.
+     *
+     * @throws NoSuchFileException if it was deleted
+     */
+    FileChannel open(long packLast) throws IOException {
         if (file != null && name != null && name.lastSequence() == packLast) return file;
         close();
         name = new Packs.Name(channelId, packLast);
@@ -62,7 +67,7 @@ final class PackReader implements AutoCloseable {
         return file;
     }
 
-    /** Length of the file that the last block came from, in bytes. */
+    /** Length of the file that was opened, or that the last block came from, in bytes. */
     long fileLength() throws IOException {
         return source().size();
     }
@@ -74,12 +79,23 @@ final class PackReader implements AutoCloseable {
     void load(long position, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment part = source().map(FileChannel.MapMode.READ_ONLY, position, length, arena);
-            for (long at = 0; at < length; at += PROBE_EVERY_BYTES) {
-                if (part.asSlice(at, Math.min(PROBE_BYTES, length - at)).isLoaded()) continue;
-                part.load();
-                return;
-            }
+            if (!isLoaded(part)) part.load();
         }
+    }
+
+    /** Whether that part is in memory, as far as a few pages of each megabyte tell. */
+    boolean isLoaded(long position, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            return isLoaded(source().map(FileChannel.MapMode.READ_ONLY, position, length, arena));
+        }
+    }
+
+    private static boolean isLoaded(MemorySegment part) {
+        long length = part.byteSize();
+        for (long at = 0; at < length; at += PROBE_EVERY_BYTES) {
+            if (!part.asSlice(at, Math.min(PROBE_BYTES, length - at)).isLoaded()) return false;
+        }
+        return true;
     }
 
     /** That file, given away. */

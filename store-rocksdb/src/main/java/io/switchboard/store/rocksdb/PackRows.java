@@ -1,6 +1,7 @@
 package io.switchboard.store.rocksdb;
 
 import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.Offset;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,14 @@ final class PackRows {
             if (bytes.length != 25 || bytes[0] != VERSION) throw new IllegalArgumentException("damaged pack row");
             ByteBuffer row = ByteBuffer.wrap(bytes, 1, 24);
             return new Pack(row.getLong(), row.getLong(), row.getLong());
+        }
+    }
+
+    /** A whole pack with what its key says. */
+    record Row(Pack pack, long lastSequence) {
+        /** After its last message. */
+        Offset end() {
+            return new Offset(pack.generation(), lastSequence);
         }
     }
 

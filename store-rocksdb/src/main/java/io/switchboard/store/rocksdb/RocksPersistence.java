@@ -151,12 +151,38 @@ final class RocksPersistence implements Persistence {
 
     private @Nullable Stretch stretch(RocksIterator rows, long channelId, long first, long through)
             throws RocksDBException {
-        rows.seek(Keys.numbers(Keys.PACK, channelId, first));
+        PackRows.Row pack = pack(rows, channelId, first, through);
+        if (pack == null) return null;
+        Stretch.Part part = rest(rows, pack, channelId, first);
+        if (part == null) return null;
+        List<Stretch.Part> parts = new ArrayList<>();
+        parts.add(part);
+        Offset last = pack.end();
+        while (parts.size() < Stretch.PARTS_MAX) {
+            PackRows.Row next = pack(rows, channelId, last.sequence() + 1, through);
+            if (next == null || next.pack().firstSequence() != last.sequence() + 1) break;
+            Stretch.Part whole = whole(next, channelId);
+            if (whole == null) break;
+            parts.add(whole);
+            last = next.end();
+        }
+        return new Stretch(parts, first, last);
+    }
+
+    // The pack that holds a message, if none of it comes after `through`.
+    private static PackRows.@Nullable Row pack(RocksIterator rows, long channelId, long sequence, long through)
+            throws RocksDBException {
+        rows.seek(Keys.numbers(Keys.PACK, channelId, sequence));
         rows.status();
         if (!rows.isValid() || !Keys.is(rows.key(), Keys.PACK, channelId)) return null;
         long last = Keys.numberAt(rows.key(), 9);
         PackRows.Pack pack = PackRows.Pack.of(rows.value());
-        if (pack.firstSequence() > first || last > through) return null;
+        return pack.firstSequence() > sequence || last > through ? null : new PackRows.Row(pack, last);
+    }
+
+    // A pack from message `first` on. Null where the blocks say more, or what is wrong.
+    private Stretch.@Nullable Part rest(RocksIterator rows, PackRows.Row pack, long channelId, long first)
+            throws RocksDBException {
         rows.seek(Keys.numbers(Keys.SEALED, channelId, first));
         rows.status();
         if (!rows.isValid() || !Keys.is(rows.key(), Keys.SEALED, channelId)) return null;
@@ -169,13 +195,24 @@ final class RocksPersistence implements Persistence {
             long position = PackRows.Place.of(row).position()
                     + block.start((int) (first - block.firstSequence()))
                     - block.start(0);
-            long length = pack.length() - position;
-            // otherwise the blocks say more, or what is wrong
-            if (length < STRETCH_BYTES_MIN || reader.fileLength() != pack.length()) return null;
+            long length = pack.pack().length() - position;
+            if (length < STRETCH_BYTES_MIN || reader.fileLength() != pack.pack().length()) return null;
             reader.load(position, length);
-            return new Stretch(reader.take(), position, length, first, new Offset(pack.generation(), last));
+            return new Stretch.Part(reader.take(), position, length);
         } catch (IOException e) {
             throw new PersistenceException(Failure.UNAVAILABLE, "opening a pack: " + e.getMessage(), e);
+        }
+    }
+
+    // One that follows. Null where something is wrong, or a disk had to be waited for: that is for the next reading.
+    private Stretch.@Nullable Part whole(PackRows.Row pack, long channelId) {
+        long length = pack.pack().length();
+        try (PackReader reader = new PackReader(packs, channelId)) {
+            reader.open(pack.lastSequence());
+            if (reader.fileLength() != length || !reader.isLoaded(0, length)) return null;
+            return new Stretch.Part(reader.take(), 0, length);
+        } catch (IOException e) {
+            return null;
         }
     }
 

@@ -147,15 +147,19 @@ class PacksTest {
     }
 
     private static String content(Stretch stretch) {
+        StringBuilder content = new StringBuilder();
         try (stretch) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) stretch.length());
-            while (bytes.hasRemaining()) {
-                if (stretch.file().read(bytes, stretch.position() + bytes.position()) < 0) break;
+            for (Stretch.Part part : stretch.parts()) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) part.length());
+                while (bytes.hasRemaining()) {
+                    if (part.file().read(bytes, part.position() + bytes.position()) < 0) break;
+                }
+                content.append(new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII));
             }
-            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+        return content.toString();
     }
 
     private Stretch stretch(long id, long sequence, long through) {
@@ -171,17 +175,12 @@ class PacksTest {
         assertThat(ask.all(id, 0, 64 * 1024)).isEqualTo(expected);
         assertThat(ask.all(id, 777, 5_000)).isEqualTo(expected.subList(777, COUNT));
 
-        long sequence = 0;
-        StringBuilder read = new StringBuilder();
-        Offset last = Offset.ZERO;
-        for (int files = 0; files < 2; files++) {
-            Stretch stretch = stretch(id, sequence, COUNT);
-            assertThat(stretch.firstSequence()).isEqualTo(sequence + 1);
-            last = stretch.last();
-            sequence = last.sequence();
-            read.append(content(stretch));
-        }
-        assertThat(read.toString()).isEqualTo(messages(0, (int) sequence));
+        Stretch whole = stretch(id, 0, COUNT);
+        assertThat(whole.firstSequence()).isEqualTo(1);
+        assertThat(whole.parts()).hasSize(2);
+        Offset last = whole.last();
+        long sequence = last.sequence();
+        assertThat(content(whole)).isEqualTo(messages(0, (int) sequence));
         assertThat(ask.found("a").info().lineage().contains(last)).isTrue();
         assertThat(readOrOpen(id, sequence, COUNT)).isInstanceOf(ReadOutcome.Messages.class);
 
@@ -196,18 +195,25 @@ class PacksTest {
         untilPacks(2, 2);
         long end = stretchEnd(id);
         for (int first : new int[] {1, 5, 6, 7, 100, 311}) {
-            assertThat(content(stretch(id, first, COUNT))).isEqualTo(messages(first, (int) end));
+            assertThat(content(stretch(id, first, end))).isEqualTo(messages(first, (int) end));
         }
+        Stretch both = stretch(id, 7, COUNT);
+        assertThat(both.parts()).hasSize(2);
+        assertThat(content(both)).isEqualTo(messages(7, (int) both.last().sequence()));
         assertThat(content(stretch(id, 0, end))).isEqualTo(messages(0, (int) end));
         // what readers may not be shown yet is not shown; what little is left is told in a page
         assertThat(readOrOpen(id, 0, end - 1)).isInstanceOf(ReadOutcome.Messages.class);
         assertThat(readOrOpen(id, end - 3, COUNT)).isInstanceOf(ReadOutcome.Messages.class);
     }
 
+    /** Where the first file ends. */
     private long stretchEnd(long id) {
-        Stretch stretch = stretch(id, 0, COUNT);
-        stretch.close();
-        return stretch.last().sequence();
+        long end = COUNT;
+        for (Stretch stretch = stretch(id, 0, end); ; stretch = stretch(id, 0, end)) {
+            stretch.close();
+            if (stretch.parts().size() == 1) return stretch.last().sequence();
+            end = stretch.last().sequence() - 1;
+        }
     }
 
     @Test

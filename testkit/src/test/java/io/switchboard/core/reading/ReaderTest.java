@@ -153,7 +153,7 @@ class ReaderTest {
     }
 
     private void committed(long first, long last) {
-        feed.committed(block(first, last), tail(last));
+        feed.committed(block(first, last), tail(last), false);
         run();
     }
 
@@ -214,8 +214,8 @@ class ReaderTest {
     void whatItReadAheadOfADeliveryIsNotOfferedAgain() {
         live(new Recorder(), 5);
         Reader reader = feed.open(new ReadFrom.At(new Offset(1, 5)), outlet, false);
-        feed.committed(block(6, 7), tail(7));
-        feed.committed(block(8, 9), tail(9));
+        feed.committed(block(6, 7), tail(7), false);
+        feed.committed(block(8, 9), tail(9), false);
         source.answer(messages(6, 8, tail(8)));
         assertThat(reader.state()).isEqualTo(State.LIVE);
         run();
@@ -310,8 +310,8 @@ class ReaderTest {
     @Test
     void whatIsCommittedWithinOneTurnComesInOneDelivery() {
         live(outlet, 5);
-        feed.committed(block(6, 7), tail(7));
-        feed.committed(block(8, 9), tail(9));
+        feed.committed(block(6, 7), tail(7), false);
+        feed.committed(block(8, 9), tail(9), false);
         run();
 
         assertThat(outlet.heard).containsExactly("6..9");
@@ -320,9 +320,9 @@ class ReaderTest {
     @Test
     void aDeliveryHoldsAtMostSoManyBytesOrOneBlock() {
         live(outlet, 5);
-        feed.committed(block(6, 6, Feed.ROUND_BYTES_MAX + 1), tail(6));
-        feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7));
-        feed.committed(block(8, 8), tail(8));
+        feed.committed(block(6, 6, Feed.ROUND_BYTES_MAX + 1), tail(6), false);
+        feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), false);
+        feed.committed(block(8, 8), tail(8), false);
         run();
 
         assertThat(outlet.heard).containsExactly("6..6", "7..7", "8..8");
@@ -331,8 +331,8 @@ class ReaderTest {
     @Test
     void aDeliveryNeverSpansAHole() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 7), tail(7));
-        feed.committed(block(9, 9), tail(9));
+        feed.committed(block(6, 7), tail(7), false);
+        feed.committed(block(9, 9), tail(9), false);
         run();
 
         assertThat(outlet.takeHeard()).containsExactly("6..7");
@@ -416,7 +416,7 @@ class ReaderTest {
             outlets.add(new Recorder());
             live(outlets.get(i), 5);
         }
-        feed.committed(block(6, 6), tail(6));
+        feed.committed(block(6, 6), tail(6), false);
         List<Long> offeredBefore = new ArrayList<>();
         loop.execute(() -> offeredBefore.add(
                 outlets.stream().filter(o -> !o.heard.isEmpty()).count()));
@@ -434,7 +434,7 @@ class ReaderTest {
         };
         live(broken, 5);
         live(outlet, 5);
-        feed.committed(block(6, 6), tail(6));
+        feed.committed(block(6, 6), tail(6), false);
 
         assertThatThrownBy(this::run).isInstanceOf(IllegalStateException.class);
         run();
@@ -481,7 +481,7 @@ class ReaderTest {
         long sequence = 5;
         for (int i = 0; i < 100; i++) {
             sequence++;
-            feed.committed(block(sequence, sequence, 100_000), tail(sequence));
+            feed.committed(block(sequence, sequence, 100_000), tail(sequence), false);
         }
         assertThat(feed.pendingBytes()).isLessThanOrEqualTo(Feed.PENDING_BYTES_MAX);
         run();
@@ -495,7 +495,7 @@ class ReaderTest {
     @Test
     void commitsThatOnlyTheLogHasAreReadFromIt() {
         Reader reader = live(outlet, 5);
-        feed.committed(null, tail(8));
+        feed.committed(null, tail(8), false);
         run();
 
         assertThat(reader.state()).isEqualTo(State.CATCHING_UP);
@@ -508,7 +508,7 @@ class ReaderTest {
     @Test
     void aClosedChannelIsToldAfterItsLastMessageAndOnce() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 7), closed(7));
+        feed.committed(block(6, 7), closed(7), false);
         run();
 
         assertThat(outlet.heard).containsExactly("6..7", "CLOSED at 7");
@@ -519,7 +519,7 @@ class ReaderTest {
     @Test
     void aClosingWithoutMessagesIsTold() {
         live(outlet, 5);
-        feed.committed(null, closed(5));
+        feed.committed(null, closed(5), false);
         run();
 
         assertThat(outlet.heard).containsExactly("CLOSED at 5");
@@ -529,7 +529,7 @@ class ReaderTest {
     void oneThatLagsHearsOfTheClosingAfterTheLastMessage() {
         Reader reader = live(outlet, 5);
         outlet.offers = Offer.FULL;
-        feed.committed(block(6, 7), closed(7));
+        feed.committed(block(6, 7), closed(7), false);
         run();
         assertThat(outlet.takeHeard()).containsExactly("6..7 FULL");
 
@@ -552,7 +552,7 @@ class ReaderTest {
     void aClosingThatFeedsHearOfBeforeAnOlderPageComesIsTold() {
         live(new Recorder(), 5);
         feed.open(new ReadFrom.Now(), outlet, false);
-        feed.committed(null, closed(5));
+        feed.committed(null, closed(5), false);
         run();
         source.answer(atTail(5));
 
@@ -661,10 +661,10 @@ class ReaderTest {
     @Test
     void aFeedWithoutReadersKeepsNothing() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 6), tail(6));
+        feed.committed(block(6, 6), tail(6), false);
         reader.close();
         reader.close();
-        feed.committed(block(7, 7), tail(7));
+        feed.committed(block(7, 7), tail(7), false);
         run();
 
         assertThat(source.unregistrations).isEqualTo(1);
