@@ -36,9 +36,11 @@ public final class Reader {
         DONE
     }
 
+    private static final ReadFrom NOWHERE = new ReadFrom.Now();
+
     private final Outlet outlet;
     private final boolean awaitsCreation;
-    private ReadFrom from;
+    private ReadFrom from; // means nothing while it is live
     private State state = State.CATCHING_UP;
     private boolean loading;
     private boolean counted; // among those whose client does not keep up
@@ -171,6 +173,7 @@ public final class Reader {
             end(Outlet.End.CLOSED);
         } else {
             state = State.LIVE;
+            from = NOWHERE;
             feed.addLive(this);
             outlet.caughtUp(position());
         }
