@@ -1,5 +1,6 @@
 package io.switchboard.core.reading;
 
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
@@ -63,6 +64,11 @@ public final class Reader {
 
     public State state() {
         return state;
+    }
+
+    /** Its channel, by the name that all readers share. */
+    public ChannelName channel() {
+        return feed.channel();
     }
 
     /** After the last message that the outlet accepted; meaningless before the first page was read. */
@@ -148,6 +154,7 @@ public final class Reader {
     private void accept(Page.Messages page) {
         Run run = page.run();
         Delivery delivery = new Delivery(
+                channel(),
                 run,
                 page.info().type(),
                 page.reachesTail(),
@@ -208,7 +215,7 @@ public final class Reader {
             return;
         }
         Run rest = run.after(sequence);
-        Delivery cut = new Delivery(rest, delivery.type(), delivery.reachesTail(), delivery.closes());
+        Delivery cut = new Delivery(channel(), rest, delivery.type(), delivery.reachesTail(), delivery.closes());
         Outlet.Offer offer;
         try {
             offer = outlet.offer(cut);
