@@ -3,14 +3,11 @@ package io.switchboard.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.switchboard.http.wire.Utf8;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,50 +43,41 @@ class FramesFuzzTest {
     }
 
     private static String arrived(byte[] bytes, int step, boolean deflated) {
-        FrameDecoder decoder = new FrameDecoder(BYTES_MAX, deflated);
-        Assembly assembly = new Assembly(MessageLimit.of(BYTES_MAX), deflated);
-        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        FrameReader reader = new FrameReader(BYTES_MAX, deflated);
+        MessageLimit limit = MessageLimit.of(BYTES_MAX);
         StringBuilder seen = new StringBuilder();
-        boolean over = false;
-        for (int at = 0; at < bytes.length && !over; at += step) {
-            String corrupt = null;
-            try {
-                channel.writeInbound(Unpooled.copiedBuffer(bytes, at, Math.min(step, bytes.length - at)));
-            } catch (CorruptedWebSocketFrameException e) {
-                corrupt = "corrupt " + e.closeStatus().code();
+        for (int at = 0; at < bytes.length; at += step) {
+            ByteBuf piece = Unpooled.wrappedBuffer(bytes, at, Math.min(step, bytes.length - at));
+            while (piece.isReadable()) {
+                FrameReader.Step came = reader.take(piece, limit, true);
+                assertThat(reader.held()).isLessThanOrEqualTo(BYTES_MAX);
+                if (isLast(came, seen)) return seen.toString();
             }
-            over = take(channel, assembly, seen);
-            if (!over && corrupt != null) {
-                seen.append(corrupt);
-                over = true;
-            }
-            assertThat(assembly.held()).isLessThanOrEqualTo(BYTES_MAX);
         }
-        channel.finishAndReleaseAll();
         return seen.toString();
     }
 
-    // Until a message is refused, which ends the connection.
-    private static boolean take(EmbeddedChannel channel, Assembly assembly, StringBuilder seen) {
-        for (@Nullable WebSocketFrame frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
-            try {
-                switch (assembly.add(frame)) {
-                    case Assembly.Step.More more -> {}
-                    case Assembly.Step.Message(boolean text, byte[] message) -> {
-                        assertThat(message.length).isLessThanOrEqualTo(BYTES_MAX);
-                        if (text)
-                            assertThat(Utf8.isValid(message, 0, message.length)).isTrue();
-                        seen.append(text ? "text " : "binary ").append(Arrays.toString(message));
-                    }
-                    case Assembly.Step.Refused(var code, String reason) -> {
-                        seen.append(code).append(reason);
-                        return true;
-                    }
-                }
-            } finally {
-                frame.release();
+    // What is refused ends the connection.
+    private static boolean isLast(FrameReader.Step came, StringBuilder seen) {
+        switch (came) {
+            case FrameReader.Step.More() -> {
+                return false;
             }
+            case FrameReader.Step.Message(Assembly.Whole(boolean text, byte[] message)) -> {
+                assertThat(message.length).isLessThanOrEqualTo(BYTES_MAX);
+                if (text) assertThat(Utf8.isValid(message, 0, message.length)).isTrue();
+                seen.append(text ? "text " : "binary ").append(Arrays.toString(message));
+                return false;
+            }
+            case FrameReader.Step.Ping(byte[] payload) -> {
+                seen.append("ping ").append(Arrays.toString(payload));
+                return false;
+            }
+            case FrameReader.Step.Close close -> seen.append(close);
+            case FrameReader.Step.Refused refused -> seen.append(refused);
+            case FrameReader.Step.TooBig tooBig -> seen.append(tooBig);
+            case FrameReader.Step.Broken broken -> seen.append(broken);
         }
-        return false;
+        return true;
     }
 }

@@ -1,111 +1,92 @@
 package io.switchboard.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Compression;
 import io.switchboard.http.websocket.TextCheck;
 import io.switchboard.http.wire.Utf8;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Puts messages together from their frames (RFC 6455, section 5.4), expands them where they are compressed,
- * and checks text while it arrives. That the frames follow each other rightly was checked before. Belongs to
- * its connection.
+ * One message while it arrives (RFC 6455, section 5.4): its bytes, of which text is checked on the way, and what they
+ * are expanded to where they are compressed. Belongs to its connection.
  */
 final class Assembly {
     private static final byte[] NOTHING = {};
-    private static final int COMPRESSED = 4; // the first reserved bit
     private static final int FIRST_BYTES = 1024;
 
-    /** What a frame made of the message. */
-    sealed interface Step {
-        record More() implements Step {}
+    /** What came of a message. */
+    sealed interface Outcome {}
 
-        @SuppressWarnings("ArrayRecordComponent") // a carrier; compared by nobody
-        record Message(boolean text, byte[] bytes) implements Step {}
+    @SuppressWarnings("ArrayRecordComponent") // a carrier; compared by nobody
+    record Whole(boolean text, byte[] bytes) implements Outcome {}
 
-        record Refused(CloseCode code, String reason) implements Step {}
-    }
+    record Refusal(CloseCode code, String reason) implements Outcome {}
 
-    private static final Step MORE = new Step.More();
-    private static final Step NO_UTF8 = new Step.Refused(CloseCode.INVALID_PAYLOAD, "Text is UTF-8.");
-    private static final Step RESERVED =
-            new Step.Refused(CloseCode.PROTOCOL_ERROR, "A reserved bit is set that nothing was agreed on for.");
+    private static final Refusal NO_UTF8 = new Refusal(CloseCode.INVALID_PAYLOAD, "Text is UTF-8.");
 
-    private MessageLimit limit;
-    private final boolean deflated;
+    private final boolean text;
+    private final boolean compressed;
+    private final @Nullable TextCheck check;
     private byte[] bytes = NOTHING;
     private int length;
-    private boolean text;
-    private boolean compressed;
-    private final TextCheck check = new TextCheck();
 
-    /** @param deflated whether compression was agreed on */
-    Assembly(MessageLimit limit, boolean deflated) {
-        this.limit = limit;
-        this.deflated = deflated;
+    Assembly(boolean text, boolean compressed) {
+        this.text = text;
+        this.compressed = compressed;
+        check = text && !compressed ? new TextCheck() : null;
     }
 
-    /** Holds for the message that is not whole yet, and those that follow. */
-    void limit(MessageLimit changed) {
-        limit = changed;
+    /** What has arrived, with room behind {@link #held} for what {@link #room} was asked for. */
+    byte[] bytes() {
+        return bytes;
     }
 
-    /** Bytes of the message that is not whole yet. */
+    /** Bytes that have arrived. */
     int held() {
         return length;
     }
 
-    void release() {
-        bytes = NOTHING;
-        length = 0;
-    }
-
-    /** Takes the content of a frame, data or control; does not keep the frame. */
-    Step add(WebSocketFrame frame) {
-        boolean first = frame instanceof TextWebSocketFrame
-                || frame instanceof io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-        if (!first && !(frame instanceof ContinuationWebSocketFrame)) return RESERVED; // control
-        if ((frame.rsv() & ~COMPRESSED) != 0 || (frame.rsv() != 0 && !(deflated && first))) return RESERVED;
-        if (first) {
-            text = frame instanceof TextWebSocketFrame;
-            compressed = frame.rsv() == COMPRESSED;
-            length = 0;
-            check.reset();
+    /**
+     * Makes room for bytes that have arrived; no more than a few times as much as is there, whatever is announced.
+     *
+     * @param frame bytes that its frame has yet to bring, {@code more} with them
+     */
+    @Nullable
+    Refusal room(int more, long frame, MessageLimit limit) {
+        if (frame > limit.bytesMax() - length) return tooBig(limit);
+        int needed = length + more;
+        if (needed > bytes.length) {
+            int size = more == frame ? needed : (int) Math.min(length + frame, Math.max(FIRST_BYTES, 2L * needed));
+            bytes = Arrays.copyOf(bytes, size);
         }
-        ByteBuf content = frame.content();
-        int more = content.readableBytes();
-        if (more > limit.bytesMax() - length) return tooBig();
-        if (length + more > bytes.length) grow(length + more, frame.isFinalFragment());
-        content.readBytes(bytes, length, more);
+        return null;
+    }
+
+    /**
+     * So many bytes were put behind those that were there.
+     *
+     * @param last whether that is all of it
+     */
+    @Nullable
+    Refusal added(int more, boolean last) {
         length += more;
-        if (text && !compressed && !check.passes(bytes, length, frame.isFinalFragment())) return NO_UTF8;
-        return frame.isFinalFragment() ? whole() : MORE;
+        return check == null || check.passes(bytes, length, last) ? null : NO_UTF8;
     }
 
-    private void grow(int needed, boolean last) {
-        int size = last ? needed : (int) Math.min(limit.bytesMax(), Math.max(FIRST_BYTES, 2L * needed));
-        bytes = Arrays.copyOf(bytes, size);
-    }
-
-    private Step whole() {
-        byte[] message = bytes;
-        int size = length;
-        release();
-        if (!compressed) return new Step.Message(text, size == message.length ? message : Arrays.copyOf(message, size));
-        return switch (Compression.ofThread().expand(message, size, limit.bytesMax())) {
+    /** All of it has arrived. */
+    Outcome whole(MessageLimit limit) {
+        if (!compressed) return new Whole(text, length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+        return switch (Compression.ofThread().expand(bytes, length, limit.bytesMax())) {
             case Compression.Expanded.Message(byte[] expanded) ->
-                text && !Utf8.isValid(expanded, 0, expanded.length) ? NO_UTF8 : new Step.Message(text, expanded);
-            case Compression.Expanded.TooBig() -> tooBig();
+                text && !Utf8.isValid(expanded, 0, expanded.length) ? NO_UTF8 : new Whole(text, expanded);
+            case Compression.Expanded.TooBig() -> tooBig(limit);
             case Compression.Expanded.Damaged() ->
-                new Step.Refused(CloseCode.INVALID_PAYLOAD, "A compressed message cannot be expanded.");
+                new Refusal(CloseCode.INVALID_PAYLOAD, "A compressed message cannot be expanded.");
         };
     }
 
-    private Step tooBig() {
-        return new Step.Refused(limit.code(), limit.reason());
+    private static Refusal tooBig(MessageLimit limit) {
+        return new Refusal(limit.code(), limit.reason());
     }
 }

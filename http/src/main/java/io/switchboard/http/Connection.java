@@ -36,6 +36,7 @@ import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
 import io.switchboard.http.wire.RequestGuard;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -367,6 +368,11 @@ final class Connection extends Peer implements Responder, Sink {
     }
 
     @Override
+    InetAddress client() {
+        return caller.address();
+    }
+
+    @Override
     public boolean sendsFiles() {
         return context().pipeline().get(SslHandler.class) == null;
     }
@@ -525,14 +531,13 @@ final class Connection extends Peer implements Responder, Sink {
         ChannelHandlerContext ctx = context();
         ctx.write(switching(handshake, subprotocol), ctx.voidPromise());
         Deflate deflate = handshake.deflate();
-        FrameDecoder decoder = new FrameDecoder(limits.bodyBytesMax(), deflate != null);
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
-                new WebSocketConnection(connections, limits, bodyBytesInFlight, decoder, windowBits, caller, owner);
+                new WebSocketConnection(connections, limits, bodyBytesInFlight, windowBits, caller.address(), owner);
         socket.admit(access());
         connections.remove(this);
         ChannelPipeline pipeline = ctx.pipeline();
-        pipeline.addLast(decoder).addLast(socket);
+        pipeline.addLast(socket);
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);

@@ -33,6 +33,7 @@ final class Connections {
     private final Ticker ticker;
     private final AtomicLong numbers; // of the connections of all loops
     private final Traffic traffic;
+    private final MessageLimit messageLimit;
     private final @Nullable AccessLog accessLog;
     private Peer[] open = new Peer[16];
     private int count;
@@ -41,8 +42,15 @@ final class Connections {
     private long dateSecond = -1;
     private AsciiString date = AsciiString.EMPTY_STRING;
 
-    Connections(Loop loop, Ticker ticker, AtomicLong numbers, Traffic traffic, @Nullable AccessLog accessLog) {
+    Connections(
+            Loop loop,
+            Ticker ticker,
+            AtomicLong numbers,
+            Traffic traffic,
+            MessageLimit messageLimit,
+            @Nullable AccessLog accessLog) {
         this.traffic = traffic;
+        this.messageLimit = messageLimit;
         this.accessLog = accessLog;
         this.loop = loop;
         this.ticker = ticker;
@@ -55,6 +63,11 @@ final class Connections {
 
     Traffic traffic() {
         return traffic;
+    }
+
+    /** What holds for the messages of every WebSocket. */
+    MessageLimit messageLimit() {
+        return messageLimit;
     }
 
     /**

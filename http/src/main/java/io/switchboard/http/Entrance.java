@@ -106,8 +106,8 @@ final class Entrance extends Peer {
     }
 
     @Override
-    Caller caller() {
-        return new Caller(address, secureBefore);
+    InetAddress client() {
+        return address;
     }
 
     @Override

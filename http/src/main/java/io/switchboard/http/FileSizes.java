@@ -8,7 +8,7 @@ import io.netty.channel.MessageSizeEstimator;
  * Counts files by their length among what waits to be sent. Netty counts them as nothing, so that a peer who asks
  * and does not read would have them pile up unseen.
  */
-final class FileSizes implements MessageSizeEstimator {
+final class FileSizes implements MessageSizeEstimator, MessageSizeEstimator.Handle {
     static final FileSizes INSTANCE = new FileSizes();
 
     private final Handle others = DefaultMessageSizeEstimator.DEFAULT.newHandle();
@@ -17,7 +17,12 @@ final class FileSizes implements MessageSizeEstimator {
 
     @Override
     public Handle newHandle() {
-        return message -> message instanceof FileRegion file
+        return this; // it keeps nothing
+    }
+
+    @Override
+    public int size(Object message) {
+        return message instanceof FileRegion file
                 ? (int) Math.min(Integer.MAX_VALUE, file.count())
                 : others.size(message);
     }

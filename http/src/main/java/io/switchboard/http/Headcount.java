@@ -1,32 +1,55 @@
 package io.switchboard.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Connections open now, in all and by address. Any thread. */
 final class Headcount {
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> openByAddress = new ConcurrentHashMap<>(); // no more than are open
 
+    /** One connection, counted until it is closed. Belongs to its loop. */
+    final class Guest implements ChannelFutureListener {
+        private final int all;
+        private @Nullable InetAddress address;
+
+        private Guest(int all) {
+            this.all = all;
+        }
+
+        /** How many there were with it when it came. */
+        int all() {
+            return all;
+        }
+
+        /** Counts it for {@code from} too, once; returns how many that address has with it. */
+        int comesFrom(InetAddress from) {
+            if (address != null) throw new IllegalStateException("counted for another address");
+            address = from;
+            return openByAddress.merge(from, 1, Integer::sum);
+        }
+
+        @Override
+        public void operationComplete(ChannelFuture closed) {
+            open.decrementAndGet();
+            if (address != null) openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+        }
+    }
+
     int open() {
         return open.get();
     }
 
-    /** Counts {@code channel} until it is closed; returns how many there are with it. */
-    int enter(Channel channel) {
-        int all = open.incrementAndGet();
-        channel.closeFuture().addListener(closed -> open.decrementAndGet());
-        return all;
-    }
-
-    /** Counts {@code channel} for {@code address} until it is closed; returns how many that address has with it. */
-    int enterFrom(InetAddress address, Channel channel) {
-        int fromThere = openByAddress.merge(address, 1, Integer::sum);
-        channel.closeFuture()
-                .addListener(closed -> openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1));
-        return fromThere;
+    /** Counts {@code channel} until it is closed. */
+    Guest enter(Channel channel) {
+        Guest guest = new Guest(open.incrementAndGet());
+        channel.closeFuture().addListener(guest);
+        return guest;
     }
 }

@@ -1,7 +1,6 @@
 package io.switchboard.http;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -84,11 +83,12 @@ public final class HttpListener {
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         group = new MultiThreadIoEventLoopGroup(threads, io);
         AtomicLong numbers = new AtomicLong();
+        MessageLimit messageLimit = MessageLimit.of(limits.bodyBytesMax());
         for (EventExecutor executor : group) {
             EventLoop eventLoop = (EventLoop) executor;
             NettyLoop loop = new NettyLoop(eventLoop);
             loops.add(loop);
-            connections.put(eventLoop, new Connections(loop, ticker, numbers, traffic, accessLog));
+            connections.put(eventLoop, new Connections(loop, ticker, numbers, traffic, messageLimit, accessLog));
         }
     }
 
@@ -125,8 +125,7 @@ public final class HttpListener {
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITABLE)
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_A_TURN_MAX)
-                                .maxMessagesPerRead(1))
+                        new ReadSizes(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_A_TURN_MAX))
                 .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, FileSizes.INSTANCE)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -149,14 +148,14 @@ public final class HttpListener {
 
     private void accept(SocketChannel channel, Front front, Handler handler) {
         InetAddress address = channel.remoteAddress().getAddress();
-        int all = headcount.enter(channel);
+        Headcount.Guest guest = headcount.enter(channel);
         // A proxy is many clients: its connections are counted for those it names.
         boolean isProxy = front.forwarding().trusted().contains(address);
         boolean proxyHeader = isProxy && front.proxyProtocol();
-        int excess = all - limits.connectionsMax();
+        int excess = guest.all() - limits.connectionsMax();
         Problem problem = draining ? DRAINING : excess > 0 ? FULL : null;
         if (problem == null && !isProxy) {
-            excess = headcount.enterFrom(address, channel) - limits.connectionsPerAddressMax();
+            excess = guest.comesFrom(address) - limits.connectionsPerAddressMax();
             if (excess > 0) problem = TOO_MANY;
         }
         if (problem != null) traffic.turnedAway(reason(problem));
@@ -174,7 +173,7 @@ public final class HttpListener {
         Entrance.Hall hall = new Entrance.Hall() {
             @Override
             public @Nullable Problem refusal(InetAddress client) {
-                if (headcount.enterFrom(client, channel) <= limits.connectionsPerAddressMax()) return null;
+                if (guest.comesFrom(client) <= limits.connectionsPerAddressMax()) return null;
                 traffic.turnedAway(reason(TOO_MANY));
                 return TOO_MANY;
             }

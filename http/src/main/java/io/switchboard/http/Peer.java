@@ -11,8 +11,8 @@ import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.ssl.SslHandler;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
-import io.switchboard.http.caller.Caller;
 import java.io.IOException;
+import java.net.InetAddress;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,10 +87,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     }
 
     /** Whoever is at the other end, as far as that is known. */
-    abstract Caller caller();
+    abstract InetAddress client();
 
     final String address() {
-        return caller().address().getHostAddress();
+        return client().getHostAddress();
     }
 
     final long sentBytes() {

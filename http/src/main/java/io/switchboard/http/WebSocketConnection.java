@@ -2,23 +2,15 @@ package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
-import io.switchboard.http.caller.Caller;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
-import java.util.ArrayDeque;
+import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,12 +39,6 @@ final class WebSocketConnection extends Peer implements Socket {
     /** What stands for a close frame without a code (RFC 6455, section 7.1.5). */
     private static final int CODE_MISSING = 1005;
 
-    /** What a frame takes that waits, beside its content: a read may bring thousands that are empty. */
-    private static final int AHEAD_FRAME_BYTES = 128;
-
-    /** What may be held beside a message: the head of a frame, a control frame (RFC 6455, sections 5.2 and 5.5). */
-    private static final int BESIDE_BYTES_MAX = 14 + 125;
-
     private static final long NOT_WAITING = -1;
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
 
@@ -63,22 +49,20 @@ final class WebSocketConnection extends Peer implements Socket {
         ENDED
     }
 
-    private final FrameDecoder decoder;
-    private final int deflateWindowBits;
+    private final byte deflateWindowBits;
     private final AtomicLong bytesInFlight; // of all connections
-    private final Assembly assembly;
-    private final Caller caller;
+    private final InetAddress client;
     private final SocketOwner owner;
 
     private Phase phase = Phase.OPEN;
     private boolean reading; // within a read, whose end flushes
     private boolean held; // by the owner: what arrives waits
-    private MessageLimit limit; // of the owner
+    private @Nullable MessageLimit limit; // of the owner; null for the server's own
     private boolean expiringTold; // of the access
+    private @Nullable FrameReader arriving; // null while nothing is
     private int reserved; // of bytesInFlight, for what is arriving
-    private final ArrayDeque<WebSocketFrame> ahead = new ArrayDeque<>(0); // at most one read more than may be owed
-    private int aheadBytes;
-    private boolean taking; // from `ahead`
+    private @Nullable ByteBuf ahead; // at most one read more than may be owed
+    private boolean taking; // what arrived
     private int owedMessages;
     private int owedBytes;
     private byte @Nullable [] pongOwed; // the newest ping that found no room for its answer
@@ -90,18 +74,14 @@ final class WebSocketConnection extends Peer implements Socket {
             Connections connections,
             HttpLimits limits,
             AtomicLong bytesInFlight,
-            FrameDecoder decoder,
             int deflateWindowBits,
-            Caller caller,
+            InetAddress client,
             SocketOwner owner) {
         super(connections, limits);
-        this.caller = caller;
+        this.client = client;
         this.bytesInFlight = bytesInFlight;
-        this.decoder = decoder;
-        this.deflateWindowBits = deflateWindowBits;
+        this.deflateWindowBits = (byte) deflateWindowBits;
         this.owner = owner;
-        limit = MessageLimit.of(limits.bodyBytesMax());
-        assembly = new Assembly(limit, deflateWindowBits > 0);
         heardMillis = nowMillis();
     }
 
@@ -141,8 +121,8 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    Caller caller() {
-        return caller;
+    InetAddress client() {
+        return client;
     }
 
     @Override
@@ -185,11 +165,12 @@ final class WebSocketConnection extends Peer implements Socket {
     public void channelInactive(ChannelHandlerContext ctx) {
         connections.remove(this);
         end();
-        while (!ahead.isEmpty()) ahead.remove().release();
+        if (ahead != null) ahead.release();
+        ahead = null;
+        arriving = null;
         reserve(0);
         bytesInFlight.addAndGet(-owedBytes);
         owedBytes = 0;
-        assembly.release();
     }
 
     private void end() {
@@ -203,21 +184,12 @@ final class WebSocketConnection extends Peer implements Socket {
     @Override
     @SuppressWarnings("deprecation") // overridden to answer the peer's mistakes, and keep Netty from logging them
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        switch (cause) {
-            case CorruptedWebSocketFrameException corrupted -> {
-                boolean tooBig = WebSocketCloseStatus.MESSAGE_TOO_BIG.equals(corrupted.closeStatus());
-                if (tooBig) tooBig();
-                else fail(CloseCode.PROTOCOL_ERROR, "What was sent is no WebSocket frame, or not the next one.");
-            }
-            default -> {
-                if (isOfThePeer(cause)) {
-                    ctx.close();
-                    return;
-                }
-                LOG.error("A WebSocket failed and was closed", cause);
-                close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
-            }
+        if (isOfThePeer(cause)) {
+            ctx.close();
+            return;
         }
+        LOG.error("A WebSocket failed and was closed", cause);
+        close(CloseCode.INTERNAL_ERROR, "The server made a mistake; it is in its log.");
     }
 
     // --- what arrives
@@ -225,42 +197,57 @@ final class WebSocketConnection extends Peer implements Socket {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
-        if (!(message instanceof WebSocketFrame frame)) {
+        if (!(message instanceof ByteBuf bytes)) {
             ReferenceCountUtil.release(message);
-        } else if (phase == Phase.OPEN && (mustWait() || !ahead.isEmpty())) {
-            ahead.add(frame);
-            aheadBytes += AHEAD_FRAME_BYTES + frame.content().readableBytes();
-        } else {
-            takeAndRelease(frame);
-        }
-    }
-
-    private void takeAndRelease(WebSocketFrame frame) {
-        try {
-            take(frame);
-        } finally {
-            frame.release();
-        }
-    }
-
-    private void take(WebSocketFrame frame) {
-        if (phase == Phase.ENDED) return;
-        if (frame instanceof CloseWebSocketFrame close && frame.rsv() == 0) {
-            closed(close);
             return;
         }
-        if (phase != Phase.OPEN) return;
-        switch (frame) {
-            case PingWebSocketFrame ping when frame.rsv() == 0 -> pong(ByteBufUtil.getBytes(ping.content()));
-            case PongWebSocketFrame pong when frame.rsv() == 0 -> {}
-            default -> {
-                switch (assembly.add(frame)) {
-                    case Assembly.Step.More() -> {}
-                    case Assembly.Step.Message(boolean text, byte[] bytes) -> deliver(text, bytes);
-                    case Assembly.Step.Refused(CloseCode code, String reason) -> fail(code, reason);
-                }
-            }
+        try {
+            if (ahead == null) take(bytes);
+            if (bytes.isReadable()) keep(bytes);
+        } finally {
+            bytes.release();
         }
+    }
+
+    // In a buffer of its own, which is no larger than need be.
+    private void keep(ByteBuf bytes) {
+        if (ahead == null) ahead = bytes.alloc().buffer(bytes.readableBytes());
+        ahead.writeBytes(bytes);
+    }
+
+    private void take(ByteBuf bytes) {
+        FrameReader reader =
+                arriving == null ? new FrameReader(limits.bodyBytesMax(), deflateWindowBits > 0) : arriving;
+        arriving = reader;
+        taking = true;
+        try {
+            while (bytes.isReadable() && !(phase == Phase.OPEN && mustWait())) {
+                if (phase == Phase.ENDED) bytes.skipBytes(bytes.readableBytes());
+                else took(reader.take(bytes, limit(), phase == Phase.OPEN));
+            }
+        } finally {
+            taking = false;
+            if (reader.isEmpty()) arriving = null;
+        }
+    }
+
+    private void took(FrameReader.Step step) {
+        switch (step) {
+            case FrameReader.Step.More() -> {}
+            case FrameReader.Step.Message(Assembly.Whole(boolean text, byte[] bytes)) -> deliver(text, bytes);
+            case FrameReader.Step.Ping(byte[] payload) -> {
+                if (phase == Phase.OPEN) pong(payload);
+            }
+            case FrameReader.Step.Close(int code) -> closed(code);
+            case FrameReader.Step.Refused(Assembly.Refusal(CloseCode code, String reason)) -> fail(code, reason);
+            case FrameReader.Step.TooBig() -> tooBig();
+            case FrameReader.Step.Broken() ->
+                fail(CloseCode.PROTOCOL_ERROR, "What was sent is no WebSocket frame, or not the next one.");
+        }
+    }
+
+    private MessageLimit limit() {
+        return limit == null ? connections.messageLimit() : limit;
     }
 
     private void deliver(boolean text, byte[] bytes) {
@@ -282,8 +269,7 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void limit(@Nullable MessageLimit lower) {
-        limit = lower == null ? MessageLimit.of(limits.bodyBytesMax()) : lower;
-        assembly.limit(limit);
+        limit = lower;
     }
 
     @Override
@@ -309,17 +295,15 @@ final class WebSocketConnection extends Peer implements Socket {
     // Takes what came ahead, and reads on when there is nothing of it. What is answered meanwhile comes back here.
     private void proceed() {
         if (taking) return;
-        taking = true;
-        try {
-            while (!ahead.isEmpty() && (phase != Phase.OPEN || !mustWait())) {
-                WebSocketFrame frame = ahead.remove();
-                aheadBytes -= AHEAD_FRAME_BYTES + frame.content().readableBytes();
-                takeAndRelease(frame);
+        ByteBuf waited = ahead;
+        if (waited != null) {
+            take(waited);
+            if (!waited.isReadable()) {
+                waited.release();
+                ahead = null;
             }
-        } finally {
-            taking = false;
         }
-        boolean may = phase != Phase.OPEN || (ahead.isEmpty() && !mustWait());
+        boolean may = phase != Phase.OPEN || (ahead == null && !mustWait());
         var config = context().channel().config();
         if (config.isAutoRead() != may) config.setAutoRead(may);
     }
@@ -338,15 +322,19 @@ final class WebSocketConnection extends Peer implements Socket {
         reading = false;
         heard();
         ctx.flush();
+        proceed();
         if (phase != Phase.OPEN) return;
-        // The decoder knows the server's own limit alone. What waits behind a hold may come under another than now.
-        if (!held && decoder.held() + assembly.held() - BESIDE_BYTES_MAX > limit.bytesMax()) tooBig();
-        else if (!reserve(decoder.held() + assembly.held() + aheadBytes)) overloaded();
+        if (!reserve(heldBytes())) overloaded();
+    }
+
+    private int heldBytes() {
+        return (arriving == null ? 0 : arriving.held()) + (ahead == null ? 0 : ahead.readableBytes());
     }
 
     // What is arriving counts against the same limit as the bodies of requests.
     private boolean reserve(int bytes) {
         int more = bytes - reserved;
+        if (more == 0) return true;
         reserved = bytes;
         return bytesInFlight.addAndGet(more) <= limits.bodyBytesInFlightMax() || more <= 0;
     }
@@ -356,7 +344,7 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     private void tooBig() {
-        fail(limit.code(), limit.reason());
+        fail(limit().code(), limit().reason());
     }
 
     @Override
@@ -448,7 +436,7 @@ final class WebSocketConnection extends Peer implements Socket {
         phase = Phase.CLOSING;
         connections.traffic().closed(code);
         closeAtMillis = NEVER;
-        assembly.release();
+        if (arriving != null) arriving.release();
         // The peer may take its time over what was sent before; then it has a moment to answer.
         ctx.writeAndFlush(frame).addListener(sent -> {
             closeAtMillis = nowMillis() + CLOSING_MILLIS;
@@ -458,19 +446,14 @@ final class WebSocketConnection extends Peer implements Socket {
         owner.gone();
     }
 
-    private void closed(CloseWebSocketFrame frame) {
+    private void closed(int code) {
         if (phase == Phase.OPEN) {
-            int code = frame.statusCode();
-            // Netty lets the codes beyond those of applications through
-            if (code > 4_999) {
-                fail(CloseCode.PROTOCOL_ERROR, "There is no such close code.");
-                return;
-            }
+            boolean told = code != FrameReader.NO_CODE;
             sendClose(
-                    code < 0 ? CODE_MISSING : code,
-                    code < 0
-                            ? Frames.closeWithoutCode(ByteBufAllocator.DEFAULT)
-                            : Frames.close(code, "", ByteBufAllocator.DEFAULT),
+                    told ? code : CODE_MISSING,
+                    told
+                            ? Frames.close(code, "", ByteBufAllocator.DEFAULT)
+                            : Frames.closeWithoutCode(ByteBufAllocator.DEFAULT),
                     false);
         }
         phase = Phase.ENDED;

@@ -1,5 +1,6 @@
 package io.switchboard.core.reading;
 
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
@@ -18,6 +19,7 @@ public final class Delivery {
         }
     }
 
+    private final ChannelName channel;
     private final Run run;
     private final long payloadBytes;
     private final ContentType type;
@@ -26,17 +28,23 @@ public final class Delivery {
     private final List<Memo<?>> memos = new ArrayList<>(1);
 
     /**
+     * @param channel where they were published
      * @param run the messages
      * @param type of the channel
      * @param reachesTail whether nothing was committed after them yet
      * @param closes whether nothing ever will be
      */
-    public Delivery(Run run, ContentType type, boolean reachesTail, boolean closes) {
+    public Delivery(ChannelName channel, Run run, ContentType type, boolean reachesTail, boolean closes) {
+        this.channel = channel;
         this.run = run;
         this.payloadBytes = run.payloadBytes();
         this.type = type;
         this.reachesTail = reachesTail;
         this.closes = closes;
+    }
+
+    public ChannelName channel() {
+        return channel;
     }
 
     public Run run() {

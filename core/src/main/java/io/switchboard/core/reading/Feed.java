@@ -327,6 +327,7 @@ public final class Feed {
         pendingBytes -= bytes;
         boolean reachesTail = block.lastSequence() == requireTail().sequence();
         return new Delivery(
+                channel,
                 new Run(slices),
                 requireType(),
                 reachesTail,

@@ -1,5 +1,6 @@
 package io.switchboard.core.reading;
 
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
@@ -36,9 +37,11 @@ public final class Reader {
         DONE
     }
 
+    private static final ReadFrom NOWHERE = new ReadFrom.Now();
+
     private final Outlet outlet;
     private final boolean awaitsCreation;
-    private ReadFrom from;
+    private ReadFrom from; // means nothing while it is live
     private State state = State.CATCHING_UP;
     private boolean loading;
     private boolean counted; // among those whose client does not keep up
@@ -61,6 +64,11 @@ public final class Reader {
 
     public State state() {
         return state;
+    }
+
+    /** Its channel, by the name that all readers share. */
+    public ChannelName channel() {
+        return feed.channel();
     }
 
     /** After the last message that the outlet accepted; meaningless before the first page was read. */
@@ -146,6 +154,7 @@ public final class Reader {
     private void accept(Page.Messages page) {
         Run run = page.run();
         Delivery delivery = new Delivery(
+                channel(),
                 run,
                 page.info().type(),
                 page.reachesTail(),
@@ -171,6 +180,7 @@ public final class Reader {
             end(Outlet.End.CLOSED);
         } else {
             state = State.LIVE;
+            from = NOWHERE;
             feed.addLive(this);
             outlet.caughtUp(position());
         }
@@ -205,7 +215,7 @@ public final class Reader {
             return;
         }
         Run rest = run.after(sequence);
-        Delivery cut = new Delivery(rest, delivery.type(), delivery.reachesTail(), delivery.closes());
+        Delivery cut = new Delivery(channel(), rest, delivery.type(), delivery.reachesTail(), delivery.closes());
         Outlet.Offer offer;
         try {
             offer = outlet.offer(cut);

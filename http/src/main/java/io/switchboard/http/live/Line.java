@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
-import io.switchboard.core.reading.Form;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
@@ -20,20 +19,27 @@ import org.jspecify.annotations.Nullable;
  * in between is left in the log, like what any reader has no room for, and is skipped when the time has come.
  */
 final class Line implements Outlet {
+    // There may be hundreds on each connection: what few need is kept apart.
     private final LineSocket owner;
-    private final ChannelName channel;
-    private final Form<ByteBuf> form;
-    private final Envelopes envelopes;
-    private final long paceMillis; // 0 without a rate
+    private ChannelName channel; // the client's own word until it is read, then as all readers have it
+    private final @Nullable Pace pace; // null without a rate
     private final boolean seen;
     private @Nullable Reader reader;
     private @Nullable Attending attending;
     private boolean over;
     private boolean woken;
 
-    private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
-    private long nextMillis;
-    private Loop.@Nullable Timer wake;
+    /** What a line with a rate keeps. */
+    private static final class Pace {
+        private final long everyMillis;
+        private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
+        private long nextMillis;
+        private Loop.@Nullable Timer wake;
+
+        Pace(double rate) {
+            everyMillis = (long) Math.ceil(1_000 / rate);
+        }
+    }
 
     /**
      * @param rate messages a second; 0 for all
@@ -43,10 +49,7 @@ final class Line implements Outlet {
         this.seen = seen;
         this.owner = owner;
         this.channel = channel;
-        this.paceMillis = rate == 0 ? 0 : (long) Math.ceil(1_000 / rate);
-        int windowBits = owner.socket().deflateWindowBits();
-        envelopes = new Envelopes(channel, windowBits);
-        form = owner.isBare() ? MessageFrames.of(owner.socket()) : envelopes;
+        this.pace = rate == 0 ? null : new Pace(rate);
     }
 
     ChannelName channel() {
@@ -66,8 +69,9 @@ final class Line implements Outlet {
     }
 
     void begin(Reader from, ReadFrom position) {
-        if (position instanceof ReadFrom.At(Offset offset)) toldSequence = offset.sequence();
+        if (pace != null && position instanceof ReadFrom.At(Offset offset)) pace.toldSequence = offset.sequence();
         reader = from;
+        channel = from.channel();
     }
 
     /** Ends the subscription without a word. */
@@ -78,14 +82,14 @@ final class Line implements Outlet {
 
     private void stop() {
         over = true;
-        if (wake != null) wake.cancel();
+        if (pace != null && pace.wake != null) pace.wake.cancel();
         if (attending != null) attending.leave();
         answered();
     }
 
     /** Whether there is more than the socket has room for; what waits for its time is none of it. */
     boolean isLagging() {
-        return wake == null && reader != null && reader.state() == Reader.State.LAGGING;
+        return (pace == null || pace.wake == null) && reader != null && reader.state() == Reader.State.LAGGING;
     }
 
     boolean waitsForRoom() {
@@ -106,7 +110,7 @@ final class Line implements Outlet {
 
     private void goOn() {
         if (reader == null) return;
-        if (paceMillis == 0) reader.writable();
+        if (pace == null) reader.writable();
         else reader.skipToNewest();
     }
 
@@ -119,31 +123,32 @@ final class Line implements Outlet {
     @Override
     public Offer offer(Delivery delivery) {
         Socket to = owner.socket();
-        if (toldSequence < 0) toldSequence = delivery.run().firstSequence() - 1;
+        if (pace != null && pace.toldSequence < 0)
+            pace.toldSequence = delivery.run().firstSequence() - 1;
         Offer offer = to.isWritable() ? send(delivery, to) : Offer.FULL;
         answered();
         return offer;
     }
 
     private Offer send(Delivery delivery, Socket to) {
-        if (paceMillis > 0) return paced(delivery, to);
+        if (pace != null) return paced(delivery, to, pace);
         // What several channels have in one turn of the loop takes one write.
-        if (owner.isOneLine()) to.share(delivery.as(form));
-        else to.write(delivery.as(form).retainedDuplicate());
+        if (owner.isOneLine()) to.share(delivery.as(owner.form()));
+        else to.write(delivery.as(owner.form()).retainedDuplicate());
         return Offer.ACCEPTED;
     }
 
-    private Offer paced(Delivery delivery, Socket to) {
+    private Offer paced(Delivery delivery, Socket to, Pace own) {
         long now = owner.nowMillis();
-        if (now < nextMillis && nextMillis - now <= paceMillis) { // else the clock was set back
-            if (wake == null) wake = to.loop().after(nextMillis - now, this::due);
+        if (now < own.nextMillis && own.nextMillis - now <= own.everyMillis) { // else the clock was set back
+            if (own.wake == null) own.wake = to.loop().after(own.nextMillis - now, () -> due(own));
             return Offer.LATER;
         }
-        nextMillis = now + paceMillis;
+        own.nextMillis = now + own.everyMillis;
         long newest = delivery.run().lastSequence();
-        long skipped = newest - toldSequence - 1;
-        toldSequence = newest;
-        to.write(owner.isBare() ? bare(delivery, to) : envelopes.newest(delivery, skipped));
+        long skipped = newest - own.toldSequence - 1;
+        own.toldSequence = newest;
+        to.write(owner.isBare() ? bare(delivery, to) : Envelopes.of(to).newest(delivery, skipped));
         return Offer.ACCEPTED;
     }
 
@@ -158,8 +163,8 @@ final class Line implements Outlet {
                 to.deflateWindowBits());
     }
 
-    private void due() {
-        wake = null;
+    private void due(Pace own) {
+        own.wake = null;
         if (!over) goOn();
     }
 
@@ -170,7 +175,7 @@ final class Line implements Outlet {
 
     @Override
     public AfterGap gap(Offset from, Offset to) {
-        toldSequence = to.sequence();
+        if (pace != null) pace.toldSequence = to.sequence();
         owner.tell(
                 "{\"event\":\"gap\",\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to + "\"}",
                 Problem.of(ErrorCode.GONE, "Messages of " + channel + " are gone that were not seen here; it goes on.")

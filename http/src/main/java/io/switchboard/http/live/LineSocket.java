@@ -1,5 +1,6 @@
 package io.switchboard.http.live;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.Append;
@@ -9,6 +10,7 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.presence.Presence;
+import io.switchboard.core.reading.Form;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.AppendOutcome;
@@ -18,6 +20,7 @@ import io.switchboard.http.Socket;
 import io.switchboard.http.SocketOwner;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.outcome.Problems;
+import io.switchboard.http.socket.MessageFrames;
 import io.switchboard.http.websocket.CloseCode;
 import io.switchboard.http.websocket.Frames;
 import io.switchboard.http.websocket.Handshake;
@@ -48,6 +51,7 @@ final class LineSocket implements SocketOwner {
     private final int channelsMax;
     private final List<Line> lines = new ArrayList<>(1);
     private @Nullable Socket socket;
+    private @Nullable Form<ByteBuf> form; // in which messages are sent
     private int turn; // of `lines`, to be told that there is room
     private int woken; // of `lines`, and not answered yet
 
@@ -78,6 +82,7 @@ final class LineSocket implements SocketOwner {
     @Override
     public void begin(Socket opened) {
         socket = opened;
+        form = bare ? MessageFrames.of(opened) : Envelopes.of(opened);
         speaker.begin(this);
     }
 
@@ -89,6 +94,12 @@ final class LineSocket implements SocketOwner {
     /** Whether it carries no more than one channel. */
     boolean isOneLine() {
         return lines.size() <= 1;
+    }
+
+    /** In which messages are sent. */
+    Form<ByteBuf> form() {
+        if (form == null) throw new IllegalStateException("not open");
+        return form;
     }
 
     boolean isBare() {

@@ -27,17 +27,36 @@ final class LiveStream implements Waiting {
     /** The part of an id for a channel of which nothing was seen: neither a message nor its tail. */
     static final String NOWHERE = "-";
 
+    private static final long UNSEEN = -1;
+
     /** One of the channels. */
     private final class Line implements Outlet {
-        private final ChannelName channel;
-        private final ReadFrom from;
-        private String position;
+        private ChannelName channel; // the client's own word until it is read, then as all readers have it
+        private long generation = UNSEEN;
+        private long sequence;
         private @Nullable Reader reader;
 
         Line(ChannelName channel, ReadFrom from) {
             this.channel = channel;
-            this.from = from;
-            this.position = from instanceof ReadFrom.At(Offset offset) ? offset.toString() : NOWHERE;
+            if (from instanceof ReadFrom.At(Offset offset)) stand(offset);
+        }
+
+        void begin(Reader reads) {
+            reader = reads;
+            channel = reads.channel();
+        }
+
+        boolean isSeen() {
+            return generation != UNSEEN;
+        }
+
+        private void stand(Offset at) {
+            generation = at.generation();
+            sequence = at.sequence();
+        }
+
+        String position() {
+            return isSeen() ? new Offset(generation, sequence).toString() : NOWHERE;
         }
 
         @Override
@@ -48,8 +67,8 @@ final class LiveStream implements Waiting {
             for (Run.Slice slice : delivery.run().slices()) {
                 Block block = slice.block();
                 for (int i = slice.from(); i < slice.to(); i++) {
-                    position = new Offset(block.generation(), block.firstSequence() + i).toString();
-                    events.message(id(), channel, position, delivery.type(), block, i);
+                    stand(new Offset(block.generation(), block.firstSequence() + i));
+                    events.message(id(), channel, position(), delivery.type(), block, i);
                 }
             }
             write(events);
@@ -58,8 +77,8 @@ final class LiveStream implements Waiting {
 
         @Override
         public void caughtUp(Offset at) {
-            boolean first = position.equals(NOWHERE);
-            position = at.toString();
+            boolean first = !isSeen();
+            stand(at);
             if (first) {
                 LiveEvents events = new LiveEvents();
                 events.position(id());
@@ -69,7 +88,7 @@ final class LiveStream implements Waiting {
 
         @Override
         public AfterGap gap(Offset gone, Offset to) {
-            position = to.toString();
+            stand(to);
             LiveEvents events = new LiveEvents();
             events.gap(id(), channel, gone, to);
             write(events);
@@ -96,7 +115,8 @@ final class LiveStream implements Waiting {
         }
     }
 
-    private final List<Line> lines = new ArrayList<>();
+    private final List<Line> lines;
+    private List<ReadFrom> from; // of the lines, until they begin
     private final long heartbeatMillis;
     private @Nullable Sink sink;
     private int open;
@@ -104,6 +124,8 @@ final class LiveStream implements Waiting {
 
     LiveStream(List<ChannelName> channels, List<ReadFrom> from, long heartbeatMillis) {
         this.heartbeatMillis = heartbeatMillis;
+        this.from = from;
+        lines = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) lines.add(new Line(channels.get(i), from.get(i)));
         open = lines.size();
     }
@@ -111,12 +133,16 @@ final class LiveStream implements Waiting {
     void begin(Sink to, Exchange exchange, Loop loop) {
         sink = to;
         if (over) return;
-        if (lines.stream().anyMatch(line -> !line.position.equals(NOWHERE))) {
+        if (lines.stream().anyMatch(Line::isSeen)) {
             LiveEvents events = new LiveEvents();
             events.position(id());
             write(events);
         }
-        for (Line line : lines) line.reader = exchange.read(line.channel, line.from, true, loop, line);
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
+            line.begin(exchange.read(line.channel, from.get(i), true, loop, line));
+        }
+        from = List.of();
         to.wakeAt(to.lastWriteMillis() + heartbeatMillis);
     }
 
@@ -137,7 +163,7 @@ final class LiveStream implements Waiting {
         StringBuilder id = new StringBuilder(lines.size() * (Offset.LENGTH + 1));
         for (Line line : lines) {
             if (!id.isEmpty()) id.append(',');
-            id.append(line.position);
+            id.append(line.position());
         }
         return id.toString();
     }

@@ -30,7 +30,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
     private final ChannelInfo channel;
     private final @Nullable String subject;
     private final boolean writes;
-    private final ReadFrom from;
+    private @Nullable ReadFrom from; // until it begins
     private final Exchange exchange;
     private @Nullable Socket socket;
     private @Nullable Reader reader;
@@ -58,7 +58,10 @@ final class ChannelSocket implements Outlet, SocketOwner {
     public void begin(Socket opened) {
         socket = opened;
         form = MessageFrames.of(opened);
-        reader = exchange.read(channel.name(), from, false, opened.loop(), this);
+        ReadFrom first = from;
+        if (first == null) throw new IllegalStateException("begun before");
+        from = null;
+        reader = exchange.read(channel.name(), first, false, opened.loop(), this);
     }
 
     private Socket socket() {

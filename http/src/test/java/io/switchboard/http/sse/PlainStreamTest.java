@@ -79,7 +79,7 @@ class PlainStreamTest {
     private void offer(int message) {
         Payloads payloads = Payloads.one(Integer.toString(message).getBytes(StandardCharsets.UTF_8));
         Block block = new Block.Builder(7, message, 0).append(payloads, 0, null).build();
-        Delivery delivery = new Delivery(Run.of(block), ContentType.JSON, true, false);
+        Delivery delivery = new Delivery(new ChannelName("a"), Run.of(block), ContentType.JSON, true, false);
         stream.offer(delivery);
         delivery.release();
     }
