@@ -569,7 +569,7 @@ final class Connection extends Peer implements Responder, Sink {
 
     @Override
     public boolean isWritable() {
-        return context().channel().isWritable();
+        return hasRoom();
     }
 
     @Override

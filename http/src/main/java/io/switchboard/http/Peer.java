@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.ssl.SslHandler;
@@ -37,7 +38,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     int index; // in `connections`, kept by it
     long number; // tells it from all others, grows with time; given by `connections`
     boolean unflushed; // kept by `connections`
-    private boolean straight; // nothing stands between here and the socket
+    private @Nullable Socket straight; // null where something stands between here and the socket
+    private boolean clear; // nothing waits with Netty, and nobody had the means to change that since
     private @Nullable ChannelHandlerContext context;
     private Access access = Access.OPEN; // whom what goes on here is for
     private long sinceMillis;
@@ -53,6 +55,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     final ChannelHandlerContext context() {
         if (context == null) throw new IllegalStateException("not in a pipeline");
+        clear = false;
         return context;
     }
 
@@ -63,7 +66,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        straight = ctx.channel() instanceof EpollSocketChannel && ctx.pipeline().get(SslHandler.class) == null;
+        boolean bare = ctx.pipeline().get(SslHandler.class) == null;
+        straight = bare && ctx.channel() instanceof EpollSocketChannel channel ? (Socket) channel.fd() : null;
         sinceMillis = nowMillis();
         pendingSinceMillis = sinceMillis;
         connections.add(this);
@@ -144,26 +148,33 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    /** Whether a write would not pile up. */
+    final boolean hasRoom() {
+        return clear || context().channel().isWritable();
+    }
+
     /**
-     * Writes what many readers are sent to the socket itself, where nothing waits before it: what Netty keeps for each
-     * write, and a copy of the buffer's bounds, would cost a quarter of the write again.
+     * Writes what many readers are sent to the socket itself, where nothing waits before it. Most of what this program
+     * does for a delivery is to look at what it keeps for the reader, so that little of it is looked at here.
      *
      * @return whether all of it is on its way, or with Netty, which goes on with the rest; otherwise nothing was done
      */
     final boolean sendStraight(ByteBuf shared) {
-        if (!straight || pending() > 0) return false;
+        Socket socket = straight;
+        // A closed one is another's: its number is given to the next connection.
+        if (socket == null || !socket.isOpen() || !(clear || pending() == 0)) return false;
         int begin = shared.readerIndex();
         int end = shared.writerIndex();
         int taken;
         try {
-            var socket = (io.netty.channel.unix.Socket) ((EpollSocketChannel) context().channel()).fd();
             taken = socket.sendAddress(shared.memoryAddress(), begin, end);
         } catch (IOException e) {
-            return false; // Netty meets it too, and knows what to do
+            taken = 0; // Netty meets it too, and knows what to do
         }
-        if (taken <= 0) return false;
+        clear = begin + taken == end;
+        if (taken == 0) return false;
         sent(end - begin);
-        if (begin + taken < end) {
+        if (!clear) {
             ByteBuf rest = shared.retainedSlice(begin + taken, end - begin - taken);
             context().writeAndFlush(rest, context().voidPromise());
         }

@@ -362,7 +362,7 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public boolean isWritable() {
-        return context().channel().isWritable();
+        return hasRoom();
     }
 
     @Override
