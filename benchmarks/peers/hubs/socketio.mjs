@@ -8,7 +8,7 @@ io.engine.on('connection', (client) => {
   client.request = null // its documentation's way to need less memory
 })
 io.on('connection', (client) => {
-  if (client.handshake.query.role === 'sub') client.join('subscribers')
+  if (client.handshake.auth.role === 'sub') client.join('subscribers')
   else client.on('m', (message) => io.to('subscribers').emit('m', message))
 })
 server.listen({ port: Number(process.argv[2]), host: '127.0.0.1', backlog: 4096 })

@@ -22,12 +22,8 @@ final class Sources {
             Optional<Path> file, Map<String, String> flags, Map<String, String> environment, PrintWriter err) {
         String named = environment.getOrDefault(FILE_VARIABLE, "");
         Optional<Path> chosen = file.isEmpty() && !named.isEmpty() ? Optional.of(Path.of(named)) : file;
-        return switch (Configuration.load(chosen, environment, flags)) {
-            case Configuration.Loaded.Good good -> Optional.of(good);
-            case Configuration.Loaded.Bad bad -> {
-                bad.problems().forEach(err::println);
-                yield Optional.empty();
-            }
-        };
+        Configuration.Loaded loaded = Configuration.load(chosen, environment, flags);
+        if (loaded instanceof Configuration.Loaded.Bad bad) bad.problems().forEach(err::println);
+        return loaded instanceof Configuration.Loaded.Good good ? Optional.of(good) : Optional.empty();
     }
 }

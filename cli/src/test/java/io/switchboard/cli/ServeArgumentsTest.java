@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,8 @@ class ServeArgumentsTest {
         String[] arguments = line.split(" ");
         CommandLine picocli = Main.commandLine(TestShell.with(Map.of()));
         picocli.parseArgs(arguments);
-        ServeCommand serve = picocli.getSubcommands().get("serve").getCommand();
+        CommandLine typed = Objects.requireNonNull(picocli.getSubcommands().get("serve"));
+        ServeCommand serve = typed.getCommand();
         assertThat(ServeArguments.plain(arguments)).contains(serve.arguments());
     }
 

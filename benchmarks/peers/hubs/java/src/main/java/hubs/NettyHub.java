@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -17,6 +19,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -26,6 +29,7 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.util.ReferenceCountUtil;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -66,12 +70,13 @@ public final class NettyHub {
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
             Channel channel = context.channel();
             boolean subscribes = request.uri().equals("/sub");
-            WebSocketServerHandshaker handshaker =
-                    new WebSocketServerHandshakerFactory("", null, false).newHandshaker(request);
-            if (handshaker == null) {
-                channel.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+            if (!request.headers().contains(HttpHeaderNames.UPGRADE)) {
+                channel.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT))
+                        .addListener(ChannelFutureListener.CLOSE);
                 return;
             }
+            WebSocketServerHandshaker handshaker =
+                    new WebSocketServerHandshakerFactory("", null, false).newHandshaker(request);
             handshaker.handshake(channel, request).addListener(done -> {
                 // a subscriber is written to only; the frames are made by hand
                 channel.pipeline().forEach(handler -> channel.pipeline().remove(handler.getValue()));
@@ -90,13 +95,13 @@ public final class NettyHub {
         }
     }
 
-    @io.netty.channel.ChannelHandler.Sharable
+    @ChannelHandler.Sharable
     private static final class Deaf extends ChannelInboundHandlerAdapter {
         static final Deaf INSTANCE = new Deaf();
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            io.netty.util.ReferenceCountUtil.release(message);
+            ReferenceCountUtil.release(message);
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.WebSocketFrame;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -31,8 +30,7 @@ public final class VertxHub {
                         socket.closeHandler(end -> subscribers.remove(socket));
                     } else {
                         socket.textMessageHandler(text -> {
-                            WebSocketFrame frame = WebSocketFrame.textFrame(text, true);
-                            for (ServerWebSocket subscriber : subscribers) subscriber.writeFrame(frame);
+                            for (ServerWebSocket subscriber : subscribers) subscriber.writeTextMessage(text);
                         });
                     }
                 })
