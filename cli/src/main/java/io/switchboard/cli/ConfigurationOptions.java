@@ -14,10 +14,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The options that {@code serve} and {@code check} share: a file, and a flag for every key. */
 final class ConfigurationOptions {
-    private static final String FILE_VARIABLE = "SWITCHBOARD_CONFIG";
-
     @Option(
-            names = {"-c", "--config"},
+            names = {ServeArguments.CONFIG_SHORT, ServeArguments.CONFIG},
             paramLabel = "FILE",
             order = -2,
             description = {
@@ -26,22 +24,23 @@ final class ConfigurationOptions {
             })
     private @Nullable Path file;
 
-    /** Reads all sources; tells the mistakes, if there are any, on stderr. */
-    Optional<Configuration.Loaded.Good> load(CommandSpec command, Map<String, String> environment) {
-        String named = environment.getOrDefault(FILE_VARIABLE, "");
-        Optional<Path> chosen =
-                file == null && !named.isEmpty() ? Optional.of(Path.of(named)) : Optional.ofNullable(file);
+    Optional<Path> file() {
+        return Optional.ofNullable(file);
+    }
+
+    /** The flags that were typed, with their values. */
+    Map<String, String> flags(CommandSpec command) {
         ParseResult typed = command.commandLine().getParseResult();
         Map<String, String> flags = new LinkedHashMap<>();
         for (Key<?> key : Keys.ALL) {
             if (typed.hasMatchedOption(key.flag())) flags.put(key.flag(), typed.matchedOptionValue(key.flag(), ""));
         }
-        return switch (Configuration.load(chosen, environment, flags)) {
-            case Configuration.Loaded.Good good -> Optional.of(good);
-            case Configuration.Loaded.Bad bad -> {
-                bad.problems().forEach(problem -> command.commandLine().getErr().println(problem));
-                yield Optional.empty();
-            }
-        };
+        return flags;
+    }
+
+    /** Reads all sources; tells the mistakes, if there are any, on stderr. */
+    Optional<Configuration.Loaded.Good> load(CommandSpec command, Map<String, String> environment) {
+        return Sources.load(
+                file(), flags(command), environment, command.commandLine().getErr());
     }
 }

@@ -4,12 +4,27 @@ import java.nio.file.Path;
 
 /** Where a line for each request goes. */
 public sealed interface AccessLogTo {
-    record Nowhere() implements AccessLogTo {}
+    record Nowhere() implements AccessLogTo {
+        @Override
+        public String written() {
+            return "off";
+        }
+    }
 
-    record Stdout() implements AccessLogTo {}
+    record Stdout() implements AccessLogTo {
+        @Override
+        public String written() {
+            return "stdout";
+        }
+    }
 
     /** At the end of a file. */
-    record File(Path path) implements AccessLogTo {}
+    record File(Path path) implements AccessLogTo {
+        @Override
+        public String written() {
+            return path.toString();
+        }
+    }
 
     /** @throws IllegalArgumentException if it is no path */
     static AccessLogTo parse(String text) {
@@ -22,11 +37,5 @@ public sealed interface AccessLogTo {
     }
 
     /** As {@link #parse} reads it. */
-    default String written() {
-        return switch (this) {
-            case Nowhere() -> "off";
-            case Stdout() -> "stdout";
-            case File(Path path) -> path.toString();
-        };
-    }
+    String written();
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *   lock                held by the process that uses the folder
  *   data/               RocksDB's
  *   packs/              payload of sealed blocks, to be sent as it is
- *   native/             RocksDB's library, unpacked
+ *   native/             RocksDB's library, unpacked, unless that is kept elsewhere
  * </pre>
  */
 final class Folder implements AutoCloseable {

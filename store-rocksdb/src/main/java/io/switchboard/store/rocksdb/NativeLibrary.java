@@ -14,9 +14,15 @@ import org.rocksdb.util.Environment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads RocksDB's native library from the data folder, where it is unpacked once, not at each start. */
+/**
+ * Loads RocksDB's native library from where it is unpacked once, not at each start: the folder that the launcher names,
+ * which serves every data folder, or else the data folder.
+ */
 final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
+
+    /** A system property; the folder it names is not for anybody else to write in. */
+    private static final String FOLDER = "switchboard.libraries";
 
     private static boolean loaded; // guarded by the class
 
@@ -25,7 +31,8 @@ final class NativeLibrary {
     /** Once in a process, whatever the folder; later calls find it loaded. */
     static synchronized void load(Path folder) {
         if (loaded) return;
-        loadFrom(folder);
+        String shared = System.getProperty(FOLDER, "");
+        loadFrom(shared.isEmpty() ? folder : Path.of(shared));
         loaded = true;
     }
 
@@ -53,7 +60,8 @@ final class NativeLibrary {
         Path library = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")); // so it is looked for
         if (!Files.exists(library) || checksum(library) != checksum) {
             Files.createDirectories(directory);
-            Path partly = directory.resolve("unpacking");
+            // one of its own: several servers may share the folder
+            Path partly = Files.createTempFile(directory, "unpacking", "");
             try (InputStream in = packed.openStream()) {
                 Files.copy(in, partly, StandardCopyOption.REPLACE_EXISTING);
             }

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Publishes to many channels, each with one subscription on a connection of /live, and tells what a delivery costs.
+
+scale.py PORT PID CHANNELS CONNECTIONS SECONDS
+
+Every channel has one reader; the channels are spread over the connections. Publications go round all channels over one
+more connection, 64 in flight. Prints deliveries/s and the processor time that the server used for each: an append, and
+one delivery.
+"""
+import json
+import os
+import selectors
+import socket
+import sys
+import time
+
+port, pid, channels, connections, seconds = map(int, sys.argv[1:6])
+IN_FLIGHT = 64
+LOST_SECONDS_MAX = 10
+TICKS = os.sysconf("SC_CLK_TCK")
+HANDSHAKE = (b"GET /live HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+FILLING = "x" * 100
+MARK = b'"filling"'  # once in each message, in a frame of its own
+
+
+def frame(message):
+    """A text frame masked with zeros, which change nothing (RFC 6455, section 5.3)."""
+    payload = json.dumps(message, separators=(",", ":")).encode()
+    head = bytes([0x81, 0x80 | len(payload)]) if len(payload) < 126 else b"\x81\xfe" + len(payload).to_bytes(2, "big")
+    return head + b"\0\0\0\0" + payload
+
+
+def connect():
+    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    client.sendall(HANDSHAKE)
+    answer = client.recv(4096)
+    assert b" 101 " in answer, answer
+    return client
+
+
+def cpu_seconds():
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+publications = [frame({"action": "publish", "channel": f"scale/c{i}", "data": {"filling": FILLING}}) for i in range(channels)]
+selector = selectors.DefaultSelector()
+for number in range(connections):
+    reader = connect()
+    reader.settimeout(None)
+    for i in range(number, channels, connections):
+        reader.sendall(frame({"action": "subscribe", "channel": f"scale/c{i}"}))
+    reader.setblocking(False)
+    selector.register(reader, selectors.EVENT_READ, [b""])
+publisher = connect()
+published = delivered = 0
+
+
+def receive(wait):
+    """Counts what came; a mark that was cut in two is found with what comes next."""
+    global delivered
+    for key, _ in selector.select(wait):
+        bytes_ = key.data[0] + key.fileobj.recv(1 << 18)
+        if not bytes_:
+            sys.exit("the server closed a connection")
+        delivered += bytes_.count(MARK)
+        key.data[0] = bytes_[-(len(MARK) - 1):]
+
+
+def run(until):
+    """Publishes until the moment `until`, or for one round of all channels if that is None."""
+    global published
+    target = published + channels
+    while time.monotonic() < until if until else published < target:
+        room = IN_FLIGHT - (published - delivered)
+        if room > 0:
+            batch = [publications[(published + i) % channels] for i in range(room)]
+            publisher.sendall(b"".join(batch))
+            published += room
+        receive(1)
+    end = time.monotonic() + LOST_SECONDS_MAX
+    while delivered < published and time.monotonic() < end:
+        receive(1)
+    if delivered != published:
+        sys.exit(f"{published} published, {delivered} delivered")
+
+
+run(None)  # creates them all
+run(time.monotonic() + seconds)  # warm-up
+begun, before, cpu = time.monotonic(), delivered, cpu_seconds()
+run(begun + seconds)
+took = time.monotonic() - begun
+print(f"{(delivered - before) / took:.0f} deliveries/s, {(cpu_seconds() - cpu) / (delivered - before) * 1e6:.1f} µs of CPU each")
