@@ -48,17 +48,19 @@ final class Assembly {
     }
 
     /**
-     * Makes room for bytes that have arrived; no more than a few times as much as is there, whatever is announced.
+     * Makes room for bytes that have arrived; no more than a few times as much as is there, whatever is announced, and
+     * not anew for each of many small frames.
      *
      * @param frame bytes that its frame has yet to bring, {@code more} with them
+     * @param last whether that is the last frame
      */
     @Nullable
-    Refusal room(int more, long frame, MessageLimit limit) {
+    Refusal room(int more, long frame, boolean last, MessageLimit limit) {
         if (frame > limit.bytesMax() - length) return tooBig(limit);
         int needed = length + more;
         if (needed > bytes.length) {
-            int size = more == frame ? needed : (int) Math.min(length + frame, Math.max(FIRST_BYTES, 2L * needed));
-            bytes = Arrays.copyOf(bytes, size);
+            long most = last ? length + frame : limit.bytesMax();
+            bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(FIRST_BYTES, 2L * needed)));
         }
         return null;
     }

@@ -265,7 +265,7 @@ final class FrameReader {
             in.skipBytes(more);
             taken += more;
         } else {
-            refusal = message.room(more, length - taken, limit);
+            refusal = message.room(more, length - taken, isFinal(), limit);
             if (refusal == null) {
                 unmask(in, message.bytes(), message.held(), more);
                 refusal = message.added(more, isFinal() && taken == length);

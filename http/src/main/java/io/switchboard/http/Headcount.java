@@ -18,6 +18,7 @@ final class Headcount {
     final class Guest implements ChannelFutureListener {
         private final int all;
         private @Nullable InetAddress address;
+        private boolean gone;
 
         private Guest(int all) {
             this.all = all;
@@ -28,8 +29,9 @@ final class Headcount {
             return all;
         }
 
-        /** Counts it for {@code from} too, once; returns how many that address has with it. */
+        /** Counts it for {@code from} too, once; returns how many that address has with it, 0 if it has left. */
         int comesFrom(InetAddress from) {
+            if (gone) return 0;
             if (address != null) throw new IllegalStateException("counted for another address");
             address = from;
             return openByAddress.merge(from, 1, Integer::sum);
@@ -37,6 +39,7 @@ final class Headcount {
 
         @Override
         public void operationComplete(ChannelFuture closed) {
+            gone = true;
             open.decrementAndGet();
             if (address != null) openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         }
