@@ -157,7 +157,6 @@ final class Capacity {
         boolean kept = measured.during().sent() >= Math.floor(due * KEPT) - 1
                 && measured.during().messages() >= Math.floor((due * KEPT) - 1) * result.readers();
         return new Verdict.Evidence(
-                result.readers(),
                 result.fleet().failures(),
                 result.fleet().losses(),
                 Measured.figure(measured.after(), ServerFigures::filesUsed),

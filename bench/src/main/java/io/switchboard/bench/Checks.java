@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param readers those that are still connected
  * @param distinct different messages, of those readers
- * @param doubled and {@code reordered}: of all readers
+ * @param doubled of all readers, as is {@code reordered}
  */
 record Checks(int readers, long distinct, long doubled, long reordered) {
     /** Adds up on the lanes' own threads. */

@@ -43,11 +43,6 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     /** @param now of the lane's clock, when these bytes came */
     abstract void received(byte[] bytes, int from, int to, long now);
 
-    /** The server has ended its output. */
-    void ended() {
-        gone(Trouble.CLOSED);
-    }
-
     /** What was written has gone so far that more may be. */
     void drained() {}
 
@@ -143,7 +138,6 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     @Override
     public final void channelInactive(ChannelHandlerContext context) {
-        if (state != State.GONE) ended();
         gone(Trouble.CLOSED);
     }
 

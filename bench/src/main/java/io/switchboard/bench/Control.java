@@ -141,6 +141,15 @@ final class Control implements AutoCloseable {
 
     /** Removes the channels of this run; returns a sentence if some are left. */
     Optional<String> cleanUp() {
+        boolean interrupted = Thread.interrupted(); // whoever wants it to end wants this too
+        try {
+            return remove();
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<String> remove() {
         int left = 0;
         String why = "";
         for (String channel : channels) {

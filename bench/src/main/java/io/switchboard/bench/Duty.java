@@ -41,8 +41,4 @@ final class Duty {
     long owed() {
         return owed == ALWAYS ? 0 : owed;
     }
-
-    long done() {
-        return done;
-    }
 }

@@ -23,9 +23,9 @@ final class Fanout {
      * What came of it.
      *
      * @param unsent publications that were due and were never sent
-     * @param unanswered publications that were neither taken nor refused
      */
     record Result(Measured measured, Fleet fleet, int readers, long lost, long doubled, long reordered, long unsent) {
+        /** Publications that were neither taken nor refused. */
         long unanswered() {
             Totals whole = measured.whole();
             return whole.sent() - whole.answered() - whole.refused();
@@ -51,13 +51,15 @@ final class Fanout {
         Readers readers = new Readers(
                 engine, fleet, plan.transport(), plan.pollEverySeconds(), channel, plan.publishers(), window);
         run.progress.line("connecting " + Text.count(plan.subscribers(), "reader"));
-        fleet.open(plan.subscribers(), readers::make);
-        run.needs(fleet);
-        int reading = fleet.open();
         Works works = new Works(engine, window == null ? plan.rate() : OptionalDouble.empty());
         List<Sender> senders = new ArrayList<>();
+        // Publishers come first: where readers find the server full, there is still somebody to publish.
         fleet.open(plan.publishers(), publishers(engine, fleet, works, window, senders));
-        if (fleet.open() == reading) throw new NoPublisher(fleet).sentence(run);
+        run.needs(fleet, 1);
+        int publishing = fleet.open();
+        fleet.open(plan.subscribers(), readers::make);
+        run.needs(fleet, publishing + 1);
+        int reading = fleet.open() - publishing;
         Measured measured = run.measure(
                 engine,
                 fleet,
@@ -68,16 +70,6 @@ final class Fanout {
                 () -> isSettled(engine, reading),
                 window);
         return result(engine, fleet, measured, reading, senders);
-    }
-
-    /** Why there is nobody to publish. */
-    private record NoPublisher(Fleet fleet) {
-        BenchFailure sentence(Run run) {
-            if (run.halt.isWished()) return BenchFailure.failed("Ended before anything was measured.");
-            Trouble why = fleet.failures().keySet().stream().findFirst().orElse(Trouble.NETWORK);
-            return BenchFailure.failed(
-                    "No publisher could be connected: " + why.sentence() + "; " + why.advice() + ".");
-        }
     }
 
     private Function<Lane, Client> publishers(

@@ -45,9 +45,9 @@ final class Findings {
     }
 
     /** How often something happened while it was measured. */
-    static void count(Report report, Measured measured, String what, long count, String more) {
+    static void count(Report report, Measured measured, String what, long count) {
         double perSecond = measured.perSecond(count);
-        report.row(what, Text.count(count) + " (" + Text.rate(perSecond) + "/s)" + more);
+        report.row(what, Text.count(count) + " (" + Text.rate(perSecond) + "/s)");
         report.put(what, Map.of("count", count, "perSecond", perSecond));
     }
 
@@ -68,11 +68,11 @@ final class Findings {
         Map<String, Object> json = new LinkedHashMap<>();
         for (double percentile : PERCENTILES) {
             String name = "p" + (percentile == 99.9 ? "99.9" : String.valueOf((int) percentile));
-            long nanos = delays.getValueAtPercentile(percentile);
+            double nanos = measured.nanos(percentile);
             text.add(name + " " + Text.millis(nanos));
             json.put(name, nanos / 1e6);
         }
-        text.add("max " + Text.millis(delays.getMaxValue()) + " ms");
+        text.add("max " + Text.millis((double) delays.getMaxValue()) + " ms");
         json.put("max", delays.getMaxValue() / 1e6);
         json.put("count", delays.getTotalCount());
         report.row(what, text.toString());

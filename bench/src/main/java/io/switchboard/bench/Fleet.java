@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Function;
 
 /**
@@ -28,8 +28,8 @@ final class Fleet {
     private final AtomicInteger opening = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
-    private final AtomicIntegerArray failures = new AtomicIntegerArray(Trouble.values().length);
-    private final AtomicIntegerArray losses = new AtomicIntegerArray(Trouble.values().length);
+    private final Map<Trouble, Integer> failures = new ConcurrentHashMap<>();
+    private final Map<Trouble, Integer> losses = new ConcurrentHashMap<>();
     private final AtomicInteger lost = new AtomicInteger();
     private volatile boolean closing;
     private long openedNanos;
@@ -57,10 +57,10 @@ final class Fleet {
         if (closing) return;
         if (was == Client.State.OPENING) {
             failed.incrementAndGet();
-            failures.incrementAndGet(trouble.ordinal());
+            failures.merge(trouble, 1, Integer::sum);
         } else {
             lost.incrementAndGet();
-            losses.incrementAndGet(trouble.ordinal());
+            losses.merge(trouble, 1, Integer::sum);
         }
     }
 
@@ -123,20 +123,17 @@ final class Fleet {
     }
 
     Map<Trouble, Integer> failures() {
-        return counts(failures);
+        return inOrder(failures);
     }
 
     Map<Trouble, Integer> losses() {
-        return counts(losses);
+        return inOrder(losses);
     }
 
-    private static Map<Trouble, Integer> counts(AtomicIntegerArray of) {
-        Map<Trouble, Integer> counts = new EnumMap<>(Trouble.class);
-        for (Trouble trouble : Trouble.values()) {
-            int count = of.get(trouble.ordinal());
-            if (count > 0) counts.put(trouble, count);
-        }
-        return counts;
+    private static Map<Trouble, Integer> inOrder(Map<Trouble, Integer> counts) {
+        Map<Trouble, Integer> inOrder = new EnumMap<>(Trouble.class);
+        inOrder.putAll(counts);
+        return inOrder;
     }
 
     double openedSeconds() {

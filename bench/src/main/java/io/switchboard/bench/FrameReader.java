@@ -84,7 +84,7 @@ final class FrameReader {
         boolean last = (first & 0x80) != 0;
         first = -1;
         switch (opcode) {
-            case CLOSE -> reader.closed(controlLength < 2 ? NO_CODE : (control[0] & 0xff) << 8 | control[1] & 0xff);
+            case CLOSE -> reader.closed(controlLength < 2 ? NO_CODE : (control[0] & 0xff) << 8 | (control[1] & 0xff));
             case PING -> reader.ping(control, controlLength);
             case PONG -> {}
             default -> {

@@ -31,7 +31,7 @@ final class Holding {
             int first = Math.max(1, plan.connections() / 10);
             run.progress.line("connecting " + Text.count(plan.connections(), "connection"));
             fleet.open(first, readers::make);
-            run.needs(fleet);
+            run.needs(fleet, 1);
             Optional<ServerFigures> few = run.control.figures();
             int atFew = fleet.open();
             if (fleet.failed() == 0) fleet.open(plan.connections() - first, readers::make);

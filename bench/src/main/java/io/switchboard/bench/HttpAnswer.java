@@ -51,11 +51,6 @@ final class HttpAnswer {
         return phase == Phase.UPGRADED;
     }
 
-    /** Whether the end of the connection is the end of an answer. */
-    boolean mayEnd() {
-        return phase == Phase.UNTIL_CLOSE || (phase == Phase.HEAD && begun.length == 0);
-    }
-
     /** Returns where it stopped: at {@code to}, or behind the head of an answer that changed the protocol. */
     int feed(byte[] bytes, int from, int to, Reader reader) {
         int at = from;

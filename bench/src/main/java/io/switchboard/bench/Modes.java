@@ -25,8 +25,8 @@ final class Modes {
         report.put("size", plan.size());
         plan.window().ifPresent(window -> report.put("window", window));
         Findings.time(report, run, measured);
-        Findings.count(report, measured, "published", measured.during().sent(), "");
-        Findings.count(report, measured, "delivered", measured.during().messages(), "");
+        Findings.count(report, measured, "published", measured.during().sent());
+        Findings.count(report, measured, "delivered", measured.during().messages());
         Findings.wire(report, measured);
         Findings.delays(report, measured, "delay");
         Findings.checked(report, result.lost(), result.doubled(), result.reordered());
@@ -64,7 +64,7 @@ final class Modes {
             report.put("depth", plan.depth());
             report.put("size", plan.size());
             Findings.time(report, run, measured);
-            Findings.count(report, measured, "roundTrips", measured.during().answered(), "");
+            Findings.count(report, measured, "roundTrips", measured.during().answered());
             Findings.wire(report, measured);
             Findings.delays(report, measured, "delay");
             Findings.checked(report, missing, checks.doubled(), checks.reordered());
@@ -103,7 +103,7 @@ final class Modes {
             report.put("channels", plan.channels());
             report.put("size", plan.size());
             report.put("type", type);
-            requests(engine, fleet, measured, plan.connections(), plan.rate(), senders, "appended", "");
+            requests(engine, fleet, measured, plan.connections(), plan.rate(), senders, "appended");
             fleet.close();
         }
     }
@@ -111,7 +111,7 @@ final class Modes {
     void read(Plan.Read plan) throws BenchFailure {
         String channel = run.control.create("read", Requests.JSON);
         long bytes = plan.catchUp() ? plan.fillMegabytes() * 1024L * 1024 : plan.size();
-        run.progress.line("writing " + Text.bytes(bytes) + " to read");
+        run.progress.line("writing " + Text.bytes((double) bytes) + " to read");
         long messages = run.control.fill(channel, plan.size(), bytes, run.halt);
         String tail = run.control.tail(channel);
         try (Engine engine = run.engine(plan.connections(), plan.size())) {
@@ -136,14 +136,14 @@ final class Modes {
                             messages));
             report.put("kind", plan.catchUp() ? "catch-up" : "tail");
             report.put("size", plan.size());
-            requests(engine, fleet, measured, plan.connections(), plan.rate(), senders, "answers", "");
+            requests(engine, fleet, measured, plan.connections(), plan.rate(), senders, "answers");
             if (plan.catchUp()) caughtUp(engine, measured, senders);
             fleet.close();
         }
     }
 
     private void caughtUp(Engine engine, Measured measured, List<GetSender> senders) {
-        Findings.count(report, measured, "messages", measured.during().messages(), "");
+        Findings.count(report, measured, "messages", measured.during().messages());
         long wrong = 0;
         for (Lane lane : engine.lanes()) {
             wrong += Engine.on(lane, mine -> senders.stream()
@@ -165,10 +165,9 @@ final class Modes {
             int connections,
             OptionalDouble rate,
             List<? extends Sender> senders,
-            String what,
-            String more) {
+            String what) {
         Findings.time(report, run, measured);
-        Findings.count(report, measured, what, measured.during().answered(), more);
+        Findings.count(report, measured, what, measured.during().answered());
         Findings.wire(report, measured);
         Findings.delays(report, measured, "delay");
         end(fleet, measured, connections);
@@ -188,7 +187,7 @@ final class Modes {
             senders.add(sender);
             return sender;
         });
-        run.needs(fleet);
+        run.needs(fleet, 1);
         return run.measure(
                 engine,
                 fleet,

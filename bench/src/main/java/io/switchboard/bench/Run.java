@@ -38,9 +38,9 @@ final class Run {
         return new Fleet(engine, settings, halt);
     }
 
-    /** Ends in a sentence if there is no connection to go on with. */
-    void needs(Fleet fleet) throws BenchFailure {
-        if (fleet.open() > 0) return;
+    /** Ends in a sentence if there are fewer connections than it takes to go on. */
+    void needs(Fleet fleet, int connections) throws BenchFailure {
+        if (fleet.open() >= connections) return;
         if (halt.isWished()) throw BenchFailure.failed("Ended before anything was measured.");
         Trouble why = fleet.failures().keySet().stream()
                 .findFirst()
@@ -63,7 +63,6 @@ final class Run {
         begin.accept(start);
         wait(from, engine, fleet, "warming up", window, Lane.newDelays());
         Histogram delays = Lane.newDelays();
-        engine.totals(Lane.newDelays()); // what was counted of the warm-up is left out
         Optional<ServerFigures> before = control.figures();
         Totals first = engine.totals(delays);
         long[] cpu = engine.cpu();

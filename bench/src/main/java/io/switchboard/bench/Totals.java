@@ -7,7 +7,7 @@ package io.switchboard.bench;
  * @param answered those that were taken, acknowledged or came back
  * @param refused those that the server did not want
  * @param messages that readers got, each reader counted
- * @param bytesIn and {@code bytesOut}: of what is inside TLS
+ * @param bytesIn of what is inside TLS, as is {@code bytesOut}
  * @param stalls times that a window was given up on
  */
 record Totals(long sent, long answered, long refused, long messages, long bytesIn, long bytesOut, long stalls) {

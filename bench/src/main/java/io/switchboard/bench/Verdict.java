@@ -21,12 +21,10 @@ record Verdict(String what, String sentence) {
     /**
      * What is known of one step.
      *
-     * @param connections that were open
      * @param memoryLeft the share of this machine's memory
      * @param serverGone whether its figures could be read before and cannot now
      */
     record Evidence(
-            int connections,
             Map<Trouble, Integer> failures,
             Map<Trouble, Integer> losses,
             OptionalDouble serverFiles,

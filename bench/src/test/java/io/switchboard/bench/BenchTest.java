@@ -24,7 +24,8 @@ class BenchTest {
     private final List<String> progress = new ArrayList<>();
 
     private static Settings settings(URI server) {
-        return new Settings(server, Optional.empty(), Optional.empty(), Optional.empty(), false, 1, 0, 1_000, 1, 0, 2, "test");
+        return new Settings(
+                server, Optional.empty(), Optional.empty(), Optional.empty(), false, 1, 0, 1_000, 1, 0, 2, "test");
     }
 
     private static Plan.Fanout fanout(int subscribers) {
@@ -40,7 +41,8 @@ class BenchTest {
     void aServerWithoutMistakesIsTakenAsOne() throws Exception {
         try (FakePeer peer = new FakePeer(101, (number, message) -> List.of(message))) {
             Report report = run(peer, fanout(3));
-            assertThat(report.text()).contains("checked      0 lost, 0 doubled, 0 reordered", "3 readers over websocket");
+            assertThat(report.text())
+                    .contains("checked      0 lost, 0 doubled, 0 reordered", "3 readers over websocket");
             assertThat(report.isGood()).as(report.text()).isTrue();
             assertThat(report.json()).contains("\"checked\":{", "\"p99.9\":", "\"good\":true");
             assertThat(peer.requests).anyMatch(line -> line.startsWith("DELETE /v1/stream/bench/"));
@@ -49,8 +51,13 @@ class BenchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lose, 2 lost, 0 doubled, 0 reordered", "double, 0 lost, 2 doubled, 0 reordered", "swap, 0 lost, 0 doubled, 2 reordered"})
-    void whatIsLostDoubledOrOutOfOrderIsFound(String mistake, String first, String second, String third) throws Exception {
+    @CsvSource({
+        "lose, 2 lost, 0 doubled, 0 reordered",
+        "double, 0 lost, 2 doubled, 0 reordered",
+        "swap, 0 lost, 0 doubled, 2 reordered"
+    })
+    void whatIsLostDoubledOrOutOfOrderIsFound(String mistake, String first, String second, String third)
+            throws Exception {
         String[] kept = {""};
         FakePeer.Delivery delivery = (number, message) -> {
             if (number == 7) {
@@ -68,11 +75,22 @@ class BenchTest {
 
     @Test
     void aWindowThatLostAMessageGoesOnAndSaysSo() throws Exception {
-        Plan plan = new Plan.Fanout(
-                1, Transport.WEBSOCKET, 1, 1, false, OptionalDouble.empty(), OptionalInt.of(1), 128);
+        Plan plan =
+                new Plan.Fanout(1, Transport.WEBSOCKET, 1, 1, false, OptionalDouble.empty(), OptionalInt.of(1), 128);
         try (FakePeer peer = new FakePeer(101, (number, message) -> number == 5 ? List.of() : List.of(message))) {
             Settings longer = new Settings(
-                    peer.url(), Optional.empty(), Optional.empty(), Optional.empty(), false, 1, 0, 1_000, 6, 0, 1, "test");
+                    peer.url(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    1,
+                    0,
+                    1_000,
+                    6,
+                    0,
+                    1,
+                    "test");
             Report report = Bench.run(longer, plan, progress::add, new Halt());
             assertThat(report.text()).contains("1 lost, 0 doubled", "The window was stuck 1 time");
             assertThat(report.isGood()).isFalse();
@@ -123,7 +141,18 @@ class BenchTest {
         };
         try (FakePeer peer = new FakePeer(101, delivery)) {
             Settings longer = new Settings(
-                    peer.url(), Optional.empty(), Optional.empty(), Optional.empty(), false, 1, 0, 1_000, 600, 0, 2, "test");
+                    peer.url(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    1,
+                    0,
+                    1_000,
+                    600,
+                    0,
+                    2,
+                    "test");
             Report report = Bench.run(longer, fanout(2), progress::add, halt);
             assertThat(report.isStopped()).isTrue();
             assertThat(report.text()).contains("0 lost", "p50", "Ended early");

@@ -78,7 +78,7 @@ final class FakePeer implements AutoCloseable {
             answer(out, handshakeStatus);
             return;
         }
-        out.write(("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+        out.write("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
                 .getBytes(ISO_8859_1));
         if (!publishes) readers.add(out);
         while (true) {

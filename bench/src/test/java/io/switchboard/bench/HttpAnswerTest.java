@@ -88,7 +88,8 @@ class HttpAnswerTest {
     @Test
     void fieldsAreFoundWhateverTheirCaseAndPlace() {
         HttpHead head = new HttpHead();
-        byte[] all = bytes("HTTP/1.1 429 Too Many|X-Stream-Next-Offset: no|STREAM-Next-Offset:  7_8 |Connection: close||");
+        byte[] all =
+                bytes("HTTP/1.1 429 Too Many|X-Stream-Next-Offset: no|STREAM-Next-Offset:  7_8 |Connection: close||");
         head.over(all, 0, all.length);
         assertThat(head.status()).isEqualTo(429);
         assertThat(head.text(HttpHead.name("stream-next-offset"))).isEqualTo("7_8");

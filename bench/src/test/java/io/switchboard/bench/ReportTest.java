@@ -15,9 +15,11 @@ class ReportTest {
         report.put("size", 128);
         report.remark("Mind \"this\".");
         assertThat(report.text())
-                .isEqualTo("Switchboard bench echo: 3 WebSockets\n  delay        1 ms\n  connections  3\nMind \"this\".");
+                .isEqualTo(
+                        "Switchboard bench echo: 3 WebSockets\n  delay        1 ms\n  connections  3\nMind \"this\".");
         assertThat(report.json())
-                .isEqualTo("{\"bench\":\"echo\",\"size\":128,\"remarks\":[\"Mind \\\"this\\\".\"],\"stopped\":false,\"good\":true}");
+                .isEqualTo(
+                        "{\"bench\":\"echo\",\"size\":128,\"remarks\":[\"Mind \\\"this\\\".\"],\"stopped\":false,\"good\":true}");
         report.fault("It failed.");
         assertThat(report.isGood()).isFalse();
         assertThat(report.json()).contains("\"good\":false");
@@ -31,8 +33,7 @@ class ReportTest {
 
     @Test
     void figuresAreFoundAmongThoseOfPrometheus() {
-        ServerFigures figures = ServerFigures.parse(
-                """
+        ServerFigures figures = ServerFigures.parse("""
                 # HELP process_cpu_seconds_total Processor time used.
                 process_cpu_seconds_total 12.5
                 jvm_memory_used_bytes{area="heap"} 4.2E7

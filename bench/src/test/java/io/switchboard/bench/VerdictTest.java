@@ -24,7 +24,6 @@ class VerdictTest {
             boolean kept,
             double p99) {
         return new Verdict.Evidence(
-                1_000,
                 failures,
                 losses,
                 OptionalDouble.of(files),
@@ -41,21 +40,44 @@ class VerdictTest {
     static Stream<Arguments> table() {
         Map<Trouble, Integer> none = Map.of();
         return Stream.of(
-                Arguments.of(evidence(Map.of(Trouble.SERVER_FULL, 9, Trouble.CLOSED, 1), none, .1, 0, 0, 1, false, true, 1), "server_full", "raise limits.connections"),
-                Arguments.of(evidence(Map.of(Trouble.ADDRESS_FULL, 9), none, .1, 0, 0, 1, false, true, 1), "address_full", "limits.connectionsPerAddress"),
-                Arguments.of(evidence(Map.of(Trouble.CLIENT_FILES, 9), none, .1, 0, 0, 1, false, true, 1), "client_files", "ulimit -n"),
-                Arguments.of(evidence(Map.of(Trouble.PORTS, 9), none, .1, 0, 0, 1, false, true, 1), "ports", "ip_local_port_range"),
-                Arguments.of(evidence(Map.of(Trouble.TIMED_OUT, 9), none, .99, 0, 0, 1, false, true, 1), "server_files", "LimitNOFILE"),
-                Arguments.of(evidence(Map.of(Trouble.TIMED_OUT, 9), none, .5, 0, 0, 1, false, true, 1), "timed_out", "somaxconn"),
-                Arguments.of(evidence(none, Map.of(Trouble.CLOSED, 2), .5, 0, 0, 1, false, true, 1), "lost_closed", "look into its log"),
-                Arguments.of(evidence(none, Map.of(Trouble.CLOSED, 2), .5, 0, 0, 1, true, true, 1), "server_gone", "dmesg"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.SERVER_FULL, 9, Trouble.CLOSED, 1), none, .1, 0, 0, 1, false, true, 1),
+                        "server_full",
+                        "raise limits.connections"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.ADDRESS_FULL, 9), none, .1, 0, 0, 1, false, true, 1),
+                        "address_full",
+                        "limits.connectionsPerAddress"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.CLIENT_FILES, 9), none, .1, 0, 0, 1, false, true, 1),
+                        "client_files",
+                        "ulimit -n"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.PORTS, 9), none, .1, 0, 0, 1, false, true, 1),
+                        "ports",
+                        "ip_local_port_range"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.TIMED_OUT, 9), none, .99, 0, 0, 1, false, true, 1),
+                        "server_files",
+                        "LimitNOFILE"),
+                Arguments.of(
+                        evidence(Map.of(Trouble.TIMED_OUT, 9), none, .5, 0, 0, 1, false, true, 1),
+                        "timed_out",
+                        "somaxconn"),
+                Arguments.of(
+                        evidence(none, Map.of(Trouble.CLOSED, 2), .5, 0, 0, 1, false, true, 1),
+                        "lost_closed",
+                        "look into its log"),
+                Arguments.of(
+                        evidence(none, Map.of(Trouble.CLOSED, 2), .5, 0, 0, 1, true, true, 1), "server_gone", "dmesg"),
                 Arguments.of(evidence(none, none, .99, 0, 0, 1, false, true, 1), "server_files", "ulimit -n"),
                 Arguments.of(evidence(none, none, .1, 0, 0, .01, false, true, 1), "memory", "1 % left"),
                 Arguments.of(evidence(none, none, .1, 1, .95, 1, false, true, 300), "tool", "--threads"),
                 Arguments.of(evidence(none, none, .1, 3.9, .1, 1, false, true, 300), "cpu", "3.9 of 4 processors"),
                 Arguments.of(evidence(none, none, .1, 3, .8, 1, false, false, 1), "cpu", "on another machine"),
                 Arguments.of(evidence(none, none, .1, 1, .3, 1, false, false, 1), "threads", "raise threads"),
-                Arguments.of(evidence(none, none, .1, .2, .1, 1, false, true, 300), "delay", "300 ms, more than 250 ms"));
+                Arguments.of(
+                        evidence(none, none, .1, .2, .1, 1, false, true, 300), "delay", "300 ms, more than 250 ms"));
     }
 
     @ParameterizedTest
@@ -74,7 +96,8 @@ class VerdictTest {
 
     @Test
     void theSystemsErrorsAreToldApart() {
-        assertThat(Trouble.of(new IllegalStateException("x", new java.io.IOException("socket(..) failed: Too many open files"))))
+        assertThat(Trouble.of(new IllegalStateException(
+                        "x", new java.io.IOException("socket(..) failed: Too many open files"))))
                 .isEqualTo(Trouble.CLIENT_FILES);
         assertThat(Trouble.of(new java.io.IOException("connect(..) failed: Cannot assign requested address")))
                 .isEqualTo(Trouble.PORTS);

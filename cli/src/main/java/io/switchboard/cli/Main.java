@@ -63,7 +63,8 @@ public final class Main implements Runnable {
             }
         };
         CommandLine line = new CommandLine(new Main(), factory);
-        if (withModesOfBench) BenchCommand.addModes(line.getSubcommands().get(BenchCommand.NAME), shell);
+        CommandLine bench = line.getSubcommands().get(BenchCommand.NAME);
+        if (bench != null && withModesOfBench) BenchCommand.addModes(bench, shell);
         line.setUsageHelpAutoWidth(true);
         line.setExpandAtFiles(false); // "@ann" is a message
         line.registerConverter(Transport.class, typed -> named(typed, Transport.values()));

@@ -57,8 +57,7 @@ class BenchCommandTest {
 
     private static String get(String url) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
         }
     }
@@ -67,7 +66,19 @@ class BenchCommandTest {
     @ValueSource(strings = {"websocket", "live", "sse", "long-poll", "poll"})
     void fanoutOverEveryTransportLosesNothingAndCleansUp(String transport) throws Exception {
         String out = good(
-                "fanout", "-n", "5", "-t", transport, "-p", "2", "--rate", "40", "--poll-every", "0.2", "--size", "200");
+                "fanout",
+                "-n",
+                "5",
+                "-t",
+                transport,
+                "-p",
+                "2",
+                "--rate",
+                "40",
+                "--poll-every",
+                "0.2",
+                "--size",
+                "200");
         assertThat(out)
                 .contains("5 readers over " + transport, "2 publishers by WebSocket", "40/s")
                 .contains("checked", "0 lost, 0 doubled, 0 reordered", "p99.9", "7 opened", "resident")
@@ -78,7 +89,8 @@ class BenchCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "post"})
     void aWindowIsKeptByEveryWayToPublish(String by) {
-        String out = good("fanout", "-n", "4", "-p", "3", "--publish-by", by, "--window", "2", "--threads", "2", "--json");
+        String out =
+                good("fanout", "-n", "4", "-p", "3", "--publish-by", by, "--window", "2", "--threads", "2", "--json");
         assertThat(out)
                 .startsWith("{\"bench\":\"fanout\",")
                 .endsWith("\"good\":true}")
@@ -116,7 +128,8 @@ class BenchCommandTest {
     @Test
     void thePlannerNamesTheLimitOfConnections() {
         try (ChannelServer small = ChannelServer.inMemory("limits.connections", "60");
-                RunningCommand bench = bench(small.url(), "capacity", "-n", "80", "--rate", "20", "--subscribers", "5")) {
+                RunningCommand bench =
+                        bench(small.url(), "capacity", "-n", "80", "--rate", "20", "--subscribers", "5")) {
             int code = bench.exitCode();
             String out = String.join("\n", bench.out.rest());
             assertThat(code).as(out + bench.err.rest()).isZero();
@@ -147,7 +160,8 @@ class BenchCommandTest {
         try (ChannelServer small = ChannelServer.inMemory("limits.appendsPerSecondPerChannel", "10");
                 RunningCommand bench = bench(small.url(), "append", "-n", "2", "--rate", "100")) {
             assertThat(bench.exitCode()).isEqualTo(ExitCode.FAILED);
-            assertThat(String.join("\n", bench.out.rest())).contains("refused by the server", "appendsPerSecondPerChannel");
+            assertThat(String.join("\n", bench.out.rest()))
+                    .contains("refused by the server", "appendsPerSecondPerChannel");
         }
     }
 
@@ -270,7 +284,8 @@ class BenchCommandTest {
 
     @Test
     void aTokenIsShownAndItsRightsAreSaid(@TempDir Path folder) throws Exception {
-        Path keys = Files.writeString(folder.resolve("keys.jwks"), KEY.publicJwks().orElseThrow());
+        Path keys =
+                Files.writeString(folder.resolve("keys.jwks"), KEY.publicJwks().orElseThrow());
         try (ChannelServer guarded = ChannelServer.guarded(keys, token("**", "**", "**"))) {
             expect(guarded, "", 1, "the server asks for a token (401)");
             expect(guarded, token("**", "**", "other"), 1, "may not create channels");
@@ -295,7 +310,17 @@ class BenchCommandTest {
 
     private static void expect(ChannelServer server, String token, int code, String sentence) {
         try (RunningCommand bench = RunningCommand.start(
-                Map.of("SWITCHBOARD_TOKEN", token), "bench", "fanout", "-n", "2", "-d", "1", "--warmup", "0", "-s", server.url())) {
+                Map.of("SWITCHBOARD_TOKEN", token),
+                "bench",
+                "fanout",
+                "-n",
+                "2",
+                "-d",
+                "1",
+                "--warmup",
+                "0",
+                "-s",
+                server.url())) {
             int exit = bench.exitCode();
             String all = String.join("\n", bench.out.rest()) + String.join("\n", bench.err.rest());
             assertThat(all).contains(sentence);

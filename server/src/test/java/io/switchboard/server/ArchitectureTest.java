@@ -127,7 +127,12 @@ class ArchitectureTest {
             .resideInAPackage(BENCH)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                    BENCH, "java..", "javax.net.ssl..", "com.sun.management..", "io.netty..", "org.HdrHistogram..",
+                    BENCH,
+                    "java..",
+                    "javax.net.ssl..",
+                    "com.sun.management..",
+                    "io.netty..",
+                    "org.HdrHistogram..",
                     "org.jspecify.."))
             .because("what measures a server must not share its mistakes: speak spec/protocol.md over a socket");
 
