@@ -92,7 +92,7 @@ final class Findings {
     }
 
     static void connections(Report report, Run run, Fleet fleet, int asked) {
-        int opened = fleet.open() + fleet.lost();
+        int opened = fleet.opened();
         StringBuilder text =
                 new StringBuilder(Text.count(opened) + " opened in " + Text.seconds(fleet.openedSeconds()));
         text.append(", ").append(Text.count(fleet.failed())).append(" failed, ").append(Text.count(fleet.lost()));

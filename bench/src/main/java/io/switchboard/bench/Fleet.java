@@ -27,6 +27,7 @@ final class Fleet {
     private final List<Client> clients = new ArrayList<>(); // only the thread that opens
     private final AtomicInteger opening = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private final Map<Trouble, Integer> failures = new ConcurrentHashMap<>();
     private final Map<Trouble, Integer> losses = new ConcurrentHashMap<>();
@@ -48,6 +49,7 @@ final class Fleet {
     void ready() {
         opening.decrementAndGet();
         open.incrementAndGet();
+        opened.incrementAndGet();
     }
 
     /** One connection is of no use any more. The lane's thread. */
@@ -111,6 +113,11 @@ final class Fleet {
     /** Connections that are open now. */
     int open() {
         return open.get();
+    }
+
+    /** Connections that have been open. */
+    int opened() {
+        return opened.get();
     }
 
     int failed() {

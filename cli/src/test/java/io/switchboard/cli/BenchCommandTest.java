@@ -185,7 +185,7 @@ class BenchCommandTest {
                 RunningCommand.start("bench", "echo", "-n", "2", "--server", SERVER.url(), "--duration", "600")) {
             String line = bench.err.next();
             while (!line.contains("p50")) line = bench.err.next();
-            bench.close(); // interrupts, which is what a signal does
+            bench.interrupt();
             assertThat(bench.exitCode()).isEqualTo(130);
             assertThat(String.join("\n", bench.out.rest())).contains("roundTrips", "Ended early");
         }
