@@ -47,23 +47,24 @@ final class Fleet {
 
     /** One connection can do what it is there for. The lane's thread. */
     void ready() {
-        opening.decrementAndGet();
-        open.incrementAndGet();
+        // Whoever sees that nothing is opening any more has to see what came of it.
         opened.incrementAndGet();
+        open.incrementAndGet();
+        opening.decrementAndGet();
     }
 
     /** One connection is of no use any more. The lane's thread. */
     void gone(Client.State was, Trouble trouble) {
-        if (was == Client.State.OPENING) opening.decrementAndGet();
-        else open.decrementAndGet();
-        if (closing) return;
-        if (was == Client.State.OPENING) {
-            failed.incrementAndGet();
+        boolean wasOpening = was == Client.State.OPENING;
+        if (!closing && wasOpening) {
             failures.merge(trouble, 1, Integer::sum);
-        } else {
-            lost.incrementAndGet();
+            failed.incrementAndGet();
+        } else if (!closing) {
             losses.merge(trouble, 1, Integer::sum);
+            lost.incrementAndGet();
         }
+        if (wasOpening) opening.decrementAndGet();
+        else open.decrementAndGet();
     }
 
     /**
