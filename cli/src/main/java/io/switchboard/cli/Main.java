@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             PublishCommand.class,
             CheckCommand.class,
+            BenchCommand.class,
             KeysCommand.class,
             TokenCommand.class,
             VersionCommand.class,
@@ -41,10 +42,16 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String... arguments) {
-        System.exit(commandLine(Shell.ofProcess()).execute(arguments));
+        // Who starts a server does not wait for the load tool to be loaded.
+        boolean bench = Arrays.asList(arguments).contains(BenchCommand.NAME);
+        System.exit(commandLine(Shell.ofProcess(), bench).execute(arguments));
     }
 
     static CommandLine commandLine(Shell shell) {
+        return commandLine(shell, true);
+    }
+
+    private static CommandLine commandLine(Shell shell, boolean withModesOfBench) {
         CommandLine.IFactory factory = new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
@@ -56,9 +63,11 @@ public final class Main implements Runnable {
             }
         };
         CommandLine line = new CommandLine(new Main(), factory);
+        CommandLine bench = line.getSubcommands().get(BenchCommand.NAME);
+        if (bench != null && withModesOfBench) BenchCommand.addModes(bench, shell);
         line.setUsageHelpAutoWidth(true);
         line.setExpandAtFiles(false); // "@ann" is a message
-        line.registerConverter(Transport.class, Main::transport);
+        line.registerConverter(Transport.class, typed -> named(typed, Transport.values()));
         for (String name : new String[] {"serve", "check"}) {
             CommandLine command = line.getSubcommands().get(name);
             if (command != null) addSettings(command.getCommandSpec());
@@ -75,7 +84,7 @@ public final class Main implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    private static void addHelp(CommandSpec command) {
+    static void addHelp(CommandSpec command) {
         if (command.userObject() instanceof CommandLine.HelpCommand) return;
         command.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -84,9 +93,10 @@ public final class Main implements Runnable {
                 .build());
     }
 
-    private static Transport transport(String typed) {
-        for (Transport transport : Transport.values()) if (transport.toString().equals(typed)) return transport;
-        throw new TypeConversionException("there are " + Arrays.toString(Transport.values()));
+    /** What is typed as it is shown. */
+    static <E extends Enum<E>> E named(String typed, E[] all) {
+        for (E one : all) if (one.toString().equals(typed)) return one;
+        throw new TypeConversionException("there are " + Arrays.toString(all));
     }
 
     /** Every key of the configuration is an option, in one group of the help a section. */

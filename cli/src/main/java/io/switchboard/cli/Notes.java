@@ -53,9 +53,11 @@ final class Notes {
         progressShown = true;
     }
 
-    private void clear() {
+    /** Takes the line of progress away, before something else is printed. */
+    void clear() {
         if (progressShown) err.print(CLEAR);
         progressShown = false;
+        err.flush();
     }
 
     /** Such as {@code 1.4 s}. */

@@ -13,8 +13,11 @@ final class VersionCommand implements Runnable {
 
     @Override
     public void run() {
-        String version = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+        spec.commandLine().getOut().println("switchboard " + version() + ", Java " + Runtime.version());
+    }
+
+    static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
                 .orElse("(not built by Maven)");
-        spec.commandLine().getOut().println("switchboard " + version + ", Java " + Runtime.version());
     }
 }

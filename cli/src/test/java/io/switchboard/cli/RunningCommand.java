@@ -61,8 +61,13 @@ final class RunningCommand implements AutoCloseable {
         }
     }
 
+    /** Has it end, as a signal does. */
+    void interrupt() {
+        thread.interrupt();
+    }
+
     @Override
     public void close() {
-        thread.interrupt();
+        interrupt();
     }
 }

@@ -32,6 +32,7 @@ class ArchitectureTest {
     private static final String LIVE = "io.switchboard.http.live";
     private static final String PAGES = "io.switchboard.http.pages";
     private static final String DOOR = "io.switchboard.http.access";
+    private static final String BENCH = "io.switchboard.bench..";
     private static final String ROUTING = "io.switchboard.http.routing";
 
     // What reads a clock, makes a thread or throws dice, by the class that has it.
@@ -113,11 +114,36 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyHttpKnowsNetty = noClasses()
             .that()
-            .resideOutsideOfPackage("io.switchboard.http..")
+            .resideOutsideOfPackages("io.switchboard.http..", BENCH)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..")
-            .because("the network library stays in one room: use Loop, Outlet or a type of io.switchboard.http");
+            .because("the network library stays in one room, and in the load tool, which is the other end: use Loop,"
+                    + " Outlet or a type of io.switchboard.http");
+
+    @ArchTest
+    static final ArchRule theLoadToolKnowsNoServer = classes()
+            .that()
+            .resideInAPackage(BENCH)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                    BENCH,
+                    "java..",
+                    "javax.net.ssl..",
+                    "com.sun.management..",
+                    "io.netty..",
+                    "org.HdrHistogram..",
+                    "org.jspecify.."))
+            .because("what measures a server must not share its mistakes: speak spec/protocol.md over a socket");
+
+    @ArchTest
+    static final ArchRule noServerKnowsTheLoadTool = noClasses()
+            .that()
+            .resideOutsideOfPackages(BENCH, "io.switchboard.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BENCH)
+            .because("the load tool is started from the command line alone");
 
     @ArchTest
     static final ArchRule onlyTheDiskStoreKnowsRocksDb = noClasses()

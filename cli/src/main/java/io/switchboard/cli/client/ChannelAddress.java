@@ -17,10 +17,12 @@ public record ChannelAddress(URI server, String channel) {
 
     /** @param server such as {@code http://127.0.0.1:8080}; without a scheme it is http */
     public static ChannelAddress of(String server, String channel) throws Failure {
-        return new ChannelAddress(server(server.strip()), name(channel));
+        return new ChannelAddress(server(server), name(channel));
     }
 
-    private static URI server(String text) throws Failure {
+    /** @param server such as {@code http://127.0.0.1:8080}; without a scheme it is http */
+    public static URI server(String server) throws Failure {
+        String text = server.strip();
         String url = SCHEME.matcher(text).matches() ? text : "http://" + text;
         while (url.endsWith("/")) url = url.substring(0, url.length() - 1);
         try {

@@ -62,7 +62,7 @@ public final class Credentials {
     }
 
     /** The token of now; while its file is being written anew, the one before. */
-    Optional<String> token() {
+    public Optional<String> token() {
         if (file != null) {
             try {
                 String fresh = read(file);

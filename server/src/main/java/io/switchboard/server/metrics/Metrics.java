@@ -153,6 +153,12 @@ public final class Metrics implements Operations.Exposition {
                 .help("When the process began, in seconds since 1970.")
                 .dataPoint(point(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3, Labels.EMPTY))
                 .build());
+        ResidentMemory.bytes()
+                .ifPresent(bytes -> all.add(GaugeSnapshot.builder()
+                        .name("process_resident_memory_bytes")
+                        .help("Memory of the machine in use.")
+                        .dataPoint(point(bytes, Labels.EMPTY))
+                        .build()));
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.UnixOperatingSystemMXBean unix) {
             all.add(CounterSnapshot.builder()
                     .name("process_cpu_seconds")

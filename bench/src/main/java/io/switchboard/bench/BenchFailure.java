@@ -1,0 +1,36 @@
+package io.switchboard.bench;
+
+/** What was asked for cannot be measured. The message is a sentence for a person, with what to do next. */
+public final class BenchFailure extends Exception {
+    /** Whose turn it is. */
+    public enum Kind {
+        /** What was asked for makes no sense, or is not allowed. */
+        USAGE,
+        /** The server is not there, or refuses. */
+        FAILED
+    }
+
+    private final Kind kind;
+
+    BenchFailure(Kind kind, String sentence) {
+        super(sentence);
+        this.kind = kind;
+    }
+
+    static BenchFailure usage(String sentence) {
+        return new BenchFailure(Kind.USAGE, sentence);
+    }
+
+    static BenchFailure failed(String sentence) {
+        return new BenchFailure(Kind.FAILED, sentence);
+    }
+
+    /** The same, with a further sentence. */
+    BenchFailure and(String sentence) {
+        return new BenchFailure(kind, getMessage() + " " + sentence);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,148 @@
+package io.switchboard.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: from its opening to its end, as its fleet is told. All of it belongs to the thread of its lane, but the
+ * state, which anybody may read.
+ */
+abstract class Client extends ChannelInboundHandlerAdapter {
+    /** How far a connection has come. */
+    enum State {
+        OPENING,
+        READY,
+        GONE
+    }
+
+    private static final byte[] NOTHING = {};
+
+    final Lane lane;
+    private final Fleet fleet;
+    private volatile State state = State.OPENING;
+    private @Nullable Channel channel;
+
+    Client(Lane lane, Fleet fleet) {
+        this.lane = lane;
+        this.fleet = fleet;
+    }
+
+    final State state() {
+        return state;
+    }
+
+    /** The connection is there, and TLS if there is any. */
+    abstract void opened();
+
+    /** @param now of the lane's clock, when these bytes came */
+    abstract void received(byte[] bytes, int from, int to, long now);
+
+    /** What was written has gone so far that more may be. */
+    void drained() {}
+
+    /** It can do now what it is there for. */
+    final void ready() {
+        if (state != State.OPENING) return;
+        state = State.READY;
+        fleet.ready();
+    }
+
+    final boolean isReady() {
+        return state == State.READY;
+    }
+
+    /** It is of no use any more; closes it. The first reason counts. */
+    final void gone(Trouble trouble) {
+        State was = state;
+        if (was == State.GONE) return;
+        state = State.GONE;
+        fleet.gone(was, trouble);
+        close();
+    }
+
+    /** Resets the connection, so that its port is free at once. */
+    final void close() {
+        Channel open = channel;
+        if (open == null || !open.isOpen()) return;
+        open.config().setOption(ChannelOption.SO_LINGER, 0);
+        open.close();
+    }
+
+    final boolean isWritable() {
+        Channel open = channel;
+        return open != null && open.isWritable();
+    }
+
+    final void write(byte[] bytes) {
+        write(bytes, NOTHING, NOTHING);
+    }
+
+    /** Sends three pieces as one. */
+    final void write(byte[] head, byte[] body, byte[] tail) {
+        Channel open = channel;
+        if (open == null) throw new IllegalStateException("not connected yet");
+        int length = head.length + body.length + tail.length;
+        ByteBuf out = open.alloc().directBuffer(length);
+        out.writeBytes(head).writeBytes(body).writeBytes(tail);
+        lane.bytesOut += length;
+        open.writeAndFlush(out, open.voidPromise());
+    }
+
+    @Override
+    public final void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
+    }
+
+    @Override
+    public final void channelActive(ChannelHandlerContext context) {
+        if (state == State.GONE) close(); // was given up on meanwhile
+        else if (!fleet.isTls()) opened();
+    }
+
+    @Override
+    public final void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (!(event instanceof SslHandshakeCompletionEvent handshake)) return;
+        if (handshake.isSuccess()) opened();
+        else gone(Trouble.TLS);
+    }
+
+    @Override
+    public final void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (!(message instanceof ByteBuf in)) return;
+            long now = lane.clock.getAsLong();
+            byte[] scratch = lane.scratch;
+            while (in.isReadable() && state != State.GONE) {
+                int length = Math.min(in.readableBytes(), scratch.length);
+                in.readBytes(scratch, 0, length);
+                lane.bytesIn += length;
+                received(scratch, 0, length, now);
+            }
+        } catch (Malformed nonsense) {
+            gone(Trouble.NONSENSE);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public final void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (state == State.READY && isWritable()) drained();
+    }
+
+    @Override
+    public final void channelInactive(ChannelHandlerContext context) {
+        gone(Trouble.CLOSED);
+    }
+
+    @Override
+    public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        gone(Trouble.of(cause));
+    }
+}

@@ -1,0 +1,180 @@
+package io.switchboard.bench;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import javax.net.ssl.SSLException;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** The event loops of one run, and the way to open connections on them. One thread, which may block, calls it. */
+final class Engine implements AutoCloseable {
+    /** Fewer than a source address has ports, with the usual range of 28,232. */
+    private static final int CONNECTIONS_A_SOURCE = 20_000;
+
+    private static final long STOP_MILLIS = 2_000;
+
+    final Span span = new Span();
+    final long epoch;
+    final Target target;
+    private final LongSupplier clock;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Bootstrap> bootstraps = new ArrayList<>();
+    private final List<Long> threads = new ArrayList<>();
+    private final @Nullable SslContext tls;
+    private final int sources;
+
+    /**
+     * @param connections that will be opened, for the number of source addresses
+     * @param size of messages
+     */
+    Engine(Target target, Settings settings, int connections, int size, LongSupplier clock) throws BenchFailure {
+        this.target = target;
+        this.clock = clock;
+        this.epoch = clock.getAsLong();
+        this.tls = target.isTls() ? tls(target) : null;
+        int needed = (connections + CONNECTIONS_A_SOURCE - 1) / CONNECTIONS_A_SOURCE;
+        this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;
+        boolean epoll = Epoll.isAvailable();
+        group = new MultiThreadIoEventLoopGroup(
+                settings.threads(),
+                new DefaultThreadFactory("bench", true),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        for (EventExecutor executor : group) {
+            Lane lane = new Lane((EventLoop) executor, clock, span, size);
+            lanes.add(lane);
+            bootstraps.add(bootstrap(lane, epoll));
+            threads.add(on(lane, any -> Thread.currentThread().threadId()));
+        }
+    }
+
+    private static SslContext tls(Target target) throws BenchFailure {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forClient();
+            target.trust().ifPresent(builder::trustManager);
+            return builder.build();
+        } catch (SSLException unusable) {
+            throw BenchFailure.failed("TLS is not to be had on this machine.");
+        }
+    }
+
+    private static Bootstrap bootstrap(Lane lane, boolean epoll) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(lane.eventLoop)
+                .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                // The fleet looks at all of them in turn; a timer each would be one too many.
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+        if (epoll) bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+        return bootstrap;
+    }
+
+    List<Lane> lanes() {
+        return lanes;
+    }
+
+    /** The lane of the connection with this number, from 0. */
+    Lane lane(int number) {
+        return lanes.get(number % lanes.size());
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /** @param number of the connection, from 0; its source address goes by it */
+    void connect(Client client, int number) {
+        Bootstrap bootstrap = bootstraps.get(lanes.indexOf(client.lane)).clone();
+        bootstrap.handler(new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (tls != null) channel.pipeline().addLast(secure(tls, channel));
+                channel.pipeline().addLast(client);
+            }
+        });
+        if (sources > 1) bootstrap.localAddress(source(number));
+        ChannelFuture connecting = bootstrap.connect(target.address());
+        connecting.addListener(done -> {
+            Throwable cause = done.cause();
+            // What fails before it has a loop is told elsewhere.
+            if (cause != null) client.lane.eventLoop.execute(() -> client.gone(Trouble.of(cause)));
+        });
+    }
+
+    private SslHandler secure(SslContext context, Channel channel) {
+        SslHandler handler = context.newHandler(
+                channel.alloc(), target.host(), target.address().getPort());
+        handler.setHandshakeTimeoutMillis(0);
+        return handler;
+    }
+
+    private InetSocketAddress source(int number) {
+        int which = number / CONNECTIONS_A_SOURCE % sources;
+        return new InetSocketAddress("127.0.0." + (2 + which), 0);
+    }
+
+    /** What has been counted, and the delays since this was asked the last time. */
+    Totals totals(Histogram into) {
+        Totals totals = Totals.NONE;
+        for (Lane lane : lanes) {
+            totals = totals.plus(lane.eventLoop
+                    .submit(() -> {
+                        into.add(lane.takeDelays());
+                        return lane.totals();
+                    })
+                    .syncUninterruptibly()
+                    .getNow());
+        }
+        return totals;
+    }
+
+    /** What has been counted; delays stay where they are. */
+    Totals counted() {
+        Totals totals = Totals.NONE;
+        for (Lane lane : lanes) {
+            totals = totals.plus(
+                    lane.eventLoop.submit(lane::totals).syncUninterruptibly().getNow());
+        }
+        return totals;
+    }
+
+    /** Asks on the lane's own thread, and waits. */
+    static long on(Lane lane, ToLongFunction<Lane> question) {
+        return lane.eventLoop
+                .submit(() -> question.applyAsLong(lane))
+                .syncUninterruptibly()
+                .getNow();
+    }
+
+    /** Processor time of each lane's thread, in nanoseconds. */
+    long[] cpu() {
+        return Machine.cpuNanos(threads);
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, STOP_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MILLIS);
+    }
+}

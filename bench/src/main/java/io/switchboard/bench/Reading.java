@@ -1,0 +1,6 @@
+package io.switchboard.bench;
+
+/** A connection that gets messages and checks them. */
+interface Reading {
+    Intake intake();
+}

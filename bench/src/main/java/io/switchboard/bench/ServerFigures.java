@@ -1,0 +1,52 @@
+package io.switchboard.bench;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Figures of the server at one moment, from the text that Prometheus reads (docs/operations.md). */
+final class ServerFigures {
+    private final Map<String, Double> values = new HashMap<>();
+
+    static ServerFigures parse(String text) {
+        ServerFigures figures = new ServerFigures();
+        text.lines().forEach(figures::take);
+        return figures;
+    }
+
+    private void take(String line) {
+        int blank = line.lastIndexOf(' ');
+        if (blank < 0 || line.startsWith("#")) return;
+        try {
+            values.put(line.substring(0, blank), Double.parseDouble(line.substring(blank + 1)));
+        } catch (NumberFormatException notOurs) {
+            // A figure that is none says nothing.
+        }
+    }
+
+    private OptionalDouble value(String name) {
+        Double value = values.get(name);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    OptionalDouble heapBytes() {
+        return value("jvm_memory_used_bytes{area=\"heap\"}");
+    }
+
+    OptionalDouble residentBytes() {
+        return value("process_resident_memory_bytes");
+    }
+
+    OptionalDouble cpuSeconds() {
+        return value("process_cpu_seconds_total");
+    }
+
+    /** The share of the files it may open that it has, 0 to 1. */
+    OptionalDouble filesUsed() {
+        OptionalDouble open = value("process_open_fds");
+        OptionalDouble max = value("process_max_fds");
+        return open.isPresent() && max.isPresent() && max.getAsDouble() > 0
+                ? OptionalDouble.of(open.getAsDouble() / max.getAsDouble())
+                : OptionalDouble.empty();
+    }
+}

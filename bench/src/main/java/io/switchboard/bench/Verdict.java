@@ -1,0 +1,143 @@
+package io.switchboard.bench;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What broke, and what to raise.
+ *
+ * @param what a word for machines
+ * @param sentence for a person, with what to do about it
+ */
+record Verdict(String what, String sentence) {
+    /** Nearly all, of files or processors. */
+    private static final double NEARLY = 0.95;
+
+    private static final double MEMORY_LEFT_MIN = 0.05;
+
+    /**
+     * What is known of one step.
+     *
+     * @param memoryLeft the share of this machine's memory
+     * @param serverGone whether its figures could be read before and cannot now
+     */
+    record Evidence(
+            Map<Trouble, Integer> failures,
+            Map<Trouble, Integer> losses,
+            OptionalDouble serverFiles,
+            OptionalDouble serverProcessors,
+            double toolBusiest,
+            int processors,
+            Optional<Double> memoryLeft,
+            boolean serverGone,
+            boolean rateKept,
+            double p99Millis,
+            int delayMaxMillis) {}
+
+    /** Empty if all went well. */
+    static Optional<Verdict> of(Evidence seen) {
+        if (seen.serverGone()) {
+            return verdict(
+                    "server_gone",
+                    "The server went away: look into its log, and with dmesg whether the kernel ended it for want of"
+                            + " memory; give the machine more, or lower limits.connections.");
+        }
+        Optional<Verdict> ended = connections(seen);
+        if (ended.isPresent()) return ended;
+        if (seen.memoryLeft().isPresent() && seen.memoryLeft().get() < MEMORY_LEFT_MIN) {
+            return verdict(
+                    "memory",
+                    "The memory of this machine is used up ("
+                            + Text.percent(seen.memoryLeft().get())
+                            + " left): add some, or run this tool on another machine.");
+        }
+        if (isSlow(seen)) return Optional.of(slow(seen));
+        return Optional.empty();
+    }
+
+    private static Optional<Verdict> connections(Evidence seen) {
+        if (!seen.failures().isEmpty()) {
+            Trouble why = most(seen.failures());
+            boolean silent = why == Trouble.TIMED_OUT || why == Trouble.CLOSED;
+            if (silent && seen.serverFiles().orElse(0) >= NEARLY) return Optional.of(serverFiles());
+            String ports = why == Trouble.PORTS
+                    ? Machine.portRange().map(range -> " (now " + range + ")").orElse("")
+                    : "";
+            return verdict(
+                    why.word(), "One more could not be opened: " + why.sentence() + "; " + why.advice() + ports + ".");
+        }
+        if (!seen.losses().isEmpty()) {
+            Trouble why = most(seen.losses());
+            return verdict(
+                    "lost_" + why.word(),
+                    "Connections ended by themselves: " + why.sentence() + "; " + why.advice() + ".");
+        }
+        return seen.serverFiles().orElse(0) >= NEARLY ? Optional.of(serverFiles()) : Optional.empty();
+    }
+
+    private static Verdict serverFiles() {
+        return new Verdict(
+                "server_files",
+                "The server is out of file handles: raise them where it is started (ulimit -n, or LimitNOFILE= of its"
+                        + " systemd unit), to limits.connections and 1,000 more.");
+    }
+
+    private static boolean isSlow(Evidence seen) {
+        return !seen.rateKept() || seen.p99Millis() > seen.delayMaxMillis();
+    }
+
+    private static Verdict slow(Evidence seen) {
+        String so = seen.p99Millis() > seen.delayMaxMillis()
+                ? "The p99 of the delays was " + Text.millis(seen.p99Millis() * 1e6) + " ms, more than "
+                        + Text.count(seen.delayMaxMillis()) + " ms"
+                : "The rate was not kept";
+        double server = seen.serverProcessors().orElse(0);
+        if (seen.toolBusiest() > Findings.BUSY) {
+            return new Verdict(
+                    "tool",
+                    so + ", because this tool had no processor time left: give it more --threads, or run it on another"
+                            + " machine.");
+        }
+        if (server >= seen.processors() * NEARLY) {
+            return new Verdict(
+                    "cpu",
+                    so + ", because the server used " + processors(server, seen)
+                            + ": take a machine with more processors, or spread channels over several servers.");
+        }
+        if (server + seen.toolBusiest() >= seen.processors() * Findings.BUSY) {
+            return new Verdict(
+                    "cpu",
+                    so + ", because the server (" + processors(server, seen) + ") and this tool use up the machine"
+                            + " together: run the tool on another machine to see what the server alone can do.");
+        }
+        if (server >= Findings.BUSY) {
+            return new Verdict(
+                    "threads",
+                    so + ", while the server used " + processors(server, seen)
+                            + ": raise threads, and spread readers over more connections.");
+        }
+        return new Verdict(
+                "delay",
+                so + ", though neither the server nor this tool was short of processor time: one publication to all of"
+                        + " them takes that long, or the disk does; raise threads, or look at"
+                        + " switchboard_store_commit_seconds.");
+    }
+
+    private static String processors(double server, Evidence seen) {
+        return String.format(Locale.ROOT, "%.1f of %d processors", server, seen.processors());
+    }
+
+    private static Trouble most(Map<Trouble, Integer> counts) {
+        return counts.entrySet().stream()
+                .max(Comparator.comparingInt(Map.Entry::getValue))
+                .orElseThrow()
+                .getKey();
+    }
+
+    private static Optional<Verdict> verdict(String what, String sentence) {
+        return Optional.of(new Verdict(what, sentence));
+    }
+}

@@ -1,0 +1,176 @@
+package io.switchboard.cli;
+
+import io.switchboard.bench.Bench;
+import io.switchboard.bench.BenchFailure;
+import io.switchboard.bench.Halt;
+import io.switchboard.bench.Plan;
+import io.switchboard.bench.Report;
+import io.switchboard.bench.Settings;
+import io.switchboard.cli.client.ChannelAddress;
+import io.switchboard.cli.client.Failure;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** What all modes of {@code bench} share, and how one is run. */
+final class BenchOptions {
+    private static final int INTERRUPTED = 130;
+
+    @Mixin
+    private PlaceOptions place = new PlaceOptions();
+
+    @Option(
+            names = "--i-own-this-server",
+            order = 53,
+            description = "Needed for a server on another machine: a load test of somebody else's is an attack.")
+    private boolean owned;
+
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            order = 54,
+            description = {
+                "A PEM file with the certificates to trust, in place of the system's.",
+                "For serve --dev-tls it is dev-tls/certificate.pem."
+            })
+    private @Nullable Path trusted;
+
+    @Option(
+            names = "--metrics-url",
+            paramLabel = "URL",
+            order = 55,
+            description = {
+                "Where the server's figures are, such as http://127.0.0.1:9090/metrics with admin.port.",
+                "Default: /metrics at the server."
+            })
+    private @Nullable URI metrics;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            order = 56,
+            description = "Event loops of this tool, 1 to 64. Default: 1.")
+    private int threads = 1;
+
+    @Option(
+            names = "--sources",
+            paramLabel = "N",
+            order = 57,
+            description = {
+                "Connect from so many addresses, 127.0.0.2 and up, 1 to 200.",
+                "Default: one for each 20,000 connections."
+            })
+    private @Nullable Integer sources;
+
+    @Option(
+            names = "--connect-rate",
+            paramLabel = "N",
+            order = 58,
+            description = "At most N new connections a second, 1 to 50,000. Default: 5000.")
+    private int connectRate = 5_000;
+
+    @Option(
+            names = {"-d", "--duration"},
+            paramLabel = "SECONDS",
+            order = 40,
+            description = "How long is measured, or held, 1 to 600; of capacity each step. Default: 10; of capacity 3.")
+    private @Nullable Integer duration;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            order = 41,
+            description = "Load before that, which is not measured, 0 to 60. Default: 2; of capacity 1.")
+    private @Nullable Integer warmup;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            order = 42,
+            description =
+                    "How long a connection may take to be ready, and the last deliveries to come, 1 to 60. Default: 10.")
+    private int timeout = 10;
+
+    @Option(
+            names = {"-j", "--json"},
+            order = 43,
+            description = "Print one JSON object in place of the summary.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            order = 44,
+            description = "Do not say on stderr how it goes on.")
+    private boolean quiet;
+
+    /** The usual lengths of a run. */
+    record Lengths(int durationSeconds, int warmupSeconds) {
+        static final Lengths RUN = new Lengths(10, 2);
+        static final Lengths STEP = new Lengths(3, 1);
+    }
+
+    /** Runs a plan to its end, or to Ctrl-C; returns the exit code. */
+    int run(Plan plan, Lengths usual, CommandSpec spec, Shell shell) {
+        Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
+        try {
+            Halt halt = new Halt();
+            stopOnSignal(halt);
+            Report report = Bench.run(settings(usual, shell), plan, text -> progress(notes, text), halt);
+            notes.clear();
+            spec.commandLine().getOut().println(json ? report.json() : report.text());
+            spec.commandLine().getOut().flush();
+            if (report.isStopped()) return INTERRUPTED;
+            return report.isGood() ? ExitCode.OK : ExitCode.FAILED;
+        } catch (Failure failure) {
+            notes.warn(String.valueOf(failure.getMessage()));
+            return ExitCode.of(failure);
+        } catch (BenchFailure failure) {
+            notes.warn(String.valueOf(failure.getMessage()));
+            return switch (failure.kind()) {
+                case USAGE -> ExitCode.USAGE;
+                case FAILED -> ExitCode.FAILED;
+            };
+        }
+    }
+
+    /** The first ends the run with a summary, the second the process. */
+    private static void stopOnSignal(Halt halt) {
+        StopRequests requests = new StopRequests().listen();
+        Thread.ofPlatform().daemon().name("stop").start(() -> {
+            try {
+                requests.next();
+                halt.stop();
+                requests.next();
+                Runtime.getRuntime().halt(INTERRUPTED);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void progress(Notes notes, String text) {
+        if (quiet) return;
+        if (notes.showsProgress()) notes.progress(text);
+        else notes.note(text);
+    }
+
+    private Settings settings(Lengths usual, Shell shell) throws Failure {
+        return new Settings(
+                ChannelAddress.server(place.server(shell)),
+                place.credentials(shell).token(),
+                Optional.ofNullable(trusted),
+                Optional.ofNullable(metrics),
+                owned,
+                threads,
+                sources == null ? 0 : sources,
+                connectRate,
+                duration == null ? usual.durationSeconds() : duration,
+                warmup == null ? usual.warmupSeconds() : warmup,
+                timeout,
+                VersionCommand.version());
+    }
+}
