@@ -65,6 +65,11 @@ class PlainStreamTest {
         }
 
         @Override
+        public void share(ByteBuf framed) {
+            sent.append(framed.toString(StandardCharsets.UTF_8));
+        }
+
+        @Override
         public void end() {}
 
         @Override
