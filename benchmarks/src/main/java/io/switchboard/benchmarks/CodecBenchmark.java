@@ -3,6 +3,7 @@ package io.switchboard.benchmarks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.core.channel.Block;
+import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Run;
@@ -34,6 +35,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class CodecBenchmark {
+    private static final ChannelName CHANNEL = new ChannelName("bench");
+
     @Param({"1", "64"})
     public int messages;
 
@@ -45,7 +48,7 @@ public class CodecBenchmark {
     private final MessageFrames compressed = new MessageFrames(15);
     private Block block = Block.of(oneBlock(1).bytes());
     private Run run = Run.of(block);
-    private Delivery delivery = new Delivery(run, json, true, false);
+    private Delivery delivery = new Delivery(CHANNEL, run, json, true, false);
     private byte[] array = message;
 
     private Block oneBlock(int count) {
@@ -58,7 +61,7 @@ public class CodecBenchmark {
     public void fill() {
         block = oneBlock(messages);
         run = Run.of(block);
-        delivery = new Delivery(run, json, true, false);
+        delivery = new Delivery(CHANNEL, run, json, true, false);
         String one = new String(message, StandardCharsets.US_ASCII);
         array = ("[" + (one + ",").repeat(messages - 1) + one + "]").getBytes(StandardCharsets.US_ASCII);
     }
