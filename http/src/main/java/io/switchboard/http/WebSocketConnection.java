@@ -302,6 +302,7 @@ final class WebSocketConnection extends Peer implements Socket {
                 waited.release();
                 ahead = null;
             }
+            if (heldBytes() < reserved) reserve(heldBytes());
         }
         boolean may = phase != Phase.OPEN || (ahead == null && !mustWait());
         var config = context().channel().config();

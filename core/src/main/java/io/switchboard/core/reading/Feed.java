@@ -33,7 +33,7 @@ public final class Feed {
     public static final int ROUND_BYTES_MAX = 64 * 1024;
     public static final int OFFERS_PER_TURN = 256;
     /** Fewer are written to while the store takes its next appends. */
-    public static final int HOLDING_READERS_MIN = 32;
+    public static final int HOLDING_READERS_MIN = 8;
 
     public static final long HELD_MILLIS_MAX = 1;
     public static final int PAGE_BYTES = 64 * 1024;
@@ -201,7 +201,8 @@ public final class Feed {
     }
 
     private void nextRound() {
-        if (!more || liveCount < HOLDING_READERS_MIN || pendingBytes >= ROUND_BYTES_MAX) {
+        boolean holds = more && !deleted && liveCount >= HOLDING_READERS_MIN && pendingBytes < ROUND_BYTES_MAX;
+        if (!holds) {
             scheduleRound();
         } else if (!held) {
             held = true;
@@ -212,14 +213,16 @@ public final class Feed {
         }
     }
 
-    /** The channel is no more; all readers end. */
+    /** The channel is no more; all readers end, those that are live with what was committed before. */
     public void deleted() {
         deleted = true; // those that are catching up or lagging learn it when they next look at the log
-        endRound();
-        forgetPending();
-        List<Reader> told = takeWaiting();
-        told.addAll(Arrays.asList(live).subList(0, liveCount));
-        for (Reader reader : told) reader.channelDeleted();
+        for (Reader reader : takeWaiting()) reader.channelDeleted();
+        if (round == null && pending.isEmpty()) endLive();
+        else scheduleRound();
+    }
+
+    private void endLive() {
+        for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.channelDeleted();
     }
 
     /** Whether the channel it was made for is no more; it takes no new readers then. */
@@ -287,7 +290,7 @@ public final class Feed {
             else if (next >= liveCount) endRound();
             if (round != null) goOnLater();
             else if (!pending.isEmpty()) nextRound();
-            else if (tail != null && isLast(tail)) scheduleRound();
+            else if (deleted || (tail != null && isLast(tail))) scheduleRound();
         }
     }
 
@@ -352,8 +355,12 @@ public final class Feed {
 
     // Nothing is left to be delivered: the channel may have ended, or have messages that only the log has.
     private void nothingFollows() {
+        if (deleted) {
+            endLive();
+            return;
+        }
         Tail at = requireTail();
-        if (deleted || !isLast(at)) return;
+        if (!isLast(at)) return;
         deliveredThrough = Math.max(deliveredThrough, at.sequence());
         for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.nothingFollows(at);
     }

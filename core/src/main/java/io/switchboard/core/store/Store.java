@@ -27,7 +27,7 @@ public interface Store extends AutoCloseable {
 
     /**
      * The same, for one who runs on {@code answerOn} and is answered there: answers that come together are handed to
-     * it together, and what it hands in before it comes to its next task may be taken together.
+     * it together, and what it hands in is taken together once it has come to the tasks that stand in line there now.
      *
      * @param answerOn runs what it is given in order; told apart by equality
      */

@@ -113,7 +113,8 @@ class ReaderTest {
         }
     }
 
-    private final SimLoop loop = new SimLoop(new ManualTicker(0));
+    private final ManualTicker time = new ManualTicker(0);
+    private final SimLoop loop = new SimLoop(time);
     private final Source source = new Source();
     private final Feed feed = new Feed(NAME, loop, source, source.figures, source.ticker);
     private final Recorder outlet = new Recorder();
@@ -576,6 +577,29 @@ class ReaderTest {
     }
 
     @Test
+    void aDeletionEndsLiveReadersWithWhatWasCommittedBefore() {
+        List<Recorder> crowd = crowd(Feed.HOLDING_READERS_MIN);
+        committedAndMoreFollows(6);
+        loop.execute(feed::deleted);
+        run();
+
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("6..6", "DELETED at 6");
+        assertThat(feed.readers()).isZero();
+    }
+
+    @Test
+    void aDeletionInTheMiddleOfARoundLetsTheRoundGoOn() {
+        List<Recorder> crowd = crowd(2 * Feed.OFFERS_PER_TURN);
+        loop.execute(() -> feed.committed(block(6, 6), tail(6), false));
+        while (crowd.getFirst().heard.isEmpty()) loop.step();
+        assertThat(crowd.getLast().heard).isEmpty();
+        loop.execute(feed::deleted);
+        run();
+
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("6..6", "DELETED at 6");
+    }
+
+    @Test
     void aReaderThatWasToldNothingYetMovesToTheChannelThatComesAfter() {
         live(new Recorder(), 5);
         feed.open(new ReadFrom.Earliest(), outlet, false);
@@ -601,6 +625,76 @@ class ReaderTest {
         next.absent();
         assertThat(outlet.heard).containsExactly("DELETED at 0");
         assertThat(reader.state()).isEqualTo(State.DONE);
+    }
+
+    // ---- rounds to many ----
+
+    private List<Recorder> crowd(int readers) {
+        List<Recorder> crowd = new ArrayList<>();
+        for (int i = 0; i < readers; i++) {
+            crowd.add(new Recorder());
+            live(crowd.getLast(), 5);
+        }
+        return crowd;
+    }
+
+    private void committedAndMoreFollows(long sequence) {
+        loop.execute(() -> feed.committed(block(sequence, sequence), tail(sequence), true));
+        run();
+    }
+
+    @Test
+    void aRoundToManyWaitsForWhatTheStoreHasInItsHands() {
+        List<Recorder> crowd = crowd(Feed.HOLDING_READERS_MIN);
+        committedAndMoreFollows(6);
+        committedAndMoreFollows(7);
+        for (Recorder one : crowd) assertThat(one.heard).isEmpty();
+        committed(8, 8);
+
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("6..8");
+    }
+
+    @Test
+    void itDoesNotWaitLonger() {
+        List<Recorder> crowd = crowd(Feed.HOLDING_READERS_MIN);
+        committedAndMoreFollows(6);
+        time.advance(Feed.HELD_MILLIS_MAX);
+        run();
+        for (Recorder one : crowd) assertThat(one.takeHeard()).containsExactly("6..6");
+
+        committedAndMoreFollows(7);
+        time.advance(Feed.HELD_MILLIS_MAX);
+        run();
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("7..7");
+    }
+
+    @Test
+    void aRoundToFewOrOfMuchDoesNotWait() {
+        List<Recorder> few = crowd(Feed.HOLDING_READERS_MIN - 1);
+        committedAndMoreFollows(6);
+        for (Recorder one : few) assertThat(one.takeHeard()).containsExactly("6..6");
+
+        live(new Recorder(), 6);
+        loop.execute(() -> feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), true));
+        run();
+        for (Recorder one : few) assertThat(one.heard).containsExactly("7..7");
+    }
+
+    @Test
+    void whenAllLeaveWhileARoundWaitsThereIsNone() {
+        List<Reader> readers = new ArrayList<>();
+        List<Recorder> crowd = new ArrayList<>();
+        for (int i = 0; i < Feed.HOLDING_READERS_MIN; i++) {
+            crowd.add(new Recorder());
+            readers.add(live(crowd.getLast(), 5));
+        }
+        committedAndMoreFollows(6);
+        readers.forEach(Reader::close);
+        time.advance(Feed.HELD_MILLIS_MAX);
+        run();
+
+        for (Recorder one : crowd) assertThat(one.heard).isEmpty();
+        assertThat(feed.pendingBytes()).isZero();
     }
 
     // ---- channels that are not there ----
