@@ -14,8 +14,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.switchboard.core.store.Stretch;
 import io.switchboard.http.wire.Problem;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,15 +61,12 @@ public final class Response {
     }
 
     /**
-     * A part of a file as the body, or as what follows in it; the file is given away to this response. Only where
-     * {@link Responder#sendsFiles}.
-     *
-     * @param position of the first byte
-     * @param length in bytes
+     * A part of a file as the body, or as what follows in it; it is given away to this response, which closes it once
+     * it is sent or is not going to be. Only where {@link Responder#sendsFiles}.
      */
-    public Response file(FileChannel open, long position, long length) {
+    public Response file(Stretch.Part part) {
         if (files.isEmpty()) files = new ArrayList<>(1);
-        files.add(new DefaultFileRegion(open, position, length));
+        files.add(new PartRegion(part));
         return this;
     }
 
@@ -129,5 +126,21 @@ public final class Response {
     void release() {
         body.release();
         for (FileRegion file : files) file.release();
+    }
+
+    /** Closes not just the file but the part, so that whoever counts those that are open is told. */
+    private static final class PartRegion extends DefaultFileRegion {
+        private final Stretch.Part part;
+
+        PartRegion(Stretch.Part part) {
+            super(part.file(), part.position(), part.length());
+            this.part = part;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            part.close();
+        }
     }
 }
