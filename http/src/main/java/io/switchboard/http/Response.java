@@ -14,8 +14,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.switchboard.core.store.Stretch;
 import io.switchboard.http.wire.Problem;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,12 +61,16 @@ public final class Response {
     }
 
     /**
-     * A part of a file as the body, or as what follows in it; it is given away to this response, which closes it once
-     * it is sent or is not going to be. Only where {@link Responder#sendsFiles}.
+     * A part of a file as the body, or as what follows in it; the file is given away to this response, which closes it
+     * once it is sent or is not going to be. Only where {@link Responder#sendsFiles}.
+     *
+     * @param position of the first byte
+     * @param length in bytes
+     * @param closed runs then, once
      */
-    public Response file(Stretch.Part part) {
+    public Response file(FileChannel open, long position, long length, Runnable closed) {
         if (files.isEmpty()) files = new ArrayList<>(1);
-        files.add(new PartRegion(part));
+        files.add(new ToldRegion(open, position, length, closed));
         return this;
     }
 
@@ -128,19 +132,19 @@ public final class Response {
         for (FileRegion file : files) file.release();
     }
 
-    /** Closes not just the file but the part, so that whoever counts those that are open is told. */
-    private static final class PartRegion extends DefaultFileRegion {
-        private final Stretch.Part part;
+    /** Tells whoever counts the open files that this one is closed. */
+    private static final class ToldRegion extends DefaultFileRegion {
+        private final Runnable closed;
 
-        PartRegion(Stretch.Part part) {
-            super(part.file(), part.position(), part.length());
-            this.part = part;
+        ToldRegion(FileChannel open, long position, long length, Runnable closed) {
+            super(open, position, length);
+            this.closed = closed;
         }
 
         @Override
         protected void deallocate() {
             super.deallocate();
-            part.close();
+            closed.run();
         }
     }
 }

@@ -1,11 +1,13 @@
 package io.switchboard.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.switchboard.core.store.Stretch;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,8 @@ class ResponseTest {
     @TempDir
     Path folder;
 
-    private interface Fate {
-        void of(Response response, EmbeddedChannel channel);
+    interface Fate {
+        void of(Response response, EmbeddedChannel channel, ChannelHandlerContext ctx);
     }
 
     private static Arguments fate(String name, Fate fate) {
@@ -32,23 +34,20 @@ class ResponseTest {
 
     static Stream<Arguments> fates() {
         return Stream.of(
-                fate("nobody is there to send it to", (response, channel) -> response.release()),
+                fate("nobody is there to send it to", (response, channel, ctx) -> response.release()),
                 fate(
                         "only its head is asked for",
-                        (response, channel) -> channel.writeOutbound(begun(response, channel, true))),
-                fate("it is sent", (response, channel) -> channel.writeOutbound(begun(response, channel, false))),
-                fate("the client leaves first", (response, channel) -> {
-                    begun(response, channel, false);
+                        (response, channel, ctx) -> channel.writeOutbound(response.begin(ctx, true))),
+                fate("it is sent", (response, channel, ctx) -> channel.writeOutbound(response.begin(ctx, false))),
+                fate("the client leaves first", (response, channel, ctx) -> {
+                    response.begin(ctx, false);
                     channel.close();
+                    assertThatThrownBy(channel::checkException).isInstanceOf(ClosedChannelException.class);
                 }),
-                fate("the client has left", (response, channel) -> {
+                fate("the client has left", (response, channel, ctx) -> {
                     channel.close();
-                    begun(response, channel, false);
+                    response.begin(ctx, false);
                 }));
-    }
-
-    private static Object begun(Response response, EmbeddedChannel channel, boolean bare) {
-        return response.begin(channel.pipeline().firstContext(), bare);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -58,11 +57,12 @@ class ResponseTest {
         List<FileChannel> files = List.of(FileChannel.open(file), FileChannel.open(file));
         AtomicInteger closed = new AtomicInteger();
         Response response = Response.of(200);
-        for (FileChannel open : files) response.file(new Stretch.Part(open, 0, 12, closed::incrementAndGet));
+        for (FileChannel open : files) response.file(open, 0, 12, closed::incrementAndGet);
         EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
-        fate.of(response, channel);
-        channel.finishAndReleaseAll();
+        fate.of(response, channel, channel.pipeline().firstContext());
+        channel.releaseOutbound();
         assertThat(closed).hasValue(2);
         assertThat(files).noneMatch(FileChannel::isOpen);
+        channel.close();
     }
 }

@@ -29,7 +29,7 @@ public record Stretch(List<Part> parts, long firstSequence, Offset last) impleme
      * @param file open for reading; nobody else's
      * @param position of the first byte
      * @param length in bytes, 1 or more
-     * @param closed runs whenever it is closed, also when it was before
+     * @param closed to be run when it is closed; a second time does nothing
      */
     public record Part(FileChannel file, long position, long length, Runnable closed) implements AutoCloseable {
         @Override

@@ -46,7 +46,9 @@ final class CatchUp {
         if (page.reachesTail()) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() != 304) {
-            for (Stretch.Part part : stretch.parts()) response.file(part);
+            for (Stretch.Part part : stretch.parts()) {
+                response.file(part.file(), part.position(), part.length(), part.closed());
+            }
             return response;
         }
         stretch.close();

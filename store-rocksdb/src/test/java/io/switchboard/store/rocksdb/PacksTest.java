@@ -386,7 +386,7 @@ class PacksTest {
     }
 
     @Test
-    void aDamagedRowAheadTakesNothingFromThePackBeforeIt() {
+    void aDamagedRowAheadTakesNothingFromThePackBeforeIt() throws Exception {
         long id = filled("a", ContentType.BINARY);
         untilPacks(2, 2);
         long end = stretchEnd(id);
@@ -408,7 +408,7 @@ class PacksTest {
     }
 
     @Test
-    void filesOpenAheadAreCountedOverAllAnswers() throws IOException {
+    void filesOpenAheadAreCountedOverAllAnswers() throws Exception {
         long id = filled("a", ContentType.BINARY);
         untilPacks(2, 2);
         store.close();
