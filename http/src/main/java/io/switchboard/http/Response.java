@@ -61,15 +61,16 @@ public final class Response {
     }
 
     /**
-     * A part of a file as the body, or as what follows in it; the file is given away to this response. Only where
-     * {@link Responder#sendsFiles}.
+     * A part of a file as the body, or as what follows in it; the file is given away to this response, which closes it
+     * once it is sent or is not going to be. Only where {@link Responder#sendsFiles}.
      *
      * @param position of the first byte
      * @param length in bytes
+     * @param closed runs then, once
      */
-    public Response file(FileChannel open, long position, long length) {
+    public Response file(FileChannel open, long position, long length, Runnable closed) {
         if (files.isEmpty()) files = new ArrayList<>(1);
-        files.add(new DefaultFileRegion(open, position, length));
+        files.add(new ToldRegion(open, position, length, closed));
         return this;
     }
 
@@ -129,5 +130,21 @@ public final class Response {
     void release() {
         body.release();
         for (FileRegion file : files) file.release();
+    }
+
+    /** Tells whoever counts the open files that this one is closed. */
+    private static final class ToldRegion extends DefaultFileRegion {
+        private final Runnable closed;
+
+        ToldRegion(FileChannel open, long position, long length, Runnable closed) {
+            super(open, position, length);
+            this.closed = closed;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            closed.run();
+        }
     }
 }

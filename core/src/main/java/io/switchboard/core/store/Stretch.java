@@ -29,14 +29,17 @@ public record Stretch(List<Part> parts, long firstSequence, Offset last) impleme
      * @param file open for reading; nobody else's
      * @param position of the first byte
      * @param length in bytes, 1 or more
+     * @param closed to be run when it is closed; a second time does nothing
      */
-    public record Part(FileChannel file, long position, long length) implements AutoCloseable {
+    public record Part(FileChannel file, long position, long length, Runnable closed) implements AutoCloseable {
         @Override
         public void close() {
             try {
                 file.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            } finally {
+                closed.run();
             }
         }
     }

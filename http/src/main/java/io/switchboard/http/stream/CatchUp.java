@@ -28,7 +28,10 @@ final class CatchUp {
 
     private CatchUp() {}
 
-    /** Messages from a position on: the same bytes whenever they are asked for. */
+    /**
+     * Messages from a position on. Between two positions the bytes are always the same; how far an answer goes depends
+     * on what is in memory just then, and its tag and next offset say how far.
+     */
     static Response of(Page.Messages page, Request request) {
         boolean ends = page.reachesTail() && page.tail().closed();
         return messages(page.info(), page.run(), page.reachesTail(), ends, CACHEABLE, request);
@@ -43,7 +46,9 @@ final class CatchUp {
         if (page.reachesTail()) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() != 304) {
-            for (Stretch.Part part : stretch.parts()) response.file(part.file(), part.position(), part.length());
+            for (Stretch.Part part : stretch.parts()) {
+                response.file(part.file(), part.position(), part.length(), part.closed());
+            }
             return response;
         }
         stretch.close();

@@ -131,7 +131,7 @@ public final class Keys {
             "limits.readBytes",
             Kind.bytes("16KB", "64MB").as(Math::toIntExact, Integer::longValue),
             "1MB",
-            "What one catch-up read returns at most, 32 MB where a file holds it; the client reads on from there.");
+            "What one catch-up read returns at most, up to 128 MB where files hold it; the client reads on from there.");
     static final Key<Long> LIMITS_BODY_BYTES_IN_FLIGHT = new Key<>(
             "limits.bodyBytesInFlight",
             Kind.bytes("1MB", "64GB"),

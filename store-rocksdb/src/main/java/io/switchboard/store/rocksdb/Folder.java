@@ -173,7 +173,7 @@ final class Folder implements AutoCloseable {
     /** The files beside RocksDB's. */
     Packs packs() {
         try {
-            return new Packs(path.resolve("packs"));
+            return new Packs(path.resolve("packs"), Packs.AHEAD_MAX);
         } catch (IOException e) {
             throw new FolderException("The data folder " + path + " cannot be written: " + reason(e) + ".", e);
         }

@@ -7,6 +7,8 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.rocksdb.RocksDB;
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads RocksDB's native library from where it is unpacked once, not at each start: the folder that the launcher names,
- * which serves every data folder, or else the data folder.
+ * which serves every data folder, or else, also where that one will not do, the data folder.
  */
 final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
@@ -32,24 +34,32 @@ final class NativeLibrary {
     static synchronized void load(Path folder) {
         if (loaded) return;
         String shared = System.getProperty(FOLDER, "");
-        loadFrom(shared.isEmpty() ? folder : Path.of(shared));
+        loadFrom(shared.isEmpty() ? List.of(folder) : List.of(Path.of(shared), folder));
         loaded = true;
     }
 
-    private static void loadFrom(Path folder) {
-        String file = Environment.getJniLibraryFileName("rocksdb");
-        URL packed = RocksDB.class.getClassLoader().getResource(file);
+    /** From the first folder that will do; where none does, RocksDB unpacks it for this process alone. */
+    static void loadFrom(List<Path> folders) {
+        URL packed = RocksDB.class.getClassLoader().getResource(Environment.getJniLibraryFileName("rocksdb"));
         if (packed != null) {
-            try {
-                RocksDB.loadLibrary(
-                        List.of(unpacked(folder, packed).toAbsolutePath().toString()));
-                return;
-            } catch (IOException | UnsatisfiedLinkError e) {
-                // such as a folder from which nothing may be executed
-                LOG.info("RocksDB's library is unpacked at each start, because it cannot be kept: {}", e.toString());
+            for (Path folder : folders) {
+                if (isLoadedFrom(folder, packed)) return;
             }
+            LOG.info("RocksDB's library is unpacked at each start.");
         }
         RocksDB.loadLibrary();
+    }
+
+    private static boolean isLoadedFrom(Path folder, URL packed) {
+        try {
+            RocksDB.loadLibrary(
+                    List.of(unpacked(folder, packed).toAbsolutePath().toString()));
+            return true;
+        } catch (IOException | UnsatisfiedLinkError e) {
+            // such as one where another user keeps it, or from which nothing may be executed
+            LOG.info("RocksDB's library cannot be kept in {}: {}", folder, e.toString());
+            return false;
+        }
     }
 
     // The folder that holds the library, named by its checksum so that another version gets another one.
@@ -62,12 +72,23 @@ final class NativeLibrary {
             Files.createDirectories(directory);
             // one of its own: several servers may share the folder
             Path partly = Files.createTempFile(directory, "unpacking", "");
-            try (InputStream in = packed.openStream()) {
-                Files.copy(in, partly, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                try (InputStream in = packed.openStream()) {
+                    Files.copy(in, partly, StandardCopyOption.REPLACE_EXISTING);
+                }
+                makeReadable(partly);
+                Files.move(partly, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(partly);
             }
-            Files.move(partly, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         return directory;
+    }
+
+    // By everybody: who unpacks it, such as root when building, need not be who runs the server.
+    private static void makeReadable(Path library) throws IOException {
+        PosixFileAttributeView mode = Files.getFileAttributeView(library, PosixFileAttributeView.class);
+        if (mode != null) mode.setPermissions(PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     private static long checksum(Path library) throws IOException {

@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that hold the payload of many sealed blocks, end to end, so that the system can send it without this
@@ -28,14 +31,35 @@ final class Packs {
     /** Packs are filled up to this size; a larger one holds a single block. */
     static final int TARGET_BYTES = 32 << 20;
 
+    /** So many files are open ahead at most, over all answers: those behind the first of each. */
+    static final int AHEAD_MAX = 1_000;
+
     private static final String UNFINISHED = ".new";
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})-([0-9a-f]{16})");
 
     private final Path folder;
+    private final Semaphore ahead;
 
-    /** @throws IOException if the folder cannot be made */
-    Packs(Path folder) throws IOException {
+    /**
+     * @param aheadMax files that may be open ahead, {@link #AHEAD_MAX}
+     * @throws IOException if the folder cannot be made
+     */
+    Packs(Path folder, int aheadMax) throws IOException {
         this.folder = Files.createDirectories(folder);
+        this.ahead = new Semaphore(aheadMax);
+    }
+
+    /**
+     * Leave to open one file ahead; null where as many are open as may be. Running it gives it back, the first time
+     * only.
+     */
+    @Nullable
+    Runnable leaveAhead() {
+        if (!ahead.tryAcquire()) return null;
+        AtomicBoolean back = new AtomicBoolean();
+        return () -> {
+            if (back.compareAndSet(false, true)) ahead.release();
+        };
     }
 
     /** Which pack. */

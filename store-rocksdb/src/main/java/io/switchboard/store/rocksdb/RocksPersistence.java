@@ -157,16 +157,30 @@ final class RocksPersistence implements Persistence {
         if (part == null) return null;
         List<Stretch.Part> parts = new ArrayList<>();
         parts.add(part);
-        Offset last = pack.end();
-        while (parts.size() < Stretch.PARTS_MAX) {
-            PackRows.Row next = pack(rows, channelId, last.sequence() + 1, through);
-            if (next == null || next.pack().firstSequence() != last.sequence() + 1) break;
-            Stretch.Part whole = whole(next, channelId);
-            if (whole == null) break;
-            parts.add(whole);
-            last = next.end();
+        try {
+            Offset last = pack.end();
+            while (parts.size() < Stretch.PARTS_MAX) {
+                PackRows.Row next = next(rows, channelId, last.sequence(), through);
+                Stretch.Part whole = next == null ? null : whole(next, channelId);
+                if (next == null || whole == null) break;
+                parts.add(whole);
+                last = next.end();
+            }
+            return new Stretch(parts, first, last);
+        } catch (RuntimeException | Error e) {
+            for (Stretch.Part open : parts) open.close();
+            throw e;
         }
-        return new Stretch(parts, first, last);
+    }
+
+    // The pack right behind a message. Null too where its row is damaged: the next reading meets that itself.
+    private static PackRows.@Nullable Row next(RocksIterator rows, long channelId, long sequence, long through) {
+        try {
+            PackRows.Row next = pack(rows, channelId, sequence + 1, through);
+            return next == null || next.pack().firstSequence() != sequence + 1 ? null : next;
+        } catch (RocksDBException | IllegalArgumentException e) {
+            return null;
+        }
     }
 
     // The pack that holds a message, if none of it comes after `through`.
@@ -198,22 +212,30 @@ final class RocksPersistence implements Persistence {
             long length = pack.pack().length() - position;
             if (length < STRETCH_BYTES_MIN || reader.fileLength() != pack.pack().length()) return null;
             reader.load(position, length);
-            return new Stretch.Part(reader.take(), position, length);
+            return new Stretch.Part(reader.take(), position, length, () -> {});
         } catch (IOException e) {
             throw new PersistenceException(Failure.UNAVAILABLE, "opening a pack: " + e.getMessage(), e);
         }
     }
 
-    // One that follows. Null where something is wrong, or a disk had to be waited for: that is for the next reading.
+    // One that follows. Null where as many files are open as may be, where something is wrong, or where a disk had to
+    // be waited for: that is for the next reading.
     private Stretch.@Nullable Part whole(PackRows.Row pack, long channelId) {
+        Runnable leave = packs.leaveAhead();
+        if (leave == null) return null;
+        Stretch.Part whole = null;
         long length = pack.pack().length();
         try (PackReader reader = new PackReader(packs, channelId)) {
             reader.open(pack.lastSequence());
-            if (reader.fileLength() != length || !reader.isLoaded(0, length)) return null;
-            return new Stretch.Part(reader.take(), 0, length);
-        } catch (IOException e) {
-            return null;
+            if (reader.fileLength() == length && reader.isLoaded(0, length)) {
+                whole = new Stretch.Part(reader.take(), 0, length, leave);
+            }
+        } catch (IOException | PersistenceException e) {
+            return null; // nothing was taken
+        } finally {
+            if (whole == null) leave.run();
         }
+        return whole;
     }
 
     @Override

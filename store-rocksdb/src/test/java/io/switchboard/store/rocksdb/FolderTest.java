@@ -9,17 +9,22 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.testkit.store.Asking;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDB;
@@ -183,6 +188,35 @@ class FolderTest {
         Files.write(library, new byte[] {1}, StandardOpenOption.APPEND);
         assertThat(onlyFileIn(NativeLibrary.unpacked(folder, packed))).isEqualTo(library);
         assertThat(Files.getLastModifiedTime(library)).isGreaterThan(longAgo);
+        // built by one user, run by another
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(library)))
+                .isEqualTo("rw-r--r--");
+    }
+
+    @Test
+    void whereTheSharedFolderWillNotDoTheDataFolderKeepsTheLibrary() throws IOException {
+        Path noFolder = Files.writeString(folder.resolve("file"), "in the way");
+        NativeLibrary.loadFrom(List.of(noFolder, folder));
+        try (Stream<Path> kept = Files.list(folder.resolve("native"))) {
+            assertThat(onlyFileIn(kept.findFirst().orElseThrow())).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void aLibraryThatCannotBeUnpackedLeavesNothing() throws IOException {
+        Path jar = folder.resolve("damaged.jar");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+            out.putNextEntry(new ZipEntry("library"));
+            out.write(new byte[10_000]);
+        }
+        byte[] bytes = Files.readAllBytes(jar);
+        bytes[30 + "library".length()] = 7; // behind the entry's head: a kind of compressed data that is none
+        Files.write(jar, bytes);
+        URL packed = URI.create("jar:" + jar.toUri() + "!/library").toURL();
+        assertThatThrownBy(() -> NativeLibrary.unpacked(folder, packed)).isInstanceOf(ZipException.class);
+        try (Stream<Path> left = Files.walk(folder.resolve("native"))) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
     }
 
     private static Path onlyFileIn(Path directory) throws IOException {

@@ -16,6 +16,7 @@ import io.switchboard.core.channel.Retention;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.Persistence;
 import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
@@ -31,6 +32,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -381,6 +383,60 @@ class PacksTest {
         open(folder);
         assertThat(readOrOpen(id, 0, COUNT)).isEqualTo(new ReadOutcome.Failed(Failure.DAMAGED));
         assertThat(content(stretch(id, 100, COUNT))).startsWith(message(100));
+    }
+
+    @Test
+    void aDamagedRowAheadTakesNothingFromThePackBeforeIt() throws Exception {
+        long id = filled("a", ContentType.BINARY);
+        untilPacks(2, 2);
+        long end = stretchEnd(id);
+        store.close();
+        try (Database database = new Database(folder.resolve("data"), false)) {
+            database.write("a test", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    rows.seek(Keys.numbers(Keys.PACK, id, end + 1));
+                    db.put(rows.key(), new byte[] {1});
+                }
+                return true;
+            });
+        }
+        open(folder);
+        Stretch first = stretch(id, 3, COUNT);
+        assertThat(first.last().sequence()).isEqualTo(end);
+        assertThat(content(first)).isEqualTo(messages(3, (int) end));
+        assertThat(readOrOpen(id, end, COUNT)).isEqualTo(new ReadOutcome.Failed(Failure.DAMAGED));
+    }
+
+    @Test
+    void filesOpenAheadAreCountedOverAllAnswers() throws Exception {
+        long id = filled("a", ContentType.BINARY);
+        untilPacks(2, 2);
+        store.close();
+        Path second = packs(folder).get(1);
+        Path away = folder.resolve("packs/away");
+        Packs packs = new Packs(folder.resolve("packs"), 1);
+        try (Database database = new Database(folder.resolve("data"), false)) {
+            Upkeep none = new Upkeep(database, packs, POLICIES, Runnable::run);
+            Persistence persistence = new RocksPersistence(database, packs, none, new Persistence.Generations(1, 1));
+            // what is not there takes no leave
+            Files.move(second, away);
+            assertPartsOpen(persistence, id, 1).close();
+            Files.move(away, second);
+
+            Stretch both = assertPartsOpen(persistence, id, 2);
+            assertPartsOpen(persistence, id, 1).close();
+            both.close();
+            both.close();
+            Stretch again = assertPartsOpen(persistence, id, 2);
+            assertPartsOpen(persistence, id, 1).close();
+            again.close();
+        }
+    }
+
+    private static Stretch assertPartsOpen(Persistence persistence, long id, int parts) {
+        Stretch stretch = Objects.requireNonNull(persistence.stretch(id, 0, COUNT));
+        assertThat(stretch.parts()).hasSize(parts).allMatch(part -> part.file().isOpen());
+        return stretch;
     }
 
     @Test
