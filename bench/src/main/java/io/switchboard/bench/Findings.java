@@ -92,8 +92,8 @@ final class Findings {
         report.put("checked", Map.of("lost", lost, "late", late, "doubled", doubled, "reordered", reordered));
         if (late > 0) {
             report.remark(
-                    "What was not delivered in time was still coming, or would have been, when the wait for it was"
-                            + " over: take a lower rate, or a longer --timeout.");
+                    "What was not delivered in time may have been on its way when the wait for it was over: with a"
+                            + " lower rate, or a longer --timeout, more would be known.");
         }
         if (lost + doubled + reordered > 0) {
             report.fault("Messages were lost, doubled or out of order: that must not be. Please report it with the"

@@ -163,8 +163,9 @@ final class Run {
     }
 
     /**
-     * Waits for what is on its way, and says whether it knows now what became of all of it: everything came, or nothing
-     * has come any more for half of the time that it waits. Whoever ended it early does not wait long, and learns less.
+     * Waits for what is on its way, and says whether it knows now what became of all of it: everything came, or all who
+     * read have looked and nothing has come any more for half of the time-out. Whoever ended it early does not wait long,
+     * and learns less.
      */
     private boolean settle(Engine engine, Fleet fleet, BooleanSupplier settled, long pauseNanos) {
         long began = clock.getAsLong();
@@ -179,7 +180,7 @@ final class Run {
             if (come != before) heard = now;
             before = come;
             if (halt.isWished() && now - began >= Math.min(SECOND, settings.timeoutNanos())) return false;
-            if (now >= until) return now - heard >= settings.timeoutNanos() / 2 + pauseNanos;
+            if (now >= until) return now - heard >= settings.timeoutNanos() / 2;
             LockSupport.parkNanos(LOOK_NANOS);
         }
         return true;
