@@ -27,7 +27,7 @@ public final class Bench {
         // The planner finds that out by itself.
         if (!(plan instanceof Plan.Capacity)) checkFiles(plan.connections());
         Report report = new Report(plan.mode(), title(plan));
-        try (Control control = new Control(target, settings)) {
+        try (Control control = new Control(target, settings, clock)) {
             Run run = new Run(settings, target, control, progress, halt, clock);
             Findings.heading(report, run);
             control.greet();

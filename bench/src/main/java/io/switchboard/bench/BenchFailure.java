@@ -7,7 +7,9 @@ public final class BenchFailure extends Exception {
         /** What was asked for makes no sense, or is not allowed. */
         USAGE,
         /** The server is not there, or refuses. */
-        FAILED
+        FAILED,
+        /** Whoever ran it ended it before there was anything to tell. */
+        STOPPED
     }
 
     private final Kind kind;
@@ -23,6 +25,10 @@ public final class BenchFailure extends Exception {
 
     static BenchFailure failed(String sentence) {
         return new BenchFailure(Kind.FAILED, sentence);
+    }
+
+    static BenchFailure stopped() {
+        return new BenchFailure(Kind.STOPPED, "Ended before anything was measured.");
     }
 
     /** The same, with a further sentence. */

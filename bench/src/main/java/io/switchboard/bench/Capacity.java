@@ -136,15 +136,14 @@ final class Capacity {
         try {
             result = new Fanout(run, fanout, run.control.create("capacity-" + ++number, Requests.JSON)).measure();
         } catch (BenchFailure nobody) {
-            if (number == 1 || run.halt.isWished()) throw nobody;
+            if (number == 1) throw nobody;
+            if (nobody.kind() == BenchFailure.Kind.STOPPED) return new Step(figure, 0, Optional.empty());
             return new Step(figure, 0, Optional.of(new Verdict("unreachable", String.valueOf(nobody.getMessage()))));
         }
         Optional<Verdict> verdict = Verdict.of(evidence(plan, fanout, result));
         int opened = result.readers();
         tell(what, result, opened, verdict);
-        if (result.lost() + result.doubled() + result.reordered() > 0) {
-            Findings.checked(report, result.lost(), result.doubled(), result.reordered());
-        }
+        if (result.lost() + result.doubled() + result.reordered() > 0) Findings.checked(report, result);
         return new Step(figure, opened, verdict);
     }
 
@@ -153,6 +152,7 @@ final class Capacity {
         boolean figures = measured.after().isPresent();
         boolean gone = hadFigures && !figures && result.fleet().lost() > 0;
         hadFigures |= figures;
+        boolean here = run.target.isHere();
         double due = fanout.rate().orElse(0) * measured.seconds();
         boolean kept = measured.during().sent() >= Math.floor(due * KEPT) - 1
                 && measured.during().messages() >= Math.floor((due * KEPT) - 1) * result.readers();
@@ -162,8 +162,9 @@ final class Capacity {
                 Measured.figure(measured.after(), ServerFigures::filesUsed),
                 measured.serverProcessors(),
                 measured.busiest(),
-                Machine.processors(),
-                Machine.memoryLeft(),
+                measured.tool(),
+                here ? OptionalInt.of(Machine.processors()) : OptionalInt.empty(),
+                here ? Machine.memoryLeft() : Optional.empty(),
                 gone,
                 kept,
                 measured.p99Millis(),

@@ -50,7 +50,13 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     final void ready() {
         if (state != State.OPENING) return;
         state = State.READY;
+        // Whoever sees that it is ready finds it among the readers.
+        if (this instanceof Reading reading) reading.intake().joined();
         fleet.ready();
+    }
+
+    public final boolean isGone() {
+        return state == State.GONE;
     }
 
     final boolean isReady() {
@@ -62,6 +68,8 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         State was = state;
         if (was == State.GONE) return;
         state = State.GONE;
+        if (was == State.READY && this instanceof Reading reading)
+            reading.intake().left();
         fleet.gone(was, trouble);
         close();
     }

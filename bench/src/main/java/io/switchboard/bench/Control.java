@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -26,6 +27,7 @@ final class Control implements AutoCloseable {
     private static final int RANDOM_LENGTH = 8;
 
     private final Target target;
+    private final LongSupplier clock;
     private final URI metrics;
     private final boolean metricsSigned;
     private final HttpClient http;
@@ -33,11 +35,11 @@ final class Control implements AutoCloseable {
     private final List<String> channels = new ArrayList<>();
     private String whyNoFigures = "";
 
-    Control(Target target, Settings settings) throws BenchFailure {
+    Control(Target target, Settings settings, LongSupplier clock) throws BenchFailure {
         this.target = target;
+        this.clock = clock;
         this.metrics = settings.metrics().orElse(URI.create(target.uri() + "/metrics"));
-        // The token is for the server alone.
-        this.metricsSigned = target.host().equalsIgnoreCase(metrics.getHost());
+        this.metricsSigned = target.isAt(metrics);
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER_MAX);
         if (target.trust().isPresent()) builder.sslContext(tls(target));
@@ -124,7 +126,9 @@ final class Control implements AutoCloseable {
         if (metricsSigned) sign(request);
         try {
             HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            if (answer.statusCode() == 200) return Optional.of(ServerFigures.parse(new String(answer.body(), UTF_8)));
+            if (answer.statusCode() == 200) {
+                return Optional.of(ServerFigures.parse(new String(answer.body(), UTF_8), clock.getAsLong()));
+            }
             whyNoFigures = metrics + " answers " + answer.statusCode();
         } catch (IOException silent) {
             whyNoFigures = metrics + " does not answer";
@@ -196,7 +200,7 @@ final class Control implements AutoCloseable {
             throw BenchFailure.failed("No server answers at " + target.uri() + "; ./switchboard serve starts one.");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-            throw BenchFailure.failed("Ended before anything was measured.");
+            throw BenchFailure.stopped();
         }
     }
 
@@ -204,8 +208,10 @@ final class Control implements AutoCloseable {
         return BenchFailure.failed("The server at " + target.uri() + " " + what + " " + status + ".");
     }
 
+    /** Whatever ended the run, its channels go. */
     @Override
     public void close() {
+        cleanUp();
         http.shutdownNow();
     }
 }

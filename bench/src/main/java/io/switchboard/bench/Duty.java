@@ -37,6 +37,11 @@ final class Duty {
         }
     }
 
+    /** Whether what falls due will be sent at all. */
+    boolean isOfUse() {
+        return !sender.isGone();
+    }
+
     /** What was due and has not been sent. */
     long owed() {
         return owed == ALWAYS ? 0 : owed;

@@ -18,7 +18,7 @@ final class EchoSender extends SocketPeer implements Sender, Reading {
         this.depth = depth;
         this.epoch = epoch;
         this.duty = new Duty(this, work);
-        this.intake = new Intake(lane, epoch, 1);
+        this.intake = new Intake(lane, epoch, 1, null);
     }
 
     @Override

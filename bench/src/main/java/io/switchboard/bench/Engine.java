@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The event loops of one run, and the way to open connections on them. One thread, which may block, calls it. */
 final class Engine implements AutoCloseable {
-    /** Fewer than a source address has ports, with the usual range of 28,232. */
-    private static final int CONNECTIONS_A_SOURCE = 20_000;
+    /** As many as a server takes from one address unless it is told otherwise, but for those that control takes. */
+    private static final int CONNECTIONS_A_SOURCE = 14_000;
 
     private static final long STOP_MILLIS = 2_000;
 
@@ -104,7 +104,7 @@ final class Engine implements AutoCloseable {
         return clock.getAsLong();
     }
 
-    /** @param number of the connection, from 0; its source address goes by it */
+    /** @param number of the connection, from 0; its source address goes by it, in turns */
     void connect(Client client, int number) {
         Bootstrap bootstrap = bootstraps.get(lanes.indexOf(client.lane)).clone();
         bootstrap.handler(new ChannelInitializer<Channel>() {
@@ -131,8 +131,7 @@ final class Engine implements AutoCloseable {
     }
 
     private InetSocketAddress source(int number) {
-        int which = number / CONNECTIONS_A_SOURCE % sources;
-        return new InetSocketAddress("127.0.0." + (2 + which), 0);
+        return new InetSocketAddress("127.0.0." + (2 + number % sources), 0);
     }
 
     /** What has been counted, and the delays since this was asked the last time. */

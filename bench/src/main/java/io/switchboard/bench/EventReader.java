@@ -1,21 +1,16 @@
 package io.switchboard.bench;
 
-import org.jspecify.annotations.Nullable;
-
 /** Reads a channel as a plain event stream. */
 final class EventReader extends Client implements HttpAnswer.Reader, Reading {
     private final byte[] request;
     private final Intake intake;
-    private final @Nullable Window window;
     private final HttpAnswer answer;
     private long now;
-    private long arrived;
 
-    EventReader(Lane lane, Fleet fleet, byte[] request, Intake intake, @Nullable Window window) {
+    EventReader(Lane lane, Fleet fleet, byte[] request, Intake intake) {
         super(lane, fleet);
         this.request = request;
         this.intake = intake;
-        this.window = window;
         this.answer = new HttpAnswer(lane.head);
     }
 
@@ -28,8 +23,7 @@ final class EventReader extends Client implements HttpAnswer.Reader, Reading {
     void received(byte[] bytes, int from, int to, long now) {
         this.now = now;
         answer.feed(bytes, from, to, this);
-        if (window != null && arrived > 0) window.arrived(lane, arrived);
-        arrived = 0;
+        intake.told();
     }
 
     @Override
@@ -41,7 +35,7 @@ final class EventReader extends Client implements HttpAnswer.Reader, Reading {
     @Override
     public void content(byte[] bytes, int from, int to) {
         ready();
-        arrived += intake.feed(bytes, from, to, now);
+        intake.feed(bytes, from, to, now);
     }
 
     @Override

@@ -22,9 +22,19 @@ final class Fanout {
     /**
      * What came of it.
      *
+     * @param lost what readers that stayed did not get and never will
+     * @param late what they had not got when the wait for it was over
      * @param unsent publications that were due and were never sent
      */
-    record Result(Measured measured, Fleet fleet, int readers, long lost, long doubled, long reordered, long unsent) {
+    record Result(
+            Measured measured,
+            Fleet fleet,
+            int readers,
+            long lost,
+            long late,
+            long doubled,
+            long reordered,
+            long unsent) {
         /** Publications that were neither taken nor refused. */
         long unanswered() {
             Totals whole = measured.whole();
@@ -46,7 +56,7 @@ final class Fanout {
 
     private Result measure(Engine engine, Fleet fleet) throws BenchFailure {
         Window window = plan.window().isPresent()
-                ? new Window(engine.lane(0), plan.window().getAsInt(), plan.subscribers())
+                ? new Window(engine.lane(0), plan.window().getAsInt())
                 : null;
         Readers readers = new Readers(
                 engine, fleet, plan.transport(), plan.pollEverySeconds(), channel, plan.publishers(), window);
@@ -67,7 +77,8 @@ final class Fanout {
                     if (window == null) works.begin(start, senders);
                     else engine.lane(0).eventLoop.execute(window::begin);
                 },
-                () -> isSettled(engine, reading),
+                () -> isSettled(engine, fleet),
+                plan.transport() == Transport.POLL ? (long) (plan.pollEverySeconds() * 1e9) : 0,
                 window);
         return result(engine, fleet, measured, reading, senders);
     }
@@ -93,17 +104,19 @@ final class Fanout {
         };
     }
 
-    private static boolean isSettled(Engine engine, int readers) {
+    private static boolean isSettled(Engine engine, Fleet fleet) {
         Totals totals = engine.counted();
-        return totals.sent() == totals.answered() + totals.refused()
-                && totals.messages() >= totals.answered() * readers;
+        if (totals.sent() != totals.answered() + totals.refused()) return false;
+        Checks checks = Checks.of(engine, fleet.clients());
+        return checks.distinct() >= totals.answered() * checks.readers();
     }
 
     private static Result result(Engine engine, Fleet fleet, Measured measured, int reading, List<Sender> senders) {
         Checks checks = Checks.of(engine, fleet.clients());
         long unsent = Checks.unsent(engine, senders);
         // Who left early cannot be asked what he would have got; that he left is told of otherwise.
-        long lost = Math.max(0, measured.whole().answered() * checks.readers() - checks.distinct());
-        return new Result(measured, fleet, reading, lost, checks.doubled(), checks.reordered(), unsent);
+        long missing = Math.max(0, measured.whole().answered() * checks.readers() - checks.distinct());
+        long lost = measured.settled() ? missing : 0;
+        return new Result(measured, fleet, reading, lost, missing - lost, checks.doubled(), checks.reordered(), unsent);
     }
 }

@@ -79,12 +79,22 @@ final class Findings {
         report.put("delayMillis", json);
     }
 
-    static void checked(Report report, long lost, long doubled, long reordered) {
+    static void checked(Report report, Fanout.Result result) {
+        checked(report, result.lost(), result.late(), result.doubled(), result.reordered());
+    }
+
+    static void checked(Report report, long lost, long late, long doubled, long reordered) {
+        String notInTime = late > 0 ? "; " + Text.count(late) + " not delivered in time" : "";
         report.row(
                 "checked",
-                Text.count(lost) + " lost, " + Text.count(doubled) + " doubled, " + Text.count(reordered)
-                        + " reordered");
-        report.put("checked", Map.of("lost", lost, "doubled", doubled, "reordered", reordered));
+                Text.count(lost) + " lost, " + Text.count(doubled) + " doubled, " + Text.count(reordered) + " reordered"
+                        + notInTime);
+        report.put("checked", Map.of("lost", lost, "late", late, "doubled", doubled, "reordered", reordered));
+        if (late > 0) {
+            report.remark(
+                    "What was not delivered in time may have been on its way when the wait for it was over: with a"
+                            + " lower rate, or a longer --timeout, more would be known.");
+        }
         if (lost + doubled + reordered > 0) {
             report.fault("Messages were lost, doubled or out of order: that must not be. Please report it with the"
                     + " server's log.");
@@ -175,8 +185,10 @@ final class Findings {
     }
 
     /** What was sent and neither taken nor refused. */
-    static void unanswered(Report report, long unanswered) {
+    static void unanswered(Report report, Measured measured, long unanswered) {
         report.put("unanswered", unanswered);
-        if (unanswered > 0) report.fault(Text.count(unanswered) + " of what was sent was never answered.");
+        if (unanswered == 0) return;
+        if (measured.settled()) report.fault(Text.count(unanswered) + " of what was sent was never answered.");
+        else report.remark(Text.count(unanswered) + " of what was sent was not answered in time.");
     }
 }

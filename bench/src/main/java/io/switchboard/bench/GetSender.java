@@ -38,7 +38,7 @@ final class GetSender extends RequestSender implements Reading {
         this.catchUp = catchUp;
         this.epoch = epoch;
         this.fill = fill;
-        this.intake = new Intake(lane, epoch, 1);
+        this.intake = new Intake(lane, epoch, 1, null);
         this.request = Requests.get(target, path + "?offset=" + (catchUp ? BEGINNING : offset), "");
     }
 
@@ -68,7 +68,7 @@ final class GetSender extends RequestSender implements Reading {
         if (!atTail) return;
         SequenceCheck check = intake.check();
         wrong += Math.abs(fill - check.distinct()) + check.doubled() + check.reordered();
-        intake = new Intake(lane, epoch, 1);
+        intake = new Intake(lane, epoch, 1, null);
         next = BEGINNING;
         atTail = false;
     }

@@ -35,13 +35,12 @@ final class Holding {
             Optional<ServerFigures> few = run.control.figures();
             int atFew = fleet.open();
             if (fleet.failed() == 0) fleet.open(plan.connections() - first, readers::make);
-            run.hold(run.settings.durationNanos(), fleet);
+            double held = run.hold(run.settings.durationNanos(), fleet) / 1e9;
             Optional<ServerFigures> many = run.control.figures();
             report.put("transport", plan.transport());
             report.put("held", fleet.open());
-            report.put("heldSeconds", run.settings.durationSeconds());
-            report.row(
-                    "held", Text.count(fleet.open(), "connection") + " for " + run.settings.durationSeconds() + " s");
+            report.put("heldSeconds", held);
+            report.row("held", Text.count(fleet.open(), "connection") + " for " + Text.seconds(held));
             Findings.connections(report, run, fleet, plan.connections());
             cost(few, many, fleet.open() - atFew);
             fleet.close();

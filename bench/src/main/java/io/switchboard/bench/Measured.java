@@ -13,6 +13,8 @@ import org.HdrHistogram.Histogram;
  * @param whole what was counted since the beginning, up to the last answer
  * @param delays of what was meant to be sent in that time, in nanoseconds
  * @param busiest the share of its time that the busiest thread of the tool used
+ * @param tool processors that all threads of its load used together
+ * @param settled whether all that was to come has come, or nothing more does: what is missing then is lost
  */
 record Measured(
         double seconds,
@@ -20,14 +22,18 @@ record Measured(
         Totals whole,
         Histogram delays,
         double busiest,
+        double tool,
+        boolean settled,
         Optional<ServerFigures> before,
         Optional<ServerFigures> after) {
-    /** Processors that the server used. */
+    /** Processors that the server used, in the time between its own two answers. */
     OptionalDouble serverProcessors() {
         OptionalDouble then = figure(before, ServerFigures::cpuSeconds);
         OptionalDouble now = figure(after, ServerFigures::cpuSeconds);
-        return then.isPresent() && now.isPresent()
-                ? OptionalDouble.of((now.getAsDouble() - then.getAsDouble()) / seconds)
+        if (then.isEmpty() || now.isEmpty()) return OptionalDouble.empty();
+        double between = (after.orElseThrow().atNanos - before.orElseThrow().atNanos) / 1e9;
+        return between > 0
+                ? OptionalDouble.of((now.getAsDouble() - then.getAsDouble()) / between)
                 : OptionalDouble.empty();
     }
 

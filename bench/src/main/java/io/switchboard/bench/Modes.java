@@ -29,14 +29,14 @@ final class Modes {
         Findings.count(report, measured, "delivered", measured.during().messages());
         Findings.wire(report, measured);
         Findings.delays(report, measured, "delay");
-        Findings.checked(report, result.lost(), result.doubled(), result.reordered());
+        Findings.checked(report, result);
         end(result.fleet(), measured, plan.connections());
         Findings.pace(report, measured, plan.rate(), plan.rate().isPresent() ? result.unsent() : 0);
         Findings.refused(report, measured.whole().refused());
-        Findings.unanswered(report, result.unanswered());
+        Findings.unanswered(report, measured, result.unanswered());
         if (measured.whole().stalls() > 0) {
             report.fault("The window was stuck " + Text.count(measured.whole().stalls(), "time")
-                    + ": for three seconds nothing came of what was published.");
+                    + ": for seconds nothing came of what was published.");
         }
     }
 
@@ -67,7 +67,8 @@ final class Modes {
             Findings.count(report, measured, "roundTrips", measured.during().answered());
             Findings.wire(report, measured);
             Findings.delays(report, measured, "delay");
-            Findings.checked(report, missing, checks.doubled(), checks.reordered());
+            long lost = measured.settled() ? missing : 0;
+            Findings.checked(report, lost, missing - lost, checks.doubled(), checks.reordered());
             end(fleet, measured, plan.connections());
             Findings.pace(report, measured, plan.rate(), Checks.unsent(engine, senders));
             fleet.close();
@@ -174,7 +175,7 @@ final class Modes {
         Findings.pace(report, measured, rate, Checks.unsent(engine, senders));
         Totals whole = measured.whole();
         Findings.refused(report, whole.refused());
-        Findings.unanswered(report, whole.sent() - whole.answered() - whole.refused());
+        Findings.unanswered(report, measured, whole.sent() - whole.answered() - whole.refused());
     }
 
     /** Connects senders, and has them send. */
@@ -196,6 +197,7 @@ final class Modes {
                     Totals counted = engine.counted();
                     return counted.sent() == counted.answered() + counted.refused();
                 },
+                0,
                 null);
     }
 

@@ -14,28 +14,18 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
     private final String path;
     private final @Nullable Polls polls; // null for long-poll
     private final Intake intake;
-    private final @Nullable Window window;
     private final HttpAnswer answer;
     private String offset = "now";
     private @Nullable String cursor;
     private long now;
-    private long arrived;
 
     /** @param path of the channel */
-    PollReader(
-            Lane lane,
-            Fleet fleet,
-            Target target,
-            String path,
-            @Nullable Polls polls,
-            Intake intake,
-            @Nullable Window window) {
+    PollReader(Lane lane, Fleet fleet, Target target, String path, @Nullable Polls polls, Intake intake) {
         super(lane, fleet);
         this.target = target;
         this.path = path;
         this.polls = polls;
         this.intake = intake;
-        this.window = window;
         this.answer = new HttpAnswer(lane.head);
     }
 
@@ -55,8 +45,7 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
     void received(byte[] bytes, int from, int to, long now) {
         this.now = now;
         answer.feed(bytes, from, to, this);
-        if (window != null && arrived > 0) window.arrived(lane, arrived);
-        arrived = 0;
+        intake.told();
     }
 
     @Override
@@ -73,7 +62,7 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
 
     @Override
     public void content(byte[] bytes, int from, int to) {
-        arrived += intake.feed(bytes, from, to, now);
+        intake.feed(bytes, from, to, now);
     }
 
     @Override

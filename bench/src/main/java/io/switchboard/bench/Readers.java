@@ -42,14 +42,14 @@ final class Readers {
     }
 
     Client make(Lane lane) {
-        Intake intake = new Intake(lane, engine.epoch, publishers);
+        Intake intake = new Intake(lane, engine.epoch, publishers, window);
         String path = Requests.stream(channel);
         return switch (transport) {
-            case WEBSOCKET -> new SocketReader(lane, fleet, request, null, intake, window);
-            case LIVE -> new SocketReader(lane, fleet, request, subscribe(), intake, window);
-            case SSE -> new EventReader(lane, fleet, request, intake, window);
-            case LONG_POLL -> new PollReader(lane, fleet, engine.target, path, null, intake, window);
-            case POLL -> new PollReader(lane, fleet, engine.target, path, polls.get(lane), intake, window);
+            case WEBSOCKET -> new SocketReader(lane, fleet, request, null, intake);
+            case LIVE -> new SocketReader(lane, fleet, request, subscribe(), intake);
+            case SSE -> new EventReader(lane, fleet, request, intake);
+            case LONG_POLL -> new PollReader(lane, fleet, engine.target, path, null, intake);
+            case POLL -> new PollReader(lane, fleet, engine.target, path, polls.get(lane), intake);
         };
     }
 

@@ -13,6 +13,8 @@ final class Run {
     private static final long SECOND = 1_000_000_000L;
     private static final long LOOK_NANOS = 10_000_000;
     private static final long START_NANOS = 5_000_000;
+    /** A window of which nothing came for so long is stuck. */
+    private static final long STUCK_NANOS = 3 * SECOND;
 
     final Settings settings;
     final Target target;
@@ -41,7 +43,7 @@ final class Run {
     /** Ends in a sentence if there are fewer connections than it takes to go on. */
     void needs(Fleet fleet, int connections) throws BenchFailure {
         if (fleet.open() >= connections) return;
-        if (halt.isWished()) throw BenchFailure.failed("Ended before anything was measured.");
+        if (halt.isWished()) throw BenchFailure.stopped();
         Trouble why = fleet.failures().keySet().stream()
                 .findFirst()
                 .orElse(fleet.losses().keySet().stream().findFirst().orElse(Trouble.NETWORK));
@@ -54,38 +56,67 @@ final class Run {
      *
      * @param begin starts the load at the moment it is given
      * @param settled whether nothing is on its way any more
+     * @param pauseNanos how long a reader takes no look, as it polls
      * @param window to be looked after, if there is one
+     * @throws BenchFailure if it ended before the time that is measured
      */
-    Measured measure(Engine engine, Fleet fleet, LongConsumer begin, BooleanSupplier settled, @Nullable Window window) {
+    Measured measure(
+            Engine engine,
+            Fleet fleet,
+            LongConsumer begin,
+            BooleanSupplier settled,
+            long pauseNanos,
+            @Nullable Window window)
+            throws BenchFailure {
         long start = clock.getAsLong() + START_NANOS;
         long from = start + settings.warmupNanos();
         engine.span.set(from, from + settings.durationNanos());
         begin.accept(start);
-        wait(from, engine, fleet, "warming up", window, Lane.newDelays());
+        wait(from, engine, fleet, "warming up", pauseNanos, window, Lane.newDelays());
+        if (clock.getAsLong() < from) throw nothing(fleet);
         Histogram delays = Lane.newDelays();
         Optional<ServerFigures> before = control.figures();
         Totals first = engine.totals(delays);
         long[] cpu = engine.cpu();
         long began = clock.getAsLong();
-        wait(engine.span.to(), engine, fleet, "", window, delays);
+        wait(engine.span.to(), engine, fleet, "", pauseNanos, window, delays);
         Totals last = engine.totals(delays);
         long[] cpuAfter = engine.cpu();
         long ended = clock.getAsLong();
         engine.span.endAt(ended);
         Optional<ServerFigures> after = control.figures();
-        settle(fleet, settled);
+        boolean isSettled = settle(engine, fleet, settled, pauseNanos);
         Totals whole = engine.totals(delays);
         double seconds = Math.max(1e-9, (ended - began) / 1e9);
         double busiest = 0;
-        for (int i = 0; i < cpu.length; i++) busiest = Math.max(busiest, (cpuAfter[i] - cpu[i]) / 1e9 / seconds);
-        return new Measured(seconds, last.minus(first), whole, delays, busiest, before, after);
+        double tool = 0;
+        for (int i = 0; i < cpu.length; i++) {
+            double used = (cpuAfter[i] - cpu[i]) / 1e9 / seconds;
+            busiest = Math.max(busiest, used);
+            tool += used;
+        }
+        return new Measured(seconds, last.minus(first), whole, delays, busiest, tool, isSettled, before, after);
+    }
+
+    private BenchFailure nothing(Fleet fleet) {
+        if (halt.isWished()) return BenchFailure.stopped();
+        Trouble why = fleet.losses().keySet().stream().findFirst().orElse(Trouble.NETWORK);
+        return BenchFailure.failed(
+                "All connections ended before anything was measured: " + why.sentence() + "; " + why.advice() + ".");
     }
 
     /** Waits, telling once a second; not longer than anybody is connected. */
-    private void wait(long until, Engine engine, Fleet fleet, String what, @Nullable Window window, Histogram delays) {
+    private void wait(
+            long until,
+            Engine engine,
+            Fleet fleet,
+            String what,
+            long pauseNanos,
+            @Nullable Window window,
+            Histogram delays) {
         Totals before = engine.totals(delays);
         long then = clock.getAsLong();
-        int quiet = 0;
+        long heard = then;
         while (fleet.open() > 0) {
             long now = clock.getAsLong();
             if (now >= until) return;
@@ -96,10 +127,10 @@ final class Run {
             Totals totals = engine.totals(recent);
             delays.add(recent);
             progress.line(line(totals.minus(before), (now - then) / 1e9, recent, fleet, what, until - now));
-            quiet = totals.messages() == before.messages() ? quiet + 1 : 0;
-            if (window != null && quiet >= 3) {
+            if (totals.messages() != before.messages()) heard = now;
+            if (window != null && now - heard >= STUCK_NANOS + pauseNanos) {
                 engine.lane(0).eventLoop.execute(window::writeOff);
-                quiet = 0;
+                heard = now;
             }
             before = totals;
             then = now;
@@ -131,21 +162,35 @@ final class Run {
                 .toString();
     }
 
-    private void settle(Fleet fleet, BooleanSupplier settled) {
-        // Whoever ended it early, or lost connections, does not wait for what cannot come.
-        long most = halt.isWished() || fleet.lost() > 0
-                ? Math.min(SECOND, settings.timeoutNanos())
-                : settings.timeoutNanos();
-        long until = clock.getAsLong() + most;
-        while (fleet.open() > 0 && !settled.getAsBoolean() && clock.getAsLong() < until) {
+    /**
+     * Waits for what is on its way, and says whether it knows now what became of all of it: everything came, or all who
+     * read have looked and nothing has come any more for half of the time-out. Whoever ended it early does not wait long,
+     * and learns less.
+     */
+    private boolean settle(Engine engine, Fleet fleet, BooleanSupplier settled, long pauseNanos) {
+        long began = clock.getAsLong();
+        long until = began + settings.timeoutNanos() + pauseNanos;
+        long heard = began;
+        long before = 0;
+        while (fleet.open() > 0) {
+            if (settled.getAsBoolean()) return true;
+            long now = clock.getAsLong();
+            Totals totals = engine.counted();
+            long come = totals.messages() + totals.answered() + totals.refused();
+            if (come != before) heard = now;
+            before = come;
+            if (halt.isWished() && now - began >= Math.min(SECOND, settings.timeoutNanos())) return false;
+            if (now >= until) return now - heard >= settings.timeoutNanos() / 2;
             LockSupport.parkNanos(LOOK_NANOS);
         }
+        return true;
     }
 
-    /** Holds for so long, or until nobody is connected any more. */
-    void hold(long nanos, Fleet fleet) {
-        long until = clock.getAsLong() + nanos;
-        long told = clock.getAsLong();
+    /** Holds for so long, or until nobody is connected any more; returns how long that was, in nanoseconds. */
+    long hold(long nanos, Fleet fleet) {
+        long began = clock.getAsLong();
+        long until = began + nanos;
+        long told = began;
         while (fleet.open() > 0 && clock.getAsLong() < until && !halt.await(LOOK_NANOS * 10)) {
             long now = clock.getAsLong();
             if (now - told < SECOND) continue;
@@ -154,5 +199,6 @@ final class Run {
             progress.line(Text.count(fleet.open(), "connection") + lost + " held, " + Text.seconds((until - now) / 1e9)
                     + " left");
         }
+        return clock.getAsLong() - began;
     }
 }

@@ -5,6 +5,9 @@ interface Sender {
     /** Whether it could send now. */
     boolean canSend();
 
+    /** Whether it can never send again. */
+    boolean isGone();
+
     /** @param intended when that should have been, by the lane's clock */
     void send(long intended);
 

@@ -8,8 +8,15 @@ import java.util.OptionalDouble;
 final class ServerFigures {
     private final Map<String, Double> values = new HashMap<>();
 
-    static ServerFigures parse(String text) {
-        ServerFigures figures = new ServerFigures();
+    /** When they came, by the clock of the run. */
+    final long atNanos;
+
+    private ServerFigures(long atNanos) {
+        this.atNanos = atNanos;
+    }
+
+    static ServerFigures parse(String text, long atNanos) {
+        ServerFigures figures = new ServerFigures(atNanos);
         text.lines().forEach(figures::take);
         return figures;
     }

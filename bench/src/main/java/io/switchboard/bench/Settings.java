@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param metrics where the server's figures are; without it {@code /metrics} at the server
  * @param owned whether whoever asks says that a server on another machine is his own
  * @param threads event loops of the tool
- * @param sources source addresses 127.0.0.2 and up; 0 for one per 20,000 connections
+ * @param sources source addresses 127.0.0.2 and up; 0 for one per 14,000 connections
  * @param connectRate new connections a second, at most
  * @param durationSeconds how long is measured
  * @param warmupSeconds before that
@@ -33,6 +33,8 @@ public record Settings(
         int warmupSeconds,
         int timeoutSeconds,
         String version) {
+    private static final int PORT_MAX = 65_535;
+
     void check() throws BenchFailure {
         Bound.THREADS.check(threads);
         if (sources != 0) Bound.SOURCES.check(sources);
@@ -40,6 +42,15 @@ public record Settings(
         Bound.DURATION.check(durationSeconds);
         Bound.WARMUP.check(warmupSeconds);
         Bound.TIMEOUT.check(timeoutSeconds);
+        if (metrics.isPresent() && !isOfHttp(metrics.get())) {
+            throw BenchFailure.usage("--metrics-url is a whole address such as http://127.0.0.1:9090/metrics, not \""
+                    + metrics.get() + "\".");
+        }
+    }
+
+    private static boolean isOfHttp(URI uri) {
+        boolean known = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+        return known && uri.getHost() != null && uri.getPort() <= PORT_MAX;
     }
 
     long durationNanos() {

@@ -5,23 +5,14 @@ import org.jspecify.annotations.Nullable;
 /** Reads a channel over its own WebSocket, or over a line with one subscription. */
 final class SocketReader extends SocketPeer implements Reading {
     private final Intake intake;
-    private final @Nullable Window window;
     private @Nullable String subscribe;
     private @Nullable Reply reply; // until the subscription is there
-    private long arrived;
 
     /** @param subscribe what to send first, on a line */
-    SocketReader(
-            Lane lane,
-            Fleet fleet,
-            byte[] handshake,
-            @Nullable String subscribe,
-            Intake intake,
-            @Nullable Window window) {
+    SocketReader(Lane lane, Fleet fleet, byte[] handshake, @Nullable String subscribe, Intake intake) {
         super(lane, fleet, handshake);
         this.subscribe = subscribe;
         this.intake = intake;
-        this.window = window;
     }
 
     @Override
@@ -39,7 +30,7 @@ final class SocketReader extends SocketPeer implements Reading {
     @Override
     public void payload(byte[] bytes, int from, int to) {
         if (reply != null) reply.feed(bytes, from, to);
-        else arrived += intake.feed(bytes, from, to, now);
+        else intake.feed(bytes, from, to, now);
     }
 
     @Override
@@ -57,8 +48,7 @@ final class SocketReader extends SocketPeer implements Reading {
 
     @Override
     void batchDone() {
-        if (window != null && arrived > 0) window.arrived(lane, arrived);
-        arrived = 0;
+        intake.told();
     }
 
     @Override

@@ -20,7 +20,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that is measured: looked up once, so that everything goes to the machine that was agreed to.
+ * The server that is measured. It is looked up once for the load, and again for what goes beside it: so without anybody's
+ * word that the server is his own, its address is one that leads nowhere else the next time.
  *
  * @param trust whom to believe over TLS; empty for the system's authorities
  */
@@ -41,13 +42,17 @@ record Target(URI uri, InetSocketAddress address, Optional<String> token, Option
             throw BenchFailure.usage(bare + " is another machine than this one, and a load test of somebody else's"
                     + " server is an attack. If it is yours, say --i-own-this-server.");
         }
+        if (!settings.owned() && !isFixed(bare)) {
+            throw BenchFailure.usage(
+                    bare + " is a name, which may lead to another machine the next time: give 127.0.0.1"
+                            + " or localhost. If all it leads to is yours, say --i-own-this-server.");
+        }
         if (settings.sources() > 1 && !isLoopback4(address)) {
             throw BenchFailure.usage("--sources are addresses of 127.0.0.0/8, so they reach only a server there.");
         }
-        int port = uri.getPort() >= 0 ? uri.getPort() : isTls(uri) ? 443 : 80;
         return new Target(
                 uri,
-                new InetSocketAddress(address, port),
+                new InetSocketAddress(address, port(uri)),
                 settings.token(),
                 trust(settings.trusted().orElse(null)));
     }
@@ -70,6 +75,17 @@ record Target(URI uri, InetSocketAddress address, Optional<String> token, Option
         }
     }
 
+    /** Whether it is an address itself, or the one name that is this machine everywhere (RFC 6761, section 6.3). */
+    static boolean isFixed(String host) {
+        if (host.equalsIgnoreCase("localhost")) return true;
+        try {
+            InetAddress.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException name) {
+            return false;
+        }
+    }
+
     private static boolean isTls(URI uri) {
         return "https".equalsIgnoreCase(uri.getScheme());
     }
@@ -80,6 +96,20 @@ record Target(URI uri, InetSocketAddress address, Optional<String> token, Option
 
     boolean isTls() {
         return isTls(uri);
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : isTls(uri) ? 443 : 80;
+    }
+
+    /** Whether it is on the machine of this tool. */
+    boolean isHere() {
+        return address.getAddress().isLoopbackAddress();
+    }
+
+    /** Whether something is at the very same place as the server: nobody else listens there and sees its token. */
+    boolean isAt(URI other) {
+        return isTls() == isTls(other) && host().equalsIgnoreCase(other.getHost()) && port(uri) == port(other);
     }
 
     boolean hasSources() {

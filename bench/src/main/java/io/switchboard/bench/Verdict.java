@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * What broke, and what to raise.
@@ -21,7 +22,9 @@ record Verdict(String what, String sentence) {
     /**
      * What is known of one step.
      *
-     * @param memoryLeft the share of this machine's memory
+     * @param toolProcessors those that all threads of the tool used together
+     * @param processors of the machine that both share; empty where the server is on another
+     * @param memoryLeft the share of that machine's memory, as far as it is known
      * @param serverGone whether its figures could be read before and cannot now
      */
     record Evidence(
@@ -30,7 +33,8 @@ record Verdict(String what, String sentence) {
             OptionalDouble serverFiles,
             OptionalDouble serverProcessors,
             double toolBusiest,
-            int processors,
+            double toolProcessors,
+            OptionalInt processors,
             Optional<Double> memoryLeft,
             boolean serverGone,
             boolean rateKept,
@@ -101,13 +105,14 @@ record Verdict(String what, String sentence) {
                     so + ", because this tool had no processor time left: give it more --threads, or run it on another"
                             + " machine.");
         }
-        if (server >= seen.processors() * NEARLY) {
+        double all = seen.processors().isPresent() ? seen.processors().getAsInt() : Double.POSITIVE_INFINITY;
+        if (server >= all * NEARLY) {
             return new Verdict(
                     "cpu",
                     so + ", because the server used " + processors(server, seen)
                             + ": take a machine with more processors, or spread channels over several servers.");
         }
-        if (server + seen.toolBusiest() >= seen.processors() * Findings.BUSY) {
+        if (server + seen.toolProcessors() >= all * Findings.BUSY) {
             return new Verdict(
                     "cpu",
                     so + ", because the server (" + processors(server, seen) + ") and this tool use up the machine"
@@ -127,7 +132,8 @@ record Verdict(String what, String sentence) {
     }
 
     private static String processors(double server, Evidence seen) {
-        return String.format(Locale.ROOT, "%.1f of %d processors", server, seen.processors());
+        String of = seen.processors().isPresent() ? " of " + seen.processors().getAsInt() : "";
+        return String.format(Locale.ROOT, "%.1f%s processors", server, of);
     }
 
     private static Trouble most(Map<Trouble, Integer> counts) {

@@ -24,8 +24,23 @@ class BenchTest {
     private final List<String> progress = new ArrayList<>();
 
     private static Settings settings(URI server) {
+        return settings(server, 1, 0, 2);
+    }
+
+    private static Settings settings(URI server, int duration, int warmup, int timeout) {
         return new Settings(
-                server, Optional.empty(), Optional.empty(), Optional.empty(), false, 1, 0, 1_000, 1, 0, 2, "test");
+                server,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                1,
+                0,
+                1_000,
+                duration,
+                warmup,
+                timeout,
+                "test");
     }
 
     private static Plan.Fanout fanout(int subscribers) {
@@ -78,19 +93,7 @@ class BenchTest {
         Plan plan =
                 new Plan.Fanout(1, Transport.WEBSOCKET, 1, 1, false, OptionalDouble.empty(), OptionalInt.of(1), 128);
         try (FakePeer peer = new FakePeer(101, (number, message) -> number == 5 ? List.of() : List.of(message))) {
-            Settings longer = new Settings(
-                    peer.url(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    false,
-                    1,
-                    0,
-                    1_000,
-                    6,
-                    0,
-                    1,
-                    "test");
+            Settings longer = settings(peer.url(), 6, 0, 1);
             Report report = Bench.run(longer, plan, progress::add, new Halt());
             assertThat(report.text()).contains("1 lost, 0 doubled", "The window was stuck 1 time");
             assertThat(report.isGood()).isFalse();
@@ -140,22 +143,56 @@ class BenchTest {
             return List.of(message);
         };
         try (FakePeer peer = new FakePeer(101, delivery)) {
-            Settings longer = new Settings(
-                    peer.url(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    false,
-                    1,
-                    0,
-                    1_000,
-                    600,
-                    0,
-                    2,
-                    "test");
+            Settings longer = settings(peer.url(), 600, 0, 2);
             Report report = Bench.run(longer, fanout(2), progress::add, halt);
             assertThat(report.isStopped()).isTrue();
             assertThat(report.text()).contains("0 lost", "p50", "Ended early");
+        }
+    }
+
+    @Test
+    void whatHadNotComeWhenItWasEndedIsNotLost() throws Exception {
+        Halt halt = new Halt();
+        FakePeer.Delivery delivery = (number, message) -> {
+            if (number == 20) halt.stop();
+            return number < 10 ? List.of(message) : List.of();
+        };
+        try (FakePeer peer = new FakePeer(101, delivery)) {
+            Report report = Bench.run(settings(peer.url(), 600, 0, 2), fanout(2), progress::add, halt);
+            assertThat(report.text()).contains("0 lost", "not delivered in time");
+            assertThat(report.isGood()).as(report.text()).isTrue();
+        }
+    }
+
+    @Test
+    void theWishToEndBeforeAnythingWasMeasuredIsASentence() throws Exception {
+        Halt early = new Halt();
+        early.stop();
+        Halt warmingUp = new Halt();
+        FakePeer.Delivery delivery = (number, message) -> {
+            warmingUp.stop();
+            return List.of(message);
+        };
+        for (Halt halt : List.of(early, warmingUp)) {
+            try (FakePeer peer = new FakePeer(101, delivery)) {
+                assertThatThrownBy(() -> Bench.run(settings(peer.url(), 1, 60, 2), fanout(2), progress::add, halt))
+                        .hasMessageStartingWith("Ended before anything was measured.")
+                        .extracting(failure -> ((BenchFailure) failure).kind())
+                        .isEqualTo(BenchFailure.Kind.STOPPED);
+                assertThat(peer.requests).anyMatch(line -> line.startsWith("DELETE /v1/stream/bench/"));
+            }
+        }
+    }
+
+    @Test
+    void whateverEndsARunItsChannelsAreRemoved() throws Exception {
+        try (FakePeer peer = new FakePeer(101, (number, message) -> List.of(message))) {
+            Progress broken = text -> {
+                throw new IllegalStateException("a fault of ours");
+            };
+            assertThatThrownBy(() -> Bench.run(settings(peer.url()), fanout(1), broken, new Halt()))
+                    .hasMessage("a fault of ours");
+            assertThat(peer.requests).anyMatch(line -> line.startsWith("DELETE /v1/stream/bench/"));
         }
     }
 

@@ -34,6 +34,11 @@ class PacerTest {
         }
 
         @Override
+        public boolean isGone() {
+            return false;
+        }
+
+        @Override
         public void send(long intended) {
             sent.add(intended);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -41,11 +42,37 @@ class ReportTest {
                 process_max_fds 200.0
                 nonsense
                 more nonsense
-                """);
+                """, 7);
         assertThat(figures.cpuSeconds()).hasValue(12.5);
         assertThat(figures.heapBytes()).hasValue(4.2e7);
         assertThat(figures.filesUsed()).hasValue(0.25);
         assertThat(figures.residentBytes()).isEmpty();
+    }
+
+    @Test
+    void processorsAreCountedBetweenTheServersOwnAnswers() {
+        Measured measured = new Measured(
+                100,
+                Totals.NONE,
+                Totals.NONE,
+                Lane.newDelays(),
+                0,
+                0,
+                true,
+                Optional.of(ServerFigures.parse("process_cpu_seconds_total 10", 1_000_000_000L)),
+                Optional.of(ServerFigures.parse("process_cpu_seconds_total 12", 5_000_000_000L)));
+        assertThat(measured.serverProcessors()).hasValue(0.5);
+    }
+
+    @Test
+    void whatIsLateIsNotLost() {
+        Report report = new Report("echo", "");
+        Findings.checked(report, 0, 1_234, 0, 0);
+        assertThat(report.text()).contains("checked  0 lost, 0 doubled, 0 reordered; 1,234 not delivered in time");
+        assertThat(report.json()).contains("\"late\":1234");
+        assertThat(report.isGood()).isTrue();
+        Findings.checked(report, 1, 0, 0, 0);
+        assertThat(report.isGood()).isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +30,28 @@ class VerdictTest {
                 OptionalDouble.of(files),
                 OptionalDouble.of(server),
                 tool,
-                4,
+                tool,
+                OptionalInt.of(4),
                 Optional.of(memory),
                 gone,
                 kept,
                 p99,
+                250);
+    }
+
+    private static Verdict.Evidence slow(double server, double tool, double allOfTool, OptionalInt processors) {
+        return new Verdict.Evidence(
+                Map.of(),
+                Map.of(),
+                OptionalDouble.empty(),
+                OptionalDouble.of(server),
+                tool,
+                allOfTool,
+                processors,
+                Optional.empty(),
+                false,
+                false,
+                1,
                 250);
     }
 
@@ -76,6 +94,10 @@ class VerdictTest {
                 Arguments.of(evidence(none, none, .1, 3.9, .1, 1, false, true, 300), "cpu", "3.9 of 4 processors"),
                 Arguments.of(evidence(none, none, .1, 3, .8, 1, false, false, 1), "cpu", "on another machine"),
                 Arguments.of(evidence(none, none, .1, 1, .3, 1, false, false, 1), "threads", "raise threads"),
+                // All threads of the tool count, not the busiest one alone.
+                Arguments.of(slow(2, .6, 1.8, OptionalInt.of(4)), "cpu", "on another machine"),
+                // What another machine has is not known here.
+                Arguments.of(slow(8, .6, 1.8, OptionalInt.empty()), "threads", "used 8.0 processors"),
                 Arguments.of(
                         evidence(none, none, .1, .2, .1, 1, false, true, 300), "delay", "300 ms, more than 250 ms"));
     }

@@ -24,7 +24,7 @@ final class PlaceOptions {
             paramLabel = "FILE",
             order = 51,
             description = {
-                "A file with the token to show, where the server asks for one; it is read again when it is needed.",
+                "A file with the token to show, where the server asks for one. bench reads it once, the others when they need it.",
                 "Default: the token in SWITCHBOARD_TOKEN. It cannot be an argument: everybody on this machine sees those."
             })
     private @Nullable Path tokenFile;

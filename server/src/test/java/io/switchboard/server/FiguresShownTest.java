@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -66,6 +67,10 @@ class FiguresShownTest {
                 assertThat(now.get("switchboard_delivery_seconds_count")).isPositive();
                 assertThat(now.get("switchboard_bytes_sent_total")).isPositive();
                 assertThat(now.get("process_open_fds")).isPositive();
+                assertThat(now.containsKey("process_resident_memory_bytes"))
+                        .isEqualTo(Files.isReadable(Path.of("/proc/self/status")));
+                assertThat(now.getOrDefault("process_resident_memory_bytes", 1.0))
+                        .isPositive();
             }
             expect(server.get("/v1/stream/none"), 404);
             await().atMost(Duration.ofSeconds(10)).until(() -> {
