@@ -162,7 +162,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     final boolean sendStraight(ByteBuf shared) {
         Socket socket = straight;
         // A closed one is another's: its number is given to the next connection.
-        if (socket == null || !socket.isOpen() || !(clear || pending() == 0) || !shared.hasMemoryAddress()) return false;
+        if (socket == null || !socket.isOpen() || !(clear || pending() == 0) || !shared.hasMemoryAddress())
+            return false;
         int begin = shared.readerIndex();
         int end = shared.writerIndex();
         int taken;
