@@ -21,11 +21,18 @@ import java.util.List;
 
 /** An answer: status, header fields, and a body that is there already. Used once, by one loop. */
 public final class Response {
+    /**
+     * So much of a file is sent before other sockets have their turn: a client that takes it as fast as it comes
+     * would have the loop for as long as there is any.
+     */
+    static final long PIECE_BYTES = 4 << 20;
+
     private final int status;
     private final HttpHeaders headers =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
-    private List<FileRegion> files = List.of();
+    private List<FileRegion> files = List.of(); // pieces, and pauses between them
+    private long fileBytes;
     private boolean closing;
 
     private Response(int status) {
@@ -69,8 +76,14 @@ public final class Response {
      * @param closed runs then, once
      */
     public Response file(FileChannel open, long position, long length, Runnable closed) {
-        if (files.isEmpty()) files = new ArrayList<>(1);
-        files.add(new ToldRegion(open, position, length, closed));
+        if (files.isEmpty()) files = new ArrayList<>();
+        long end = position + length;
+        for (long at = position; at < end; at += PIECE_BYTES) {
+            if (!files.isEmpty()) files.add(new Pause());
+            boolean last = end - at <= PIECE_BYTES;
+            files.add(last ? new LastPiece(open, at, end - at, closed) : new Piece(open, at, PIECE_BYTES));
+        }
+        fileBytes += length;
         return this;
     }
 
@@ -98,9 +111,7 @@ public final class Response {
 
     /** The length of the body in bytes. */
     long length() {
-        return files.isEmpty()
-                ? body.readableBytes()
-                : files.stream().mapToLong(FileRegion::count).sum();
+        return files.isEmpty() ? body.readableBytes() : fileBytes;
     }
 
     /**
@@ -132,11 +143,20 @@ public final class Response {
         for (FileRegion file : files) file.release();
     }
 
-    /** Tells whoever counts the open files that this one is closed. */
-    private static final class ToldRegion extends DefaultFileRegion {
+    private static final class Piece extends DefaultFileRegion {
+        Piece(FileChannel open, long position, long length) {
+            super(open, position, length);
+        }
+
+        @Override
+        protected void deallocate() {} // the last one closes the file
+    }
+
+    /** Closes the file, and tells whoever counts those that are open. */
+    private static final class LastPiece extends DefaultFileRegion {
         private final Runnable closed;
 
-        ToldRegion(FileChannel open, long position, long length, Runnable closed) {
+        LastPiece(FileChannel open, long position, long length, Runnable closed) {
             super(open, position, length);
             this.closed = closed;
         }
