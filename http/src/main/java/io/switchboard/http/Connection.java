@@ -80,6 +80,7 @@ final class Connection extends Peer implements Responder, Sink {
     private final AtomicLong bodyBytesInFlight; // of all connections
     private final Caller peer;
     private final Forwarding forwarding;
+    private final Headcount.Guest guest;
 
     private Phase phase = Phase.IDLE;
     private long deadlineMillis;
@@ -105,12 +106,14 @@ final class Connection extends Peer implements Responder, Sink {
             HttpLimits limits,
             AtomicLong bodyBytesInFlight,
             Caller peer,
-            Forwarding forwarding) {
+            Forwarding forwarding,
+            Headcount.Guest guest) {
         super(connections, limits);
         this.handler = handler;
         this.bodyBytesInFlight = bodyBytesInFlight;
         this.peer = peer;
         this.forwarding = forwarding;
+        this.guest = guest;
         caller = peer;
         upload = new Upload(bodyBytesInFlight, limits.bodyBytesInFlightMax(), limits.bodyBytesMax());
         ahead = new Ahead(bodyBytesInFlight, limits.bodyBytesInFlightMax());
@@ -541,10 +544,11 @@ final class Connection extends Peer implements Responder, Sink {
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);
-        connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         owner.begin(socket);
         pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
         ctx.channel().flush();
+        socket.settle(guest);
+        connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         if (inputEnded) socket.close();
     }
 
