@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -532,7 +531,7 @@ final class Connection extends Peer implements Responder, Sink {
         waiting = null;
         phase = Phase.CLOSING;
         ChannelHandlerContext ctx = context();
-        ctx.write(switching(handshake, subprotocol), ctx.voidPromise());
+        ctx.write(handshake.answer(subprotocol, connections.date()), ctx.voidPromise());
         Deflate deflate = handshake.deflate();
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
@@ -550,20 +549,6 @@ final class Connection extends Peer implements Responder, Sink {
         socket.settle(guest);
         connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         if (inputEnded) socket.close();
-    }
-
-    private FullHttpResponse switching(Handshake handshake, @Nullable String subprotocol) {
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
-        HttpHeaders headers = response.headers();
-        headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-        headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-        headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, handshake.accept());
-        if (subprotocol != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
-        Deflate deflate = handshake.deflate();
-        if (deflate != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
-        headers.set(HttpHeaderNames.DATE, connections.date());
-        return response;
     }
 
     @Override

@@ -87,11 +87,7 @@ class IdleSocketTest {
             Map<String, Integer> each = reachable().since(before, SOCKETS);
             assertThat(ours(each))
                     .containsExactly(
-                            "ChannelSocket 1",
-                            "EpollWire 1",
-                            "Headcount$Guest 1",
-                            "Reader 1",
-                            "WebSocketConnection 1");
+                            "ChannelSocket 1", "EpollWire 1", "Headcount$Guest 1", "Reader 1", "WebSocketConnection 1");
             assertThat(nettys(each)).isLessThanOrEqualTo(NETTY_OBJECTS_MAX);
         } finally {
             clients.forEach(FrameClient::close);
