@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -80,6 +79,7 @@ final class Connection extends Peer implements Responder, Sink {
     private final AtomicLong bodyBytesInFlight; // of all connections
     private final Caller peer;
     private final Forwarding forwarding;
+    private final Headcount.Guest guest;
 
     private Phase phase = Phase.IDLE;
     private long deadlineMillis;
@@ -105,12 +105,14 @@ final class Connection extends Peer implements Responder, Sink {
             HttpLimits limits,
             AtomicLong bodyBytesInFlight,
             Caller peer,
-            Forwarding forwarding) {
+            Forwarding forwarding,
+            Headcount.Guest guest) {
         super(connections, limits);
         this.handler = handler;
         this.bodyBytesInFlight = bodyBytesInFlight;
         this.peer = peer;
         this.forwarding = forwarding;
+        this.guest = guest;
         caller = peer;
         upload = new Upload(bodyBytesInFlight, limits.bodyBytesInFlightMax(), limits.bodyBytesMax());
         ahead = new Ahead(bodyBytesInFlight, limits.bodyBytesInFlightMax());
@@ -529,7 +531,7 @@ final class Connection extends Peer implements Responder, Sink {
         waiting = null;
         phase = Phase.CLOSING;
         ChannelHandlerContext ctx = context();
-        ctx.write(switching(handshake, subprotocol), ctx.voidPromise());
+        ctx.write(handshake.answer(subprotocol, connections.date()), ctx.voidPromise());
         Deflate deflate = handshake.deflate();
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
@@ -541,25 +543,12 @@ final class Connection extends Peer implements Responder, Sink {
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);
-        connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         owner.begin(socket);
         pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
         ctx.channel().flush();
+        socket.settle(guest);
+        connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         if (inputEnded) socket.close();
-    }
-
-    private FullHttpResponse switching(Handshake handshake, @Nullable String subprotocol) {
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
-        HttpHeaders headers = response.headers();
-        headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-        headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-        headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, handshake.accept());
-        if (subprotocol != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
-        Deflate deflate = handshake.deflate();
-        if (deflate != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
-        headers.set(HttpHeaderNames.DATE, connections.date());
-        return response;
     }
 
     @Override

@@ -38,6 +38,8 @@ final class Connections {
     private Peer[] open = new Peer[16];
     private int count;
     private boolean looking;
+    private @Nullable Scratch scratch;
+    private final TcpSigns signs = new TcpSigns();
     private final ArrayList<Peer> unflushed = new ArrayList<>();
     private long dateSecond = -1;
     private AsciiString date = AsciiString.EMPTY_STRING;
@@ -59,6 +61,15 @@ final class Connections {
 
     Loop loop() {
         return loop;
+    }
+
+    Scratch scratch() {
+        if (scratch == null) scratch = new Scratch();
+        return scratch;
+    }
+
+    TcpSigns signs() {
+        return signs;
     }
 
     Traffic traffic() {
@@ -91,7 +102,7 @@ final class Connections {
         if (log == null) return;
         String address = peer.address();
         String subject = peer.access().subject(); // who is revoked is nobody at the end
-        peer.context().channel().closeFuture().addListener(closed -> {
+        peer.wire().whenClosed(() -> {
             String now = peer.access().subject(); // a line says later who speaks
             log.served(served(address, subject == null ? now : subject, head, beganMillis, status, peer.sentBytes()));
         });
@@ -160,7 +171,7 @@ final class Connections {
         for (int i = 0; i < unflushed.size(); i++) {
             Peer peer = unflushed.get(i);
             peer.unflushed = false;
-            peer.context().flush();
+            peer.wire().flush();
         }
         unflushed.clear();
     }

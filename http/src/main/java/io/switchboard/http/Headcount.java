@@ -1,8 +1,6 @@
 package io.switchboard.http;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,8 +12,8 @@ final class Headcount {
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> openByAddress = new ConcurrentHashMap<>(); // no more than are open
 
-    /** One connection, counted until it is closed. Belongs to its loop. */
-    final class Guest implements ChannelFutureListener {
+    /** One connection, counted until it is closed, which whoever carries it says by running this. Belongs to its loop. */
+    final class Guest implements Runnable {
         private final int all;
         private @Nullable InetAddress address;
         private boolean gone;
@@ -38,7 +36,8 @@ final class Headcount {
         }
 
         @Override
-        public void operationComplete(ChannelFuture closed) {
+        public void run() {
+            if (gone) return;
             gone = true;
             open.decrementAndGet();
             if (address != null) openByAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
@@ -52,7 +51,7 @@ final class Headcount {
     /** Counts {@code channel} until it is closed. */
     Guest enter(Channel channel) {
         Guest guest = new Guest(open.incrementAndGet());
-        channel.closeFuture().addListener(guest);
+        channel.closeFuture().addListener(closed -> guest.run());
         return guest;
     }
 }

@@ -42,11 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpListener {
     private static final int BACKLOG = 4096;
-    private static final WriteBufferWaterMark WRITABLE = new WriteBufferWaterMark(16 * 1024, 32 * 1024);
+    private static final WriteBufferWaterMark WRITABLE = new WriteBufferWaterMark(Wire.ROOM_BYTES, Wire.FULL_BYTES);
     private static final long STOP_MILLIS = 1_500;
-    /** Of one connection before another has its turn: thousands of small frames may be in it. */
-    private static final int READ_BYTES_A_TURN_MAX = 64 * 1024;
-
     private static final int READ_BYTES_FIRST = 2 * 1024;
     private static final int READ_BYTES_MIN = 64;
     /** Connections beyond a limit that are told so over TLS, which takes a handshake; more are closed without a word. */
@@ -124,8 +121,7 @@ public final class HttpListener {
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITABLE)
                 .childOption(
-                        ChannelOption.RECVBUF_ALLOCATOR,
-                        new ReadSizes(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_A_TURN_MAX))
+                        ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes(READ_BYTES_MIN, READ_BYTES_FIRST, Scratch.BYTES))
                 .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, FileSizes.INSTANCE)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -181,7 +177,7 @@ public final class HttpListener {
             @Override
             public void open(ChannelPipeline pipeline, Caller caller) {
                 if (refusal != null) pipeline.addLast(refusal);
-                else speakHttp(pipeline, here, front, caller, handler);
+                else speakHttp(pipeline, here, front, caller, handler, guest);
             }
         };
         channel.pipeline().addLast(new Entrance(here, limits, front.certificates(), address, proxyHeader, hall));
@@ -192,7 +188,13 @@ public final class HttpListener {
         return problem.equals(FULL) ? Traffic.TurnedAway.SERVER_FULL : Traffic.TurnedAway.ADDRESS_FULL;
     }
 
-    private void speakHttp(ChannelPipeline pipeline, Connections here, Front front, Caller caller, Handler handler) {
+    private void speakHttp(
+            ChannelPipeline pipeline,
+            Connections here,
+            Front front,
+            Caller caller,
+            Handler handler,
+            Headcount.Guest guest) {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
@@ -201,7 +203,7 @@ public final class HttpListener {
         pipeline.addLast(new RequestDecoder(config, limits.headersMax()))
                 .addLast(new RequestGuard())
                 .addLast(new HttpResponseEncoder())
-                .addLast(new Connection(here, handler, limits, bodyBytesInFlight, caller, front.forwarding()));
+                .addLast(new Connection(here, handler, limits, bodyBytesInFlight, caller, front.forwarding(), guest));
     }
 
     /**

@@ -3,13 +3,9 @@ package io.switchboard.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.EpollTcpInfo;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
-import io.netty.handler.ssl.SslHandler;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
 import java.io.IOException;
@@ -38,9 +34,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     int index; // in `connections`, kept by it
     long number; // tells it from all others, grows with time; given by `connections`
     boolean unflushed; // kept by `connections`
-    private @Nullable Socket straight; // null where something stands between here and the socket
-    private boolean clear; // nothing waits with Netty, and nobody had the means to change that since
-    private @Nullable ChannelHandlerContext context;
+    private @Nullable Wire wire; // null until it is in a pipeline
     private Access access = Access.OPEN; // whom what goes on here is for
     private long sinceMillis;
     private long sentBytes;
@@ -53,10 +47,19 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         this.limits = limits;
     }
 
+    final Wire wire() {
+        if (wire == null) throw new IllegalStateException("not in a pipeline");
+        return wire;
+    }
+
+    /** From now on another carries it. */
+    final void carry(Wire other) {
+        wire = other;
+    }
+
     final ChannelHandlerContext context() {
-        if (context == null) throw new IllegalStateException("not in a pipeline");
-        clear = false;
-        return context;
+        if (!(wire instanceof PipelineWire pipeline)) throw new IllegalStateException("not in a pipeline");
+        return pipeline.context();
     }
 
     final long nowMillis() {
@@ -65,9 +68,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
-        boolean bare = ctx.pipeline().get(SslHandler.class) == null;
-        straight = bare && ctx.channel() instanceof EpollSocketChannel channel ? (Socket) channel.fd() : null;
+        wire = new PipelineWire(ctx);
         sinceMillis = nowMillis();
         pendingSinceMillis = sinceMillis;
         connections.add(this);
@@ -115,20 +116,17 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     abstract void drain(long afterMillis);
 
     final void close() {
-        context().close();
+        wire().close();
     }
 
     /** Ends the connection without the last word of TLS, which a peer that takes nothing would not take either. */
     final void abandon() {
-        context().pipeline().firstContext().close();
+        wire().abandon();
     }
 
     /** Nothing more is sent; what was sent before goes out first. The peer may go on. */
     final void endOutput() {
-        if (!(context().channel() instanceof DuplexChannel duplex)) return;
-        SslHandler tls = context().pipeline().get(SslHandler.class);
-        if (tls == null) duplex.shutdownOutput();
-        else tls.closeOutbound().addListener(told -> duplex.shutdownOutput());
+        wire().endOutput();
     }
 
     /** Whether something failed because the peer left or broke the rules of TLS or of a proxy: no news for a log. */
@@ -144,41 +142,22 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     /** Bytes that were sent here and not yet taken by the peer's end of the connection. */
     final long pending() {
-        var buffer = context().channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return wire().pending();
     }
 
     /** Whether a write would not pile up. */
     final boolean hasRoom() {
-        return clear || context().channel().isWritable();
+        return wire().hasRoom();
     }
 
     /**
-     * Writes what many readers are sent to the socket itself, where nothing waits before it. Most of what this program
-     * does for a delivery is to look at what it keeps for the reader, so that little of it is looked at here.
+     * Sends what many readers are sent, see {@link Wire#share}.
      *
-     * @return whether all of it is on its way, or with Netty, which goes on with the rest; otherwise nothing was done
+     * @return whether all of it is on its way; otherwise nothing was done
      */
     final boolean sendStraight(ByteBuf shared) {
-        Socket socket = straight;
-        // A closed one is another's: its number is given to the next connection.
-        if (socket == null || !socket.isOpen() || !(clear || pending() == 0) || !shared.hasMemoryAddress())
-            return false;
-        int begin = shared.readerIndex();
-        int end = shared.writerIndex();
-        int taken;
-        try {
-            taken = socket.sendAddress(shared.memoryAddress(), begin, end);
-        } catch (IOException e) {
-            taken = 0; // Netty meets it too, and knows what to do
-        }
-        clear = begin + taken == end;
-        if (taken == 0) return false;
-        sent(end - begin);
-        if (!clear) {
-            ByteBuf rest = shared.retainedSlice(begin + taken, end - begin - taken);
-            context().writeAndFlush(rest, context().voidPromise());
-        }
+        if (!wire().share(shared)) return false;
+        sent(shared.readableBytes());
         return true;
     }
 
@@ -195,8 +174,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
      * <p>What waits is no measure: Netty counts a piece until all of it is taken, and the next one may be as large.
      */
     final boolean hasStalled(long now, long pending) {
-        var buffer = context().channel().unsafe().outboundBuffer();
-        long taken = sentBytes - pending + (buffer == null ? 0 : buffer.currentProgress());
+        long taken = sentBytes - wire().untaken();
         // Less than before only means that encryption adds to what waits.
         if (pending == 0 || taken > takenBytes) pendingSinceMillis = now;
         takenBytes = taken;
@@ -205,7 +183,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     /** Whether the operating system knows what the peer acknowledges. */
     final boolean hasSigns() {
-        return context().channel() instanceof EpollSocketChannel;
+        return wire().descriptor() != null;
     }
 
     /**
@@ -214,13 +192,14 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
      */
     final boolean isSilent(long now) {
         if (owesSinceMillis == NEVER || now - owesSinceMillis < SILENT_MAX_MILLIS) return false;
-        if (!(context().channel() instanceof EpollSocketChannel socket)) return false;
-        EpollTcpInfo info = socket.tcpInfo();
-        if (info.unacked() == 0) {
+        TcpSigns signs = connections.signs();
+        Socket socket = wire().descriptor();
+        if (socket == null || !signs.ask(socket)) return false;
+        if (signs.unacked() == 0) {
             owesSinceMillis = NEVER;
             return false;
         }
-        if (now - info.lastAckRecv() <= owesSinceMillis) return true;
+        if (now - signs.lastAckMillisAgo() <= owesSinceMillis) return true;
         owesSinceMillis = now; // what it owed then was paid; since when it owes what it does now is not known
         return false;
     }

@@ -85,6 +85,20 @@ final class WebSocketConnection extends Peer implements Socket {
         heardMillis = nowMillis();
     }
 
+    /**
+     * Is carried by the socket itself from now on, where nothing stands or waits between here and it.
+     *
+     * @param whenClosed what is told when a channel closes, which this one's will not
+     */
+    void settle(Runnable whenClosed) {
+        if (!(wire() instanceof PipelineWire pipeline)) return;
+        io.netty.channel.unix.Socket socket = pipeline.bare();
+        if (socket == null || !socket.isOpen() || pipeline.pending() > 0) return;
+        Wire own = EpollWire.takeOver(pipeline.context().channel(), socket, connections, this);
+        own.whenClosed(whenClosed);
+        carry(own);
+    }
+
     // --- the connection's life
 
     @Override
@@ -163,6 +177,11 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        closed();
+    }
+
+    /** The connection is no more. */
+    void closed() {
         connections.remove(this);
         end();
         if (ahead != null) ahead.release();
@@ -184,8 +203,12 @@ final class WebSocketConnection extends Peer implements Socket {
     @Override
     @SuppressWarnings("deprecation") // overridden to answer the peer's mistakes, and keep Netty from logging them
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failed(cause);
+    }
+
+    void failed(Throwable cause) {
         if (isOfThePeer(cause)) {
-            ctx.close();
+            close();
             return;
         }
         LOG.error("A WebSocket failed and was closed", cause);
@@ -196,22 +219,23 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        reading = true;
-        if (!(message instanceof ByteBuf bytes)) {
-            ReferenceCountUtil.release(message);
-            return;
-        }
         try {
-            if (ahead == null) take(bytes);
-            if (bytes.isReadable()) keep(bytes);
+            if (message instanceof ByteBuf bytes) received(bytes);
         } finally {
-            bytes.release();
+            ReferenceCountUtil.release(message);
         }
+    }
+
+    /** @param bytes are the caller's again afterwards */
+    void received(ByteBuf bytes) {
+        reading = true;
+        if (ahead == null) take(bytes);
+        if (bytes.isReadable()) keep(bytes);
     }
 
     // In a buffer of its own, which is no larger than need be.
     private void keep(ByteBuf bytes) {
-        if (ahead == null) ahead = bytes.alloc().buffer(bytes.readableBytes());
+        if (ahead == null) ahead = ByteBufAllocator.DEFAULT.buffer(bytes.readableBytes());
         ahead.writeBytes(bytes);
     }
 
@@ -305,8 +329,7 @@ final class WebSocketConnection extends Peer implements Socket {
             if (heldBytes() < reserved) reserve(heldBytes());
         }
         boolean may = phase != Phase.OPEN || (ahead == null && !mustWait());
-        var config = context().channel().config();
-        if (config.isAutoRead() != may) config.setAutoRead(may);
+        wire().read(may);
     }
 
     private void pong(byte[] payload) {
@@ -320,9 +343,14 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        receivedAll();
+    }
+
+    /** For now, after {@link #received}. */
+    void receivedAll() {
         reading = false;
         heard();
-        ctx.flush();
+        wire().flush();
         proceed();
         if (phase != Phase.OPEN) return;
         if (!reserve(heldBytes())) overloaded();
@@ -350,8 +378,12 @@ final class WebSocketConnection extends Peer implements Socket {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) close(); // without a word: the peer has left
+        if (event instanceof ChannelInputShutdownEvent) inputEnded();
         else ctx.fireUserEventTriggered(event);
+    }
+
+    void inputEnded() {
+        close(); // without a word: the peer has left
     }
 
     // --- what is sent
@@ -378,8 +410,7 @@ final class WebSocketConnection extends Peer implements Socket {
             return;
         }
         sent(frames.readableBytes());
-        ChannelHandlerContext ctx = context();
-        ctx.write(frames, ctx.voidPromise());
+        wire().write(frames);
         if (!reading) connections.flushLater(this);
     }
 
@@ -397,12 +428,17 @@ final class WebSocketConnection extends Peer implements Socket {
             return;
         }
         sent(frames.readableBytes());
-        context().write(frames).addListener(taken -> consumed(bytes));
+        wire().write(frames, () -> consumed(bytes));
         if (!reading) connections.flushLater(this);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        roomAgain();
+    }
+
+    /** There may be room again. */
+    void roomAgain() {
         if (phase != Phase.OPEN || !isWritable()) return;
         byte[] owed = pongOwed;
         pongOwed = null;
@@ -433,16 +469,17 @@ final class WebSocketConnection extends Peer implements Socket {
             frame.release();
             return;
         }
-        ChannelHandlerContext ctx = context();
         phase = Phase.CLOSING;
         connections.traffic().closed(code);
         closeAtMillis = NEVER;
         if (arriving != null) arriving.release();
         // The peer may take its time over what was sent before; then it has a moment to answer.
-        ctx.writeAndFlush(frame).addListener(sent -> {
+        Wire wire = wire();
+        wire.write(frame, () -> {
             closeAtMillis = nowMillis() + CLOSING_MILLIS;
             if (last) endOutput();
         });
+        wire.flush();
         proceed();
         owner.gone();
     }
@@ -459,8 +496,6 @@ final class WebSocketConnection extends Peer implements Socket {
         }
         phase = Phase.ENDED;
         // The server is the one to end the connection (RFC 6455, section 7.1.1), after what waits before it.
-        context()
-                .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-                .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+        wire().finish();
     }
 }

@@ -205,6 +205,7 @@ final class LineAuthTest {
         try (FrameClient client =
                 line(tokens.of("alice").read("a").lives(SHORT_MILLIS).bearer())) {
             client.text(subscribe("a"));
+            assertThat(next(client).has("ok")).isTrue(); // it begins before the first of them
             List<JsonNode> heard = new ArrayList<>();
             boolean refreshed = false;
             for (int i = 1; i <= 200; i++) {

@@ -38,15 +38,17 @@ public final class Reader {
     }
 
     private static final ReadFrom NOWHERE = new ReadFrom.Now();
+    private static final State[] STATES = State.values();
+    private static final long NO_GENERATION = -1; // before it has a position, and the outlet may have heard of it
 
+    // There may be hundreds on each connection: what is small here makes an object of 48 bytes.
     private final Outlet outlet;
     private final boolean awaitsCreation;
     private ReadFrom from; // means nothing while it is live
-    private State state = State.CATCHING_UP;
+    private byte state; // its ordinal
     private boolean loading;
     private boolean counted; // among those whose client does not keep up
-    private boolean begun; // whether it has a position, and the outlet may have heard of it
-    private long generation;
+    private long generation = NO_GENERATION;
     private long sequence;
 
     /** Of its channel; another one once that is deleted, if nothing was read yet. Changed by feeds only. */
@@ -63,7 +65,16 @@ public final class Reader {
     }
 
     public State state() {
-        return state;
+        return STATES[state];
+    }
+
+    @SuppressWarnings("EnumOrdinal") // kept nowhere else
+    private void become(State next) {
+        state = (byte) next.ordinal();
+    }
+
+    private boolean hasBegun() {
+        return generation != NO_GENERATION;
     }
 
     /** Its channel, by the name that all readers share. */
@@ -73,18 +84,18 @@ public final class Reader {
 
     /** After the last message that the outlet accepted; meaningless before the first page was read. */
     public Offset position() {
-        return new Offset(generation, sequence);
+        return new Offset(hasBegun() ? generation : 0, sequence);
     }
 
     /** The outlet has room again. */
     public void writable() {
-        if (state != State.LAGGING) return;
+        if (state() != State.LAGGING) return;
         recover();
         catchUp();
     }
 
     private void recover() {
-        state = State.CATCHING_UP;
+        become(State.CATCHING_UP);
         if (!counted) return;
         counted = false;
         feed.figures().lagging.decrement();
@@ -93,7 +104,7 @@ public final class Reader {
 
     /** As {@link #writable}, but goes on with the newest message there is, whatever lies before it. */
     public void skipToNewest() {
-        if (state != State.LAGGING) return;
+        if (state() != State.LAGGING) return;
         from = new ReadFrom.Last(1);
         recover();
         catchUp();
@@ -101,14 +112,14 @@ public final class Reader {
 
     /** Ends the reader without a word to the outlet. May be called in any state, any number of times. */
     public void close() {
-        if (state == State.DONE) return;
+        if (state() == State.DONE) return;
         finish();
     }
 
     private void finish() {
         if (counted) feed.figures().lagging.decrement();
         counted = false;
-        state = State.DONE;
+        become(State.DONE);
         feed.remove(this);
     }
 
@@ -119,7 +130,7 @@ public final class Reader {
 
     // The feed has been registered, or the reader has room again: go on from where it stands.
     void catchUp() {
-        if (state != State.CATCHING_UP || loading || !feed.registered()) return;
+        if (state() != State.CATCHING_UP || loading || !feed.registered()) return;
         if (feed.isDeleted()) {
             channelDeleted();
             return;
@@ -130,7 +141,7 @@ public final class Reader {
 
     private void loaded(Page page) {
         loading = false;
-        if (state == State.DONE) return;
+        if (state() == State.DONE) return;
         if (feed.isDeleted()) {
             channelDeleted();
             return;
@@ -165,7 +176,7 @@ public final class Reader {
         } finally {
             delivery.release();
         }
-        if (state == State.DONE || !settle(offer, delivery)) return;
+        if (state() == State.DONE || !settle(offer, delivery)) return;
         if (delivery.closes()) end(Outlet.End.CLOSED);
         else if (delivery.reachesTail()) atTail();
         else catchUp();
@@ -179,7 +190,7 @@ public final class Reader {
         } else if (feed.endsAt(sequence)) {
             end(Outlet.End.CLOSED);
         } else {
-            state = State.LIVE;
+            become(State.LIVE);
             from = NOWHERE;
             feed.addLive(this);
             outlet.caughtUp(position());
@@ -190,7 +201,7 @@ public final class Reader {
         Offset gone = from instanceof ReadFrom.At(Offset offset) ? offset : position();
         feed.figures().gaps.increment();
         Outlet.AfterGap then = outlet.gap(gone, to);
-        if (state == State.DONE) return;
+        if (state() == State.DONE) return;
         switch (then) {
             case STOP -> finish();
             case RESUME -> {
@@ -211,7 +222,7 @@ public final class Reader {
         }
         if (run.firstSequence() == sequence + 1) {
             Outlet.Offer offer = outlet.offer(delivery);
-            if (state != State.DONE) settle(offer, delivery);
+            if (state() != State.DONE) settle(offer, delivery);
             return;
         }
         Run rest = run.after(sequence);
@@ -222,12 +233,12 @@ public final class Reader {
         } finally {
             cut.release();
         }
-        if (state != State.DONE) settle(offer, cut);
+        if (state() != State.DONE) settle(offer, cut);
     }
 
     /** All that the feed had was delivered live, and the channel is at {@code tail}: closed, or beyond what it had. */
     void nothingFollows(Tail tail) {
-        if (state != State.LIVE) return;
+        if (state() != State.LIVE) return;
         if (sequence < tail.sequence()) {
             leaveLive(State.CATCHING_UP);
             catchUp();
@@ -238,26 +249,26 @@ public final class Reader {
 
     /** There is no such channel now. */
     void channelAbsent() {
-        if (state == State.DONE) return;
+        if (state() == State.DONE) return;
         if (!awaitsCreation) end(Outlet.End.DELETED);
         else if (!(from instanceof ReadFrom.At)) from = new ReadFrom.Earliest();
     }
 
     /** Nobody knows whether there is such a channel. */
     void channelFailed() {
-        if (state != State.DONE) end(Outlet.End.FAILED);
+        if (state() != State.DONE) end(Outlet.End.FAILED);
     }
 
     /** The channel is no more, as its feed knows. */
     void channelDeleted() {
-        if (state == State.DONE) return;
-        if (begun) end(Outlet.End.DELETED);
+        if (state() == State.DONE) return;
+        if (hasBegun()) end(Outlet.End.DELETED);
         else feed.moveOn(this);
     }
 
     // The channel is no more, which its feed has yet to hear.
     private void channelMissing() {
-        if (begun) end(Outlet.End.DELETED);
+        if (hasBegun()) end(Outlet.End.DELETED);
         else feed.awaitDeletion(this);
     }
 
@@ -266,16 +277,15 @@ public final class Reader {
             case ACCEPTED -> {
                 Run run = delivery.run();
                 feed.taken(delivery);
-                begun = true;
                 generation = run.slices().getLast().block().generation();
                 sequence = run.lastSequence();
-                if (state == State.CATCHING_UP) from = new ReadFrom.At(position());
+                if (state() == State.CATCHING_UP) from = new ReadFrom.At(position());
                 yield true;
             }
             case FULL, LATER -> {
                 // A sentinel that nothing was accepted from yet is looked up anew: it may move meanwhile.
-                if (state == State.LIVE) leaveLive(State.LAGGING);
-                else state = State.LAGGING;
+                if (state() == State.LIVE) leaveLive(State.LAGGING);
+                else become(State.LAGGING);
                 counted = offer == Outlet.Offer.FULL;
                 if (counted) feed.figures().lagging.increment();
                 yield false;
@@ -289,12 +299,11 @@ public final class Reader {
 
     private void leaveLive(State next) {
         feed.removeLive(this);
-        state = next;
+        become(next);
         from = new ReadFrom.At(position());
     }
 
     private void stand(Offset at) {
-        begun = true;
         generation = at.generation();
         sequence = at.sequence();
         from = new ReadFrom.At(at);

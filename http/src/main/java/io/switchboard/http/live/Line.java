@@ -22,12 +22,22 @@ final class Line implements Outlet {
     // There may be hundreds on each connection: what few need is kept apart.
     private final LineSocket owner;
     private ChannelName channel; // the client's own word until it is read, then as all readers have it
-    private final @Nullable Pace pace; // null without a rate
-    private final boolean seen;
+    private final @Nullable Extras extras; // null for one that wants every message, and not to be seen
     private @Nullable Reader reader;
-    private @Nullable Attending attending;
     private boolean over;
     private boolean woken;
+
+    /** What few need. */
+    private static final class Extras {
+        private final @Nullable Pace pace; // null without a rate
+        private final boolean seen;
+        private @Nullable Attending attending;
+
+        Extras(@Nullable Pace pace, boolean seen) {
+            this.pace = pace;
+            this.seen = seen;
+        }
+    }
 
     /** What a line with a rate keeps. */
     private static final class Pace {
@@ -46,10 +56,13 @@ final class Line implements Outlet {
      * @param seen whether its client is seen on the channel
      */
     Line(LineSocket owner, ChannelName channel, double rate, boolean seen) {
-        this.seen = seen;
         this.owner = owner;
         this.channel = channel;
-        this.pace = rate == 0 ? null : new Pace(rate);
+        this.extras = rate == 0 && !seen ? null : new Extras(rate == 0 ? null : new Pace(rate), seen);
+    }
+
+    private @Nullable Pace pace() {
+        return extras == null ? null : extras.pace;
     }
 
     ChannelName channel() {
@@ -61,14 +74,17 @@ final class Line implements Outlet {
     }
 
     boolean isSeen() {
-        return seen && !over;
+        return extras != null && extras.seen && !over;
     }
 
+    /** For one that {@link #isSeen}. */
     void attend(Attending begun) {
-        attending = begun;
+        if (extras == null) throw new IllegalStateException("it is not seen");
+        extras.attending = begun;
     }
 
     void begin(Reader from, ReadFrom position) {
+        Pace pace = pace();
         if (pace != null && position instanceof ReadFrom.At(Offset offset)) pace.toldSequence = offset.sequence();
         reader = from;
         channel = from.channel();
@@ -82,13 +98,15 @@ final class Line implements Outlet {
 
     private void stop() {
         over = true;
+        Pace pace = pace();
         if (pace != null && pace.wake != null) pace.wake.cancel();
-        if (attending != null) attending.leave();
+        if (extras != null && extras.attending != null) extras.attending.leave();
         answered();
     }
 
     /** Whether there is more than the socket has room for; what waits for its time is none of it. */
     boolean isLagging() {
+        Pace pace = pace();
         return (pace == null || pace.wake == null) && reader != null && reader.state() == Reader.State.LAGGING;
     }
 
@@ -105,12 +123,12 @@ final class Line implements Outlet {
     /** It need not tell any more that it has had its answer. */
     void forgetWoken() {
         woken = false;
-        if (attending != null) attending.writable();
+        if (extras != null && extras.attending != null) extras.attending.writable();
     }
 
     private void goOn() {
         if (reader == null) return;
-        if (pace == null) reader.writable();
+        if (pace() == null) reader.writable();
         else reader.skipToNewest();
     }
 
@@ -123,6 +141,7 @@ final class Line implements Outlet {
     @Override
     public Offer offer(Delivery delivery) {
         Socket to = owner.socket();
+        Pace pace = pace();
         if (pace != null && pace.toldSequence < 0)
             pace.toldSequence = delivery.run().firstSequence() - 1;
         Offer offer = to.isWritable() ? send(delivery, to) : Offer.FULL;
@@ -131,6 +150,7 @@ final class Line implements Outlet {
     }
 
     private Offer send(Delivery delivery, Socket to) {
+        Pace pace = pace();
         if (pace != null) return paced(delivery, to, pace);
         // What several channels have in one turn of the loop takes one write.
         if (owner.isOneLine()) to.share(delivery.as(owner.form()));
@@ -175,6 +195,7 @@ final class Line implements Outlet {
 
     @Override
     public AfterGap gap(Offset from, Offset to) {
+        Pace pace = pace();
         if (pace != null) pace.toldSequence = to.sequence();
         owner.tell(
                 "{\"event\":\"gap\",\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to + "\"}",

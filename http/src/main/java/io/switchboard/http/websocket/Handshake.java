@@ -1,8 +1,13 @@
 package io.switchboard.http.websocket;
 
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
@@ -69,6 +74,25 @@ public record Handshake(
         if (subprotocols == null) return refused("Sec-WebSocket-Protocol is a list of names, each once.");
         Deflate deflate = compress ? Deflate.choose(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) : null;
         return new Result.Accepted(new Handshake(accept(key), subprotocols, deflate));
+    }
+
+    /**
+     * What agrees to it: 101, after which there are frames.
+     *
+     * @param subprotocol one of those asked for; null for none
+     * @param date as HTTP writes it
+     */
+    public FullHttpResponse answer(@Nullable String subprotocol, AsciiString date) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+        HttpHeaders headers = response.headers();
+        headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
+        if (subprotocol != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+        if (deflate != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
+        headers.set(HttpHeaderNames.DATE, date);
+        return response;
     }
 
     private static Result refused(String sentence) {
