@@ -251,7 +251,7 @@ final class ReaderSimulation {
 
     private void acknowledged(Server mine, ChannelName name, AppendOutcome outcome) {
         if (mine != process) return;
-        if (outcome instanceof AppendOutcome.Appended(var block, var offset, var tail)) {
+        if (outcome instanceof AppendOutcome.Appended(var id, var block, var offset, var tail)) {
             checker.acknowledged(name.value(), offset.toString());
             acknowledged.put(name, offset);
         }

@@ -260,9 +260,9 @@ class WrongWorldsTest {
                 store -> new Wrapped(store) {
                     @Override
                     AppendOutcome appended(AppendOutcome outcome) {
-                        return outcome instanceof AppendOutcome.Appended(var block, var offset, Tail tail)
+                        return outcome instanceof AppendOutcome.Appended(var id, var block, var offset, Tail tail)
                                 ? new AppendOutcome.Appended(
-                                        block, offset, new Tail(tail.offset(), tail.start(), tail.bytes(), true))
+                                        id, block, offset, new Tail(tail.offset(), tail.start(), tail.bytes(), true))
                                 : outcome;
                     }
                 },
@@ -277,9 +277,9 @@ class WrongWorldsTest {
                 store -> new Wrapped(store) {
                     @Override
                     AppendOutcome appended(AppendOutcome outcome) {
-                        return outcome instanceof AppendOutcome.Appended(var block, var offset, Tail tail)
+                        return outcome instanceof AppendOutcome.Appended(var id, var block, var offset, Tail tail)
                                         && block != null
-                                ? new AppendOutcome.Appended(firstOf(block), offset, tail)
+                                ? new AppendOutcome.Appended(id, firstOf(block), offset, tail)
                                 : outcome;
                     }
                 },
