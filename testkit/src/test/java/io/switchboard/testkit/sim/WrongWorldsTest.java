@@ -22,6 +22,7 @@ import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
@@ -71,6 +72,11 @@ class WrongWorldsTest {
         @Override
         public void append(Append append, Answer<AppendOutcome> answer) {
             store.append(append, outcome -> answer.done(appended(outcome)));
+        }
+
+        @Override
+        public void append(Append append, Executor answerOn, Answer<AppendOutcome> answer) {
+            store.append(append, answerOn, outcome -> answer.done(appended(outcome)));
         }
 
         @Override
