@@ -126,9 +126,12 @@ final class ChannelLog {
         return newer.sequence() > known.sequence() || (newer.closed() && !known.closed());
     }
 
-    /** Whether messages were committed, between those known and this commit, that were never heard of. */
-    boolean misses(@Nullable Block block, Tail newTail) {
-        if (newTail.offset().generation() < info().lineage().newest()) return false;
+    /**
+     * Whether this commit shows that something was never heard of: messages between those known and its own, or a
+     * deletion and a creation, since it is of another channel of this name.
+     */
+    boolean misses(long channelId, @Nullable Block block, Tail newTail) {
+        if (channelId != info().id()) return true;
         long before = block == null ? newTail.sequence() : block.firstSequence() - 1;
         return before > tail().sequence();
     }
@@ -139,12 +142,11 @@ final class ChannelLog {
                 && found.info().lineage().newest() < info().lineage().newest();
     }
 
-    /** A commit of this channel; false if it was known already, or belongs to a channel that had the name before. */
+    /** A commit of this channel; false if it was known already. */
     boolean advance(@Nullable Block block, Tail newTail) {
         Tail known = tail();
         if (block != null && block.lastSequence() > known.sequence()) {
             Lineage lineage = info().lineage();
-            if (block.generation() < lineage.newest()) return false;
             if (block.generation() != lineage.newest()) {
                 info = info().with(lineage.continuedBy(block.generation(), block.firstSequence() - 1));
             }

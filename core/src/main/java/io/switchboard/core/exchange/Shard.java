@@ -220,12 +220,12 @@ final class Shard {
 
     private void appended(ChannelLog log, long id, AppendOutcome outcome, Consumer<AppendOutcome> answer) {
         switch (outcome) {
-            case AppendOutcome.Appended(var block, var offset, var tail) -> {
-                if (log.presence == ChannelLog.Presence.HERE && log.misses(block, tail)) {
+            case AppendOutcome.Appended(long into, var block, var offset, var tail) -> {
+                if (log.presence == ChannelLog.Presence.HERE && log.misses(into, block, tail)) {
                     refresh(log, () -> answer.accept(outcome));
                     return;
                 }
-                committed(log, block, tail);
+                if (log.isHere(into)) committed(log, block, tail);
             }
             // Not known to have happened is not known not to: the log may hold more than was told.
             case AppendOutcome.Failed(Failure failure) -> {
@@ -305,7 +305,7 @@ final class Shard {
     }
 
     private void committed(ChannelLog log, @Nullable Block block, Tail tail) {
-        if (log.presence != ChannelLog.Presence.HERE || !log.advance(block, tail)) return;
+        if (!log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
         for (Feed feed : log.feeds) tell(feed, block, tail, log.appending > 0);
     }

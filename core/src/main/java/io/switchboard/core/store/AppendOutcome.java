@@ -11,12 +11,13 @@ public sealed interface AppendOutcome {
     /**
      * Committed, as durable as the channel's policy promises.
      *
+     * @param channelId of the channel that took it; another one may have had the name when it was asked for
      * @param block the commit's messages of this channel, those of other appends of the same commit
      *     included; null when it only closed
      * @param offset after this append's last message
      * @param tail of the channel after the whole commit
      */
-    record Appended(@Nullable Block block, Offset offset, Tail tail) implements AppendOutcome {}
+    record Appended(long channelId, @Nullable Block block, Offset offset, Tail tail) implements AppendOutcome {}
 
     /**
      * The producer's append was committed before, or closed the channel before.

@@ -128,7 +128,7 @@ final class Commit {
 
     private static AppendOutcome appended(Draft draft, Offset offset, boolean messages) {
         Tail tail = draft.finish().tail();
-        return new AppendOutcome.Appended(messages ? draft.block() : null, offset, tail);
+        return new AppendOutcome.Appended(draft.base().id(), messages ? draft.block() : null, offset, tail);
     }
 
     private @Nullable ProducerState producerState(Draft draft, String id) {

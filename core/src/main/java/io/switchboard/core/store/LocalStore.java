@@ -498,7 +498,8 @@ public abstract class LocalStore implements Store {
                 failure -> answer.done(new FindOutcome.Failed(failure)));
     }
 
-    // As it is once retention by age has been applied; the next commit or sweep will write it down.
+    // As it is once retention by bytes and age has been applied, which a commit that could not read the log has left
+    // undone; the next commit or sweep will write it down.
     private ChannelState trimmed(ChannelState channel) {
         Retention retention = policies.of(channel.name()).retention();
         if (retention.ageMaxMillis() == Retention.UNLIMITED) return channel;

@@ -277,7 +277,7 @@ final class LineSocket implements SocketOwner {
         exchange.publish(channel, type -> append(publish, type, subject), subject, socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
-                case AppendOutcome.Appended(var block, Offset offset, var tail) ->
+                case AppendOutcome.Appended(var into, var block, Offset offset, var tail) ->
                     ok(id, "{\"offset\":\"" + offset + "\"}");
                 case AppendOutcome.Duplicate(var tail, long epoch, long highest) ->
                     ok(id, "{\"offset\":\"" + tail.offset() + "\",\"duplicate\":true}");

@@ -99,7 +99,7 @@ final class AppendHandler {
 
     private static Response answer(AppendOutcome outcome, Append append) {
         return switch (outcome) {
-            case AppendOutcome.Appended(var block, Offset offset, Tail tail) -> {
+            case AppendOutcome.Appended(var into, var block, Offset offset, Tail tail) -> {
                 Producer producer = append.producer();
                 boolean isNews = producer != null && append.payloads().count() > 0;
                 Response response = Response.of(isNews ? 200 : 204).with(StreamHeaders.NEXT_OFFSET, offset.toString());

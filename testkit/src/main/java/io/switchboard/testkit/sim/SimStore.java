@@ -21,11 +21,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 /**
  * The rules of the local stores over a {@link SimDisk}, with answers that take their time: those about
- * changes come in order for each channel, everything else in any. It may refuse requests. After a
- * crash a new one is opened on the same disk. Belongs to the world's thread.
+ * changes come in order for each channel, everything else in any. What a loop appends in one turn goes into
+ * one commit. It may refuse requests. After a crash a new one is opened on the same disk. Belongs to the
+ * world's thread.
  */
 public final class SimStore implements Store, SimWorld.Actor {
     private static final class Local extends LocalStore {
@@ -38,6 +40,22 @@ public final class SimStore implements Store, SimWorld.Actor {
                 SimExecutor reading) {
             super(disk, policies, StoreLimits.DEFAULT, world.ticker(), committing, syncing, reading, Figures.unseen());
         }
+
+        void syncAgain() {
+            sync();
+        }
+    }
+
+    /**
+     * The loop of one who appends. What it is given while an append is handed in comes at the end of the loop's turn;
+     * everything else is answers, which are given {@link #later} and find their way to the loop by themselves.
+     */
+    private record Turn(SimStore store, Executor loop) implements Executor {
+        @Override
+        public void execute(Runnable task) {
+            if (store.handingIn) loop.execute(task);
+            else task.run();
+        }
     }
 
     private final SimWorld world;
@@ -48,6 +66,7 @@ public final class SimStore implements Store, SimWorld.Actor {
     private final Map<ChannelName, ArrayDeque<Runnable>> changeAnswers = new LinkedHashMap<>();
     private final List<Runnable> lookAnswers = new ArrayList<>();
     private int refuseOneIn = Integer.MAX_VALUE;
+    private boolean handingIn;
     private boolean dead;
 
     public SimStore(SimWorld world, SimDisk disk, Policies policies) {
@@ -131,6 +150,22 @@ public final class SimStore implements Store, SimWorld.Actor {
     }
 
     @Override
+    public void append(Append append, Executor answerOn, Answer<AppendOutcome> answer) {
+        if (dead) return;
+        Answer<AppendOutcome> there = outcome -> answerOn.execute(() -> answer.done(outcome));
+        if (refuses()) {
+            there.done(new AppendOutcome.Failed(Failure.BUSY));
+            return;
+        }
+        handingIn = true;
+        try {
+            local.append(append, new Turn(this, answerOn), later(append.channel(), there));
+        } finally {
+            handingIn = false;
+        }
+    }
+
+    @Override
     public void delete(ChannelName name, long id, Answer<DeleteOutcome> answer) {
         if (dead) return;
         if (refuses()) answer.done(new DeleteOutcome.Failed(Failure.BUSY));
@@ -162,6 +197,11 @@ public final class SimStore implements Store, SimWorld.Actor {
     /** Applies retention by age to channels that nobody appends to. */
     public void sweep() {
         if (!dead) local.sweep(100);
+    }
+
+    /** Syncs what a sync that failed has left, as the owner of a disk does every second. */
+    public void mend() {
+        if (!dead) syncing.execute(local::syncAgain);
     }
 
     @Override

@@ -218,7 +218,7 @@ final class ModelRun {
 
     private static String seen(List<String> messages, AppendOutcome outcome) {
         return switch (outcome) {
-            case AppendOutcome.Appended(Block block, Offset offset, var tail) -> {
+            case AppendOutcome.Appended(var id, Block block, Offset offset, var tail) -> {
                 if (!messages.isEmpty() && block == null) yield "Appended without its block";
                 for (int i = 0; block != null && i < messages.size(); i++) {
                     int index = (int) (offset.sequence() - messages.size() + 1 + i - block.firstSequence());

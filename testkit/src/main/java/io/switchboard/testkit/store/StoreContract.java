@@ -226,7 +226,8 @@ public abstract class StoreContract {
         assertThat(ask.append(plain("c", "y"))).isEqualTo(new AppendOutcome.Closed(ask.tail("c")));
         assertThat(ask.append(closing("c", null, "y"))).isEqualTo(new AppendOutcome.Closed(ask.tail("c")));
         assertThat(ask.append(closing("c", null)))
-                .isEqualTo(new AppendOutcome.Appended(null, ask.tail("c").offset(), ask.tail("c")));
+                .isEqualTo(new AppendOutcome.Appended(
+                        ask.found("c").info().id(), null, ask.tail("c").offset(), ask.tail("c")));
         assertThat(ask.all("c")).containsExactly("x", "last");
     }
 

@@ -175,6 +175,22 @@ class ExchangeTest {
         assertThat(outlet.heard).containsExactly("gap 3 to 0", "1..1", "caught up at 1");
     }
 
+    // The exchange may be told of both that they failed, where their sync did, and find out only later.
+    @Test
+    void readersOfAChannelThatWasReplacedUnheardGetNothingOfTheNewOne() {
+        create(new Expiry.Never());
+        Recorder outlet = reads(loop, new ReadFrom.Earliest(), false);
+        on(loop, () -> exchange.find(NAME, loop, answers::add));
+        long id = ((FindOutcome.Here) answers.getLast()).found().info().id();
+        store.delete(NAME, id, done -> {});
+        store.create(new Create(NAME, ContentType.BINARY, null, false, Payloads.NONE, null, null), done -> {});
+        run();
+        appends(1);
+
+        assertThat(outlet.heard).containsExactly("caught up at 0", "DELETED");
+        assertThat(reads(loop, new ReadFrom.Earliest(), false).heard).containsExactly("1..1", "caught up at 1");
+    }
+
     @Test
     void aReaderMayWaitForItsChannel() {
         Recorder waits = reads(other, new ReadFrom.Now(), true);

@@ -31,11 +31,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -138,6 +137,7 @@ final class ReaderSimulation {
     private final DeliveryChecker checker = new DeliveryChecker(0);
     private final AtomicInteger held = new AtomicInteger();
     private final Policies policies;
+    private final Facts facts = new Facts();
     private final SimDisk disk;
     private final int loopCount;
     private final List<ChannelName> names = new ArrayList<>();
@@ -182,7 +182,7 @@ final class ReaderSimulation {
             rules.add(new Policies.Rule(new ChannelPattern(name.value()), policy));
         }
         this.policies = new Policies(rules, ChannelPolicy.DEFAULT);
-        this.disk = new SimDisk(world, new Facts());
+        this.disk = new SimDisk(world, facts);
         if (faults) checker.failuresAreAllowed();
         this.process = new Server();
     }
@@ -222,12 +222,19 @@ final class ReaderSimulation {
         else if (choice < 75) open();
         else if (choice < 79) leave();
         else if (choice < 87) reconnect();
-        else if (choice < 90) world.ticker().advance(random.nextInt(3_000));
+        else if (choice < 90) pass(random.nextInt(3_000));
         else if (choice < 93) onLoop(mine -> mine.exchange.sweep());
         else if (choice < 94) process.store.sweep();
         else if (choice < 96) look(world.oneOf(names));
         else if (choice < 98) disturb();
         else if (crashes) crash();
+    }
+
+    // With the time passes what goes by it: messages grow too old, and the store mends what had failed.
+    private void pass(long millis) {
+        world.ticker().advance(millis);
+        facts.timePassed();
+        process.store.mend();
     }
 
     private interface Doing {
@@ -251,7 +258,7 @@ final class ReaderSimulation {
 
     private void acknowledged(Server mine, ChannelName name, AppendOutcome outcome) {
         if (mine != process) return;
-        if (outcome instanceof AppendOutcome.Appended(var block, var offset, var tail)) {
+        if (outcome instanceof AppendOutcome.Appended(var id, var block, var offset, var tail)) {
             checker.acknowledged(name.value(), offset.toString());
             acknowledged.put(name, offset);
         }
@@ -403,12 +410,12 @@ final class ReaderSimulation {
         for (Client client : List.copyOf(clients)) {
             if (client.isGone()) reconnect(client);
         }
-        // A commit that was written but could not be synced is shown with the next one that can.
+        // A commit that was written but could not be synced is told of with the next one that is.
         for (ChannelName name : names) append(name);
         world.rest(STEPS_MAX);
-        // Who waits for a channel whose creation was told as failed finds it a little later.
+        // Who waits for a channel whose creation was told as failed finds it once that is synced, a little later.
         for (int second = 0; second < 2; second++) {
-            world.ticker().advance(1_000);
+            pass(1_000);
             world.rest(STEPS_MAX);
         }
         checker.atRest();
@@ -424,58 +431,82 @@ final class ReaderSimulation {
     /** Tells the checker what is on the disk. */
     private final class Facts implements SimDisk.Witness {
         private final Map<Long, String> tails = new HashMap<>(); // by channel id
+        private final Map<Long, KeptMessages> kept = new HashMap<>(); // by channel id
+        private final Map<ChannelName, Long> here = new LinkedHashMap<>();
 
         @Override
         public void created(ChannelState channel) {
-            if (tails.containsKey(channel.id())) {
-                moved(channel);
-                return;
-            }
+            if (tails.containsKey(channel.id())) return; // its lineage grew
             String root = channel.info().lineage().offsetAt(0).toString();
             tails.put(channel.id(), root);
+            here.put(channel.name(), channel.id());
             checker.created(channel.name().value(), root);
-            moved(channel);
         }
 
         @Override
         public void wrote(ChannelState channel, Block block) {
             for (int i = 0; i < block.count(); i++) {
                 String offset = new Offset(block.generation(), block.firstSequence() + i).toString();
-                String payload = new String(block.message(i), StandardCharsets.UTF_8);
+                byte[] message = block.message(i);
+                String payload = new String(message, StandardCharsets.UTF_8);
                 checker.committed(channel.name().value(), tails.get(channel.id()), offset, payload);
                 tails.put(channel.id(), offset);
+                kept(channel.name(), channel.id())
+                        .committed(block.firstSequence() + i, message.length, block.timeMillis(i));
             }
-            moved(channel);
         }
 
         @Override
         public void moved(ChannelState channel) {
-            checker.trimmed(channel.name().value(), channel.tail().start());
+            long goneThrough = let(channel.name(), channel.id());
+            if (channel.tail().start() > goneThrough) {
+                checker.complain(channel.name() + ": trimmed to "
+                        + channel.tail().start() + ", but what is behind " + goneThrough + " must be kept");
+            }
             if (channel.tail().closed()) {
                 checker.closed(channel.name().value(), channel.tail().offset().toString());
             }
         }
 
+        private KeptMessages kept(ChannelName name, long id) {
+            return kept.computeIfAbsent(
+                    id, i -> new KeptMessages(policies.of(name).retention()));
+        }
+
+        // Tells what readers may find gone.
+        private long let(ChannelName name, long id) {
+            long goneThrough = kept(name, id).goneThrough(world.ticker().nowMillis());
+            checker.trimmed(name.value(), goneThrough);
+            return goneThrough;
+        }
+
+        void timePassed() {
+            here.forEach(this::let);
+        }
+
         @Override
         public void removed(ChannelState channel) {
+            here.remove(channel.name());
             checker.removed(channel.name().value());
         }
 
         @Override
         public void restored(List<ChannelState> channels) {
-            Set<String> here = new HashSet<>();
+            here.clear();
             for (ChannelState channel : channels) {
                 String tail = channel.tail().offset().toString();
-                here.add(channel.name().value());
+                here.put(channel.name(), channel.id());
                 tails.put(channel.id(), tail);
+                kept(channel.name(), channel.id()).cutBehind(channel.sequence());
                 checker.restored(
                         channel.name().value(),
                         tail,
                         channel.tail().start(),
                         channel.tail().closed());
+                let(channel.name(), channel.id());
             }
             for (ChannelName name : names) {
-                if (!here.contains(name.value())) checker.removed(name.value());
+                if (!here.containsKey(name)) checker.removed(name.value());
             }
         }
     }

@@ -22,6 +22,7 @@ import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
@@ -71,6 +72,11 @@ class WrongWorldsTest {
         @Override
         public void append(Append append, Answer<AppendOutcome> answer) {
             store.append(append, outcome -> answer.done(appended(outcome)));
+        }
+
+        @Override
+        public void append(Append append, Executor answerOn, Answer<AppendOutcome> answer) {
+            store.append(append, answerOn, outcome -> answer.done(appended(outcome)));
         }
 
         @Override
@@ -260,9 +266,9 @@ class WrongWorldsTest {
                 store -> new Wrapped(store) {
                     @Override
                     AppendOutcome appended(AppendOutcome outcome) {
-                        return outcome instanceof AppendOutcome.Appended(var block, var offset, Tail tail)
+                        return outcome instanceof AppendOutcome.Appended(var id, var block, var offset, Tail tail)
                                 ? new AppendOutcome.Appended(
-                                        block, offset, new Tail(tail.offset(), tail.start(), tail.bytes(), true))
+                                        id, block, offset, new Tail(tail.offset(), tail.start(), tail.bytes(), true))
                                 : outcome;
                     }
                 },
@@ -277,9 +283,9 @@ class WrongWorldsTest {
                 store -> new Wrapped(store) {
                     @Override
                     AppendOutcome appended(AppendOutcome outcome) {
-                        return outcome instanceof AppendOutcome.Appended(var block, var offset, Tail tail)
+                        return outcome instanceof AppendOutcome.Appended(var id, var block, var offset, Tail tail)
                                         && block != null
-                                ? new AppendOutcome.Appended(firstOf(block), offset, tail)
+                                ? new AppendOutcome.Appended(id, firstOf(block), offset, tail)
                                 : outcome;
                     }
                 },
