@@ -11,30 +11,36 @@ import java.util.concurrent.FutureTask;
 final class IdleCheck implements Check {
     private static final int MESSAGE_BYTES_MAX = 64 << 10;
 
-    /** What was noticed on one of them; all times since it was open. */
-    private record Held(Duration quietSince, Optional<Duration> ended, int signs, Duration longestSilence) {}
+    /**
+     * What was noticed on one of them.
+     *
+     * @param ended how long it was open, if it was cut
+     * @param silence at its end
+     * @param signs of life from the server
+     */
+    private record Held(Optional<Duration> ended, Duration silence, int signs) {}
 
     private interface Hold {
-        Optional<Finding> hold(Visit visit) throws WireFailure;
+        Finding hold(Visit visit) throws WireFailure;
     }
+
+    private static final Finding NOT_OPEN =
+            Finding.skipped(Step.IDLE, "idle-not-open", "One of the two was not held, as it does not open; see above.");
 
     /** Counts what comes, until the time is up or the connection is. */
     private static final class Listening {
         private final long beganNanos = System.nanoTime();
         private Duration last = Duration.ZERO;
-        private Duration longest = Duration.ZERO;
         private int signs;
 
         void sign() {
-            Duration now = Visit.since(beganNanos);
-            Duration silence = now.minus(last);
-            if (silence.compareTo(longest) > 0) longest = silence;
-            last = now;
+            last = Visit.since(beganNanos);
             signs++;
         }
 
         Held over(boolean ended) {
-            return new Held(last, ended ? Optional.of(Visit.since(beganNanos)) : Optional.empty(), signs, longest);
+            Duration now = Visit.since(beganNanos);
+            return new Held(ended ? Optional.of(now) : Optional.empty(), now.minus(last), signs);
         }
     }
 
@@ -52,48 +58,41 @@ final class IdleCheck implements Check {
                     "Quiet connections were not held; --idle 70 does, for so many seconds."));
             return;
         }
-        List<FutureTask<Optional<Finding>>> holds = new ArrayList<>();
+        List<FutureTask<Finding>> holds = new ArrayList<>();
         for (Hold hold : List.<Hold>of(IdleCheck::webSocket, IdleCheck::events)) {
-            FutureTask<Optional<Finding>> task = new FutureTask<>(() -> hold.hold(visit));
+            FutureTask<Finding> task = new FutureTask<>(() -> hold.hold(visit));
             holds.add(task);
             Thread.ofVirtual().start(task);
         }
-        for (FutureTask<Optional<Finding>> hold : holds) {
+        for (FutureTask<Finding> hold : holds) {
             try {
-                hold.get().ifPresent(visit::found);
+                visit.found(hold.get());
             } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof WireFailure wire) throw wire;
-                throw new IllegalStateException(failed.getCause());
+                if (!(failed.getCause() instanceof WireFailure)) throw new IllegalStateException(failed.getCause());
+                visit.found(NOT_OPEN);
             }
         }
     }
 
-    // That one does not open was said before.
-    private static Optional<Finding> webSocket(Visit visit) throws WireFailure {
+    private static Finding webSocket(Visit visit) throws WireFailure {
+        if (!visit.hasWebSocket()) return NOT_OPEN;
         try (Wire wire = visit.open()) {
-            Handshake handshake = Handshake.ofLine(visit);
             wire.within(visit.patience());
-            wire.send(handshake.ask().bytes(visit.target()));
-            if (wire.head().status() != 101) return Optional.empty();
+            wire.send(Handshake.ofLine(visit).ask().bytes(visit.target()));
+            if (wire.head().status() != 101) return NOT_OPEN;
             wire.within(visit.examination().idle());
             Frames frames = new Frames(wire);
             Listening listening = new Listening();
             try {
                 while (true) {
                     Frames.Frame frame = frames.next(MESSAGE_BYTES_MAX);
-                    if (frame.kind() == Frames.CLOSE) {
-                        return Optional.of(closed(frame.closeCode(), listening.over(true)));
-                    }
+                    if (frame.kind() == Frames.CLOSE) return closed(frame.closeCode(), listening.over(true));
                     listening.sign();
                     if (frame.kind() == Frames.PING) frames.send(Frames.PONG, frame.payload());
                 }
             } catch (WireFailure over) {
-                return Optional.of(judge(
-                        visit,
-                        "WebSocket",
-                        "websocket",
-                        "pings",
-                        listening.over(over.kind() != WireFailure.Kind.LATE)));
+                boolean cut = over.kind() != WireFailure.Kind.LATE;
+                return judge(visit, "WebSocket", "websocket", listening.over(cut));
             }
         }
     }
@@ -106,45 +105,42 @@ final class IdleCheck implements Check {
                         + Excerpt.time(held.ended().orElse(Duration.ZERO)) + ", with the code " + code + ".");
     }
 
-    private static Optional<Finding> events(Visit visit) throws WireFailure {
+    private static Finding events(Visit visit) throws WireFailure {
         try (Wire wire = visit.open()) {
             wire.within(visit.patience());
             wire.send(EventsCheck.ask(visit).bytes(visit.target()));
             Head head = wire.head();
-            if (head.status() != 200) return Optional.empty();
-            wire.within(visit.examination().idle());
+            if (head.status() != 200) return NOT_OPEN;
             Body body = new Body(wire, head);
+            if (body.next().length == 0) return NOT_OPEN;
+            wire.within(visit.examination().idle());
             Listening listening = new Listening();
+            boolean cut = true;
             try {
                 while (body.next().length > 0) listening.sign();
-                return Optional.of(judge(visit, "event stream", "events", "events", listening.over(true)));
             } catch (WireFailure over) {
-                return Optional.of(judge(
-                        visit,
-                        "event stream",
-                        "events",
-                        "heartbeats or events",
-                        listening.over(over.kind() != WireFailure.Kind.LATE)));
+                cut = over.kind() != WireFailure.Kind.LATE;
             }
+            return judge(visit, "event stream", "events", listening.over(cut));
         }
     }
 
-    private static Finding judge(Visit visit, String what, String code, String signs, Held held) {
+    private static Finding judge(Visit visit, String what, String code, Held held) {
         if (held.ended().isPresent()) {
-            Duration quiet = held.ended().get().minus(held.quietSince());
             return Finding.trouble(
                     Step.IDLE,
                     "idle-" + code + "-cut",
-                    "A quiet " + what + " was cut by " + visit.proxy() + " after " + Excerpt.time(quiet)
+                    "A quiet " + what + " was cut by " + visit.proxy() + " after " + Excerpt.time(held.silence())
                             + " of silence; the server shows life every 25 s.",
                     Remedy.IDLE);
         }
+        String signs = held.signs() == 0
+                ? "."
+                : ", with " + held.signs() + (held.signs() == 1 ? " sign" : " signs") + " of life from the server.";
         return Finding.ok(
                 Step.IDLE,
                 "idle-" + code,
                 "A quiet " + what + " stayed for "
-                        + Excerpt.time(visit.examination().idle()) + ", with " + held.signs() + " " + signs
-                        + (held.signs() == 0 ? "" : ", silent for " + Excerpt.time(held.longestSilence()) + " at most")
-                        + ".");
+                        + Excerpt.time(visit.examination().idle()) + signs);
     }
 }

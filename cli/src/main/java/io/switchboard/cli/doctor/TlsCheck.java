@@ -48,7 +48,7 @@ final class TlsCheck implements Check {
                     Step.TLS,
                     "tls-failed",
                     "What answers there " + failed.predicate()
-                            + "; is this the port for https, and not that for http?"));
+                            + "; this may be the port for http, and not that for https."));
             visit.giveUp();
             return;
         }

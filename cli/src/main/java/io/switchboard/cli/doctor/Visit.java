@@ -23,6 +23,7 @@ final class Visit {
     private @Nullable InetAddress address;
     private boolean trusted;
     private boolean over;
+    private boolean webSocket;
     private Optional<Answer> first = Optional.empty();
     private Optional<TestChannel> channel = Optional.empty();
 
@@ -83,6 +84,15 @@ final class Visit {
 
     void trusts() {
         trusted = true;
+    }
+
+    /** Whether one has opened, and answered. */
+    boolean hasWebSocket() {
+        return webSocket;
+    }
+
+    void usesWebSocket() {
+        webSocket = true;
     }
 
     /** The token, if there is one and it may be shown to who answers there. */

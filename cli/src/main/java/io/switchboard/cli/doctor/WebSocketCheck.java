@@ -154,6 +154,7 @@ final class WebSocketCheck implements Check {
                     Step.WEBSOCKET, "websocket-noise", "The WebSocket sends much, but not what was asked for."));
             return;
         }
+        visit.usesWebSocket();
         visit.found(Finding.ok(
                 Step.WEBSOCKET,
                 "websocket-works",
