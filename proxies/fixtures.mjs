@@ -3,10 +3,11 @@
 //   name, does    what it is called, and what it does, in a sentence
 //   needs         the program it needs: nginx, haproxy, or none
 //   start(port)   starts it in front of the server at 127.0.0.1:port; resolves with
-//                 { url, port, stop(), ca?, log?, cut?(), freeze?() }
+//                 { url, port, stop(), ca?, connections?(), cut?(), freeze?() }
 //
-// `ca` is a file with the certificate to trust, where it speaks TLS; `cut()` ends all connections that are open, and
-// `freeze()` lets them hang for ever, where the fixture can do that at a moment of the test's own.
+// `ca` is a file with the certificate to trust, where it speaks TLS. Fixtures of our own bytes can be told: `connections()`
+// is how many are open, `cut()` ends them all, and `freeze()` lets them hang for ever; start(port, { afterBytes: Infinity })
+// leaves them alone until then.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -89,7 +90,6 @@ async function startProgram(name, program, prepare, tls) {
         port,
         stop,
         ca: tls ? path.join(folder, 'certificate.pem') : undefined,
-        log: () => readFileSync(path.join(folder, 'switchboard.log'), 'utf8'),
       }
     }
     await stop()
@@ -107,7 +107,8 @@ async function listens(port, ended) {
   return false
 }
 
-function makeCertificate(folder) {
+/** A key, and a certificate for this machine and live.example.com that nobody has signed. */
+export function makeCertificate(folder) {
   const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => path.join(folder, name))
   const names = 'subjectAltName=DNS:localhost,DNS:live.example.com,IP:127.0.0.1'
   const options = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
@@ -204,6 +205,7 @@ function tunnel(afterBytesDefault, then) {
     return {
       url: `http://127.0.0.1:${port}`,
       port,
+      connections: () => open.size,
       cut: () => open.forEach(cut),
       freeze: () => open.forEach((connection) => (connection.frozen = true)),
       async stop() {

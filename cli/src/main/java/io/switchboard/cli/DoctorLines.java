@@ -61,10 +61,12 @@ final class DoctorLines {
     private static String summary(DoctorReport report) {
         long troubles = report.count(Level.TROUBLE);
         long warnings = report.count(Level.WARNING);
-        if (troubles + warnings == 0) return "Nothing stands in the way.";
+        long skipped = report.count(Level.SKIPPED);
+        String left = skipped == 0 ? "" : " Not looked at: " + skipped + ", see above.";
+        if (troubles + warnings == 0) return "Nothing stands in the way." + left;
         return (troubles == 0 ? "No trouble" : troubles + (troubles == 1 ? " trouble" : " troubles")) + ", "
-                + (warnings == 1 ? "1 warning" : warnings + " warnings")
-                + (troubles == 0 ? "." : ". Configurations that work are in docs/proxies.");
+                + (warnings == 1 ? "1 warning" : warnings + " warnings") + "." + left
+                + (troubles == 0 ? "" : " Configurations that work are in docs/proxies.");
     }
 
     private String painted(String how, String text) {

@@ -9,12 +9,12 @@ final class Refusals {
         String code = answer.problem().orElse("");
         return switch (code) {
             case "unauthorized" ->
-                Finding.skipped(
+                Finding.warning(
                         step,
                         step + "-unauthorized",
                         "The server asks for a token; give one in SWITCHBOARD_TOKEN or with --token-file.");
             case "forbidden" ->
-                Finding.skipped(
+                Finding.warning(
                         step,
                         step + "-forbidden",
                         "The token does not allow this; name a channel that it does by its URL.");

@@ -164,7 +164,7 @@ final class WebSocketCheck implements Check {
 
     private static Finding closed(int code) {
         return code == UNAUTHORIZED
-                ? Finding.skipped(
+                ? Finding.warning(
                         Step.WEBSOCKET,
                         "websocket-unauthorized",
                         "The server asks for a token; give one in SWITCHBOARD_TOKEN or with --token-file.")
