@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.cli.client.ChannelAddress;
 import io.switchboard.cli.client.Credentials;
 import io.switchboard.cli.client.Failure;
 import io.switchboard.cli.doctor.Audience;
@@ -128,10 +129,12 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             Credentials credentials = PlaceOptions.credentials(tokenFile, shell);
             Target target = Target.of(url);
+            if (channel != null) ChannelAddress.of(target.server().toString(), channel);
             DoctorReport report = new DoctorReport(target);
             DoctorLines lines = new DoctorLines(out, shell);
+            Doctor doctor = new Doctor(target, examination, credentials);
             if (!json) lines.begin(target);
-            Optional<Proxy> proxy = new Doctor(target, examination, credentials).examine(new Audience() {
+            Optional<Proxy> proxy = doctor.examine(new Audience() {
                 @Override
                 public void looking(Step step) {
                     notes.progress("looking at " + step + " ...");

@@ -28,22 +28,24 @@ public final class Doctor {
     private final Target target;
     private final Examination examination;
     private final Credentials credentials;
+    private final Trust trust;
 
-    public Doctor(Target target, Examination examination, Credentials credentials) {
+    /** @throws Failure if the file with the certificates to trust cannot be used */
+    public Doctor(Target target, Examination examination, Credentials credentials) throws Failure {
         this.target = target;
         this.examination = examination;
         this.credentials = credentials;
+        this.trust = Trust.of(examination.trusted());
     }
 
     /**
      * Tells the audience all that is found.
      *
      * @return what kind of proxy stands in front, if it can be told
-     * @throws Failure if the examination cannot begin, for a mistake of who asked for it
      */
-    public Optional<Proxy> examine(Audience audience) throws Failure, InterruptedException {
+    public Optional<Proxy> examine(Audience audience) throws InterruptedException {
         try (Watch watch = new Watch()) {
-            Visit visit = new Visit(target, examination, credentials, Trust.of(examination.trusted()), watch, audience);
+            Visit visit = new Visit(target, examination, credentials, trust, watch, audience);
             try {
                 for (Check check : CHECKS) {
                     if (visit.isOver()) break;
