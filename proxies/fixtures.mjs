@@ -218,7 +218,9 @@ function tunnel(afterBytesDefault, then) {
 }
 
 function cut({ client, upstream }) {
-  client.resetAndDestroy()
+  // Node never lets go of a socket that is reset while it is being shut down.
+  if (client.readyState === 'open') client.resetAndDestroy()
+  else client.destroy()
   upstream.destroy()
 }
 
