@@ -24,12 +24,8 @@ final class BodyCheck implements Check {
             long beganNanos = System.nanoTime();
             wire.within(visit.patience());
             // Beside reading: who refuses early may not take the rest.
-            Thread sender = Thread.ofVirtual().start(() -> send(wire, ask.bytes(visit.target())));
-            try {
-                answer = visit.answer(wire, wire.head(), beganNanos);
-            } finally {
-                sender.interrupt();
-            }
+            Thread.ofVirtual().start(() -> send(wire, ask.bytes(visit.target())));
+            answer = visit.answer(wire, wire.head(), beganNanos);
         } catch (WireFailure failed) {
             visit.found(Finding.trouble(
                     Step.BODY,

@@ -10,6 +10,11 @@ import java.util.Optional;
  * @param remedy what to change, if a proxy is to be changed
  */
 public record Finding(Step step, Level level, String code, String sentence, Optional<Remedy> remedy) {
+    /** The same in other words. */
+    Finding saying(String other) {
+        return new Finding(step, level, code, other, remedy);
+    }
+
     static Finding ok(Step step, String code, String sentence) {
         return new Finding(step, Level.OK, code, sentence, Optional.empty());
     }

@@ -51,7 +51,8 @@ final class Frames {
 
     void send(int kind, byte[] payload) throws WireFailure {
         int length = payload.length;
-        ByteBuffer frame = ByteBuffer.allocate(14 + length).put((byte) (FINAL | kind));
+        int lengthBytes = length <= CONTROL_BYTES_MAX ? 1 : length <= 0xffff ? 3 : 9;
+        ByteBuffer frame = ByteBuffer.allocate(5 + lengthBytes + length).put((byte) (FINAL | kind));
         if (length <= CONTROL_BYTES_MAX) frame.put((byte) (MASKED | length));
         else if (length <= 0xffff) frame.put((byte) (MASKED | 126)).putShort((short) length);
         else frame.put((byte) (MASKED | 127)).putLong(length);
@@ -59,9 +60,7 @@ final class Frames {
         ThreadLocalRandom.current().nextBytes(mask);
         frame.put(mask);
         for (int i = 0; i < length; i++) frame.put((byte) (payload[i] ^ mask[i & 3]));
-        byte[] bytes = new byte[frame.flip().remaining()];
-        frame.get(bytes);
-        wire.send(bytes);
+        wire.send(frame.array());
     }
 
     /**

@@ -35,7 +35,11 @@ final class LongPollCheck implements Check {
                     .with("Connection", "close")
                     .bytes(visit.target()));
             long publishedNanos = System.nanoTime();
-            channel.get().publish(visit, word);
+            Answer published = channel.get().publish(visit, word);
+            if (published.status() >= 300) {
+                visit.found(ChannelCheck.refused(visit, channel.get().name(), "written to", published));
+                return;
+            }
             wire.within(visit.patience());
             Answer news;
             try {

@@ -29,7 +29,7 @@ final class TlsCheck implements Check {
     @Override
     public void run(Visit visit) throws WireFailure {
         if (!visit.target().isSecure()) {
-            boolean here = isLoopback(visit.target().host());
+            boolean here = visit.address().isLoopbackAddress();
             visit.found(
                     here
                             ? Finding.ok(Step.TLS, "plain", "No TLS, on this machine alone.")
@@ -59,10 +59,6 @@ final class TlsCheck implements Check {
                 shaken.version() + (older ? " and " + OLDER : "") + " with " + shaken.cipher() + "; browsers get "
                         + (shaken.alpn().equals("h2") ? "HTTP/2" : "HTTP/1.1") + "."));
         certificate(visit, shaken);
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
     }
 
     private record Shaken(String version, String cipher, String alpn, List<X509Certificate> chain) {}

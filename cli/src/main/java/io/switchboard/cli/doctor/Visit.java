@@ -13,6 +13,9 @@ final class Visit {
     /** No channel of this name has to exist: what is asked of it works without. */
     static final String ANY_CHANNEL = "switchboard-doctor";
 
+    private static final int TOKEN_PART_LENGTH = 12; // of a token, to know it by
+    private static final String HIDDEN = "What was said to this repeats the token, so it is not shown.";
+
     private final Target target;
     private final Examination examination;
     private final Credentials credentials;
@@ -59,8 +62,18 @@ final class Visit {
         return trust;
     }
 
+    /** Tells what was found, unless a peer has put the token into it. */
     void found(Finding finding) {
-        audience.found(finding);
+        audience.found(repeatsToken(finding.sentence()) ? finding.saying(HIDDEN) : finding);
+    }
+
+    private boolean repeatsToken(String sentence) {
+        String token = credentials.token().orElse("");
+        int part = Math.min(token.length(), TOKEN_PART_LENGTH);
+        for (int i = 0; part > 0 && i + part <= sentence.length(); i++) {
+            if (token.contains(sentence.substring(i, i + part))) return true;
+        }
+        return false;
     }
 
     /** Nothing more can be found out. */

@@ -283,4 +283,12 @@ class StrangePeerTest {
                 .containsExactly("refused-in-front");
         assertThat(requests).singleElement().asString().contains("Authorization: Bearer header.payload.secret\r\n");
     }
+
+    @Test
+    void aTokenThatIsSentBackIsNotShown() throws IOException {
+        try (StrangePeer peer = new StrangePeer((request, line) -> line.say("HTTP/1.1 301 No\r\nLocation: /?"
+                + request.replaceFirst("(?s).*Bearer ([^\r]*).*", "$1") + "\r\n\r\n"))) {
+            assertThat(sentence(examine(peer.url()), "redirect")).contains("not shown");
+        }
+    }
 }
