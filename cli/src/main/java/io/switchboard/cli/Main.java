@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             PublishCommand.class,
             CheckCommand.class,
+            DoctorCommand.class,
             BenchCommand.class,
             KeysCommand.class,
             TokenCommand.class,
@@ -59,6 +60,7 @@ public final class Main implements Runnable {
                 if (type == CheckCommand.class) return type.cast(new CheckCommand(shell.environment()));
                 if (type == TailCommand.class) return type.cast(new TailCommand(shell));
                 if (type == PublishCommand.class) return type.cast(new PublishCommand(shell));
+                if (type == DoctorCommand.class) return type.cast(new DoctorCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };

@@ -37,6 +37,11 @@ final class PlaceOptions {
     }
 
     Credentials credentials(Shell shell) throws Failure {
+        return credentials(tokenFile, shell);
+    }
+
+    /** @param tokenFile where the token is; null if it can only be in the environment */
+    static Credentials credentials(@Nullable Path tokenFile, Shell shell) throws Failure {
         if (tokenFile != null) return Credentials.in(tokenFile);
         String variable = shell.environment().getOrDefault(TOKEN_VARIABLE, "");
         return variable.isBlank() ? Credentials.NONE : Credentials.of(variable, TOKEN_VARIABLE);

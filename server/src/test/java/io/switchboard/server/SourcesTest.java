@@ -124,6 +124,18 @@ class SourcesTest {
     }
 
     @Test
+    void clientsOfTheCommandLineKnowNoServer() {
+        Pattern others = Pattern.compile("(?m)^import (static )?io\\.switchboard\\.(?!cli\\.(client|doctor)\\.)");
+        assertThat(where(source -> !source.isTest()
+                        && (source.path().toString().contains("/cli/client/")
+                                || source.path().toString().contains("/cli/doctor/"))
+                        && others.matcher(source.text()).find()))
+                .as("clients that know more than the protocol: what looks at a server from outside must not share its"
+                        + " mistakes")
+                .isEmpty();
+    }
+
+    @Test
     void nothingIsLeftForLater() {
         assertThat(where(source -> !source.path().endsWith("SourcesTest.java")
                         && OPEN_END.matcher(source.text()).find()))

@@ -18,7 +18,7 @@ public final class Failure extends Exception {
 
     private final Kind kind;
 
-    Failure(Kind kind, String sentence) {
+    public Failure(Kind kind, String sentence) {
         super(sentence);
         this.kind = kind;
     }

@@ -90,7 +90,7 @@ public final class JsonText {
     }
 
     /** The members of an object, each as it stands there; empty if {@code text} is no object. */
-    static Optional<Map<String, byte[]>> members(byte[] text) {
+    public static Optional<Map<String, byte[]>> members(byte[] text) {
         JsonText json = new JsonText(text);
         Map<String, byte[]> members = new LinkedHashMap<>();
         try {
@@ -118,7 +118,7 @@ public final class JsonText {
     }
 
     /** The text of a JSON string; of anything else the text it is. */
-    static String unquote(byte[] value) {
+    public static String unquote(byte[] value) {
         String text = new String(value, StandardCharsets.UTF_8);
         if (text.length() < 2 || text.charAt(0) != '"') return text;
         StringBuilder plain = new StringBuilder(text.length());
