@@ -93,7 +93,7 @@ export class Producer {
       else this.#send()
     } else if (code === 'too_large' && this.#flight.length > 1 && !this.#uncertain) {
       this.#batchBytes = Math.floor(this.#flight.reduce((sum, { bytes }) => sum + bytes, 0) / 2)
-      this.#waiting.unshift(...this.#flight)
+      this.#waiting.unshift(...this.#flight.filter((each) => !each.over))
       this.#flight = undefined
       this.#next()
     } else {
