@@ -13,6 +13,7 @@ import { Tokens } from './tokens.js'
 
 const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']
 const HEARTBEAT = 25_000
+const POLL_EVERY = 5_000
 const PUBLISH_TIMEOUT = 60_000
 
 const TRANSPORTS = {
@@ -45,6 +46,7 @@ export class Client {
       fetch: globalThis.fetch.bind(globalThis),
       WebSocket: globalThis.WebSocket,
       heartbeat: HEARTBEAT,
+      pollEvery: POLL_EVERY,
       publishTimeout: PUBLISH_TIMEOUT,
       ...options,
     }

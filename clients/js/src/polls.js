@@ -3,7 +3,6 @@ import { beginning } from './events.js'
 import { readPage } from './pages.js'
 
 const WAITING_MAX = 4
-const EVERY_MILLIS = 5_000
 
 export class Polls {
   #client
@@ -54,7 +53,7 @@ export class Polls {
         this.#host?.proven()
         if (feed.over) return
         wait = this.#waits && !page.gone && [...this.#loops.keys()].indexOf(feed) < WAITING_MAX
-        if (page.upToDate && !wait) await this.#client.pause(EVERY_MILLIS, signal)
+        if (page.upToDate && !wait) await this.#client.pause(this.#client.options.pollEvery, signal)
       }
     } catch (error) {
       if (signal.aborted) return

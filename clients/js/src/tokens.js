@@ -18,6 +18,11 @@ export class Tokens {
     this.#over = over
   }
 
+  /** Whether there is anything to say. */
+  get used() {
+    return Boolean(this.#token || this.#getToken)
+  }
+
   /** A token that counts a little longer; undefined if none is used. Rejects if none is to be had. */
   async get() {
     if (!this.#getToken || (this.#token && Date.now() < this.#renewAt)) return this.#token

@@ -38,7 +38,7 @@ export async function serve(t, flags = []) {
 
 /** A client that is closed when the test is over. Node.js 20 has no WebSocket of its own. */
 export function client(t, url, options) {
-  const made = connect(url, { WebSocket, ...options })
+  const made = connect(url, { WebSocket, pollEvery: 100, ...options })
   t.after(() => made.close())
   return made
 }
