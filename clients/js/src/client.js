@@ -106,11 +106,14 @@ export class Client {
   /** Resolves after so many milliseconds, or at once when `signal` ends it. */
   pause(millis, signal) {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, millis)
-      signal.addEventListener('abort', () => {
+      const over = () => {
         clearTimeout(timer)
+        signal.removeEventListener('abort', over)
         resolve()
-      })
+      }
+      const timer = setTimeout(over, millis)
+      signal.addEventListener('abort', over)
+      if (signal.aborted) over()
     })
   }
 

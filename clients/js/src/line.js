@@ -22,6 +22,7 @@ export class Line {
   #proven = false
   #comesBackAt
   #silence
+  #renewal
 
   /** @param {{ proven: () => void, over: (how: object) => void }} host */
   constructor(client, host) {
@@ -171,7 +172,7 @@ export class Line {
       if (ok) request.resolve(ok)
       else request.reject(refusal(error))
     } else if (error) feed?.end('failed', refusal(error))
-    else if (event === 'expiring') this.#client.tokens.refresh().then((token) => this.auth(token), ignored)
+    else if (event === 'expiring') this.#renew(message.seconds)
     else if (event === 'reconnect') this.#comesBackAt = Date.now() + message.after * 1_000
     else if (!feed) return
     else if (!event) feed.message(message)
@@ -180,8 +181,16 @@ export class Line {
     else feed.present(message)
   }
 
+  // A token that lives shortly is expiring from its beginning.
+  #renew(seconds) {
+    const { tokens } = this.#client
+    const renewed = () => tokens.refresh().then((token) => this.auth(token)).catch(ignored)
+    this.#renewal = setTimeout(renewed, Math.min(tokens.dueIn, seconds * 500))
+  }
+
   close() {
     this.#host = undefined
+    clearTimeout(this.#renewal)
     this.#silence?.close()
     const socket = this.#socket
     this.#forget()

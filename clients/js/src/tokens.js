@@ -29,6 +29,11 @@ export class Tokens {
     return this.refresh()
   }
 
+  /** In how many milliseconds another is due. */
+  get dueIn() {
+    return Math.max(0, this.#renewAt - Date.now())
+  }
+
   refresh() {
     this.#coming ??= this.#ask().finally(() => (this.#coming = undefined))
     return this.#coming

@@ -1,7 +1,8 @@
 // A real server for the tests of the client, clients that are closed at the end, and waiting for what has to come.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createPrivateKey, sign } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -63,16 +64,21 @@ export const close = (url, channel) => ask(`${url}/v1/stream/${channel}`, { meth
 
 export const remove = (url, channel) => ask(`${url}/v1/stream/${channel}`, { method: 'DELETE' })
 
-const switchboard = (...words) => execFileSync(path.join(home, 'switchboard'), words, { cwd: home, encoding: 'utf8' })
-
-/** Keys for a server that asks for tokens, and what makes the tokens. */
+/** Keys for a server that asks for tokens, and what makes the tokens: of claims, for so many seconds. */
 export function keys(t) {
   const file = path.join(folder(t), 'board.jwks')
-  switchboard('keys', file)
+  execFileSync(path.join(home, 'switchboard'), ['keys', file], { cwd: home })
+  const [jwk] = JSON.parse(readFileSync(file, 'utf8')).keys
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  const part = (object) => Buffer.from(JSON.stringify(object)).toString('base64url')
   return {
     flags: ['--auth-keys', file.replace('.jwks', '.public.jwks')],
-    token: (...words) => switchboard('token', '--key', file, '--sub', 'ann', ...words).trim(),
+    token(claims, seconds = 3_600) {
+      const iat = Math.floor(Date.now() / 1_000)
+      const signed = `${part({ alg: jwk.alg, kid: jwk.kid })}.${part({ sub: 'ann', iat, exp: iat + seconds, ...claims })}`
+      return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
+    },
   }
 }
 
-export const EVERYTHING = ['--read', '**', '--write', '**', '--manage', '**']
+export const EVERYTHING = { channels: { read: ['**'], write: ['**'], manage: ['**'] } }
