@@ -25,6 +25,7 @@ const TRANSPORTS = {
 
 export class Client {
   feeds = new Map() // by channel
+  #kinds
   #ladder
   #transports = new Map() // that are tried or used, by rung
   #whys = {} // by rung: why it is not used
@@ -40,7 +41,8 @@ export class Client {
   #over // the error that ended it, or true
   #state = { state: 'connecting', since: this.now() }
 
-  constructor(url, options = {}) {
+  constructor(url, options = {}, transports = TRANSPORTS) {
+    this.#kinds = transports
     this.base = new URL(url, globalThis.location?.href).href.replace(/\/+$/, '')
     this.options = {
       fetch: globalThis.fetch.bind(globalThis),
@@ -56,7 +58,7 @@ export class Client {
       options.onUnauthorized?.(error)
     })
     this.http = new Http(this.base, this.options.fetch, this.tokens)
-    const rungs = RUNGS.filter((rung) => (options.transports ?? RUNGS).includes(rung))
+    const rungs = Object.keys(transports).filter((rung) => (options.transports ?? [rung]).includes(rung))
     if (!this.options.WebSocket && rungs[0] === RUNGS[0]) this.#whys[rungs.shift()] = 'this runtime has none'
     this.#ladder = new Ladder(rungs, memory.read(this.base))
     this.#listen('addEventListener')
@@ -70,7 +72,7 @@ export class Client {
   /** @param {string} name @param {{ type?: string }} options type: of its content, `application/json` if it is not said */
   channel(name, { type = 'application/json' } = {}) {
     return {
-      subscribe: (options = {}) => this.#subscribe(name, options),
+      subscribe: (options = {}) => this.carry(name, options.from ?? 'now', (feed) => new Subscription(this, feed, options)),
       publish: (message) => this.#publish(name, type, [message]),
       publishAll: (messages) => this.#publish(name, type, messages),
       presence: async () => {
@@ -133,26 +135,37 @@ export class Client {
     if (!response.headers.has('Stream-Next-Offset')) throw unanswered('the answer is not from a Switchboard server')
   }
 
+  /** Brings a channel to what `make` makes of its feed, which begins at `from` if there is none yet. */
+  carry(name, from, make) {
+    let feed = this.feeds.get(name)
+    if (!feed || feed.over) this.feeds.set(name, (feed = new Feed(name, from)))
+    const reader = make(feed)
+    feed.join(reader)
+    const used = this.#transports.get(this.#ladder.used)
+    if (used && !used.hasPresence) feed.present()
+    this.sync()
+    if (this.#over) queueMicrotask(() => feed.end('failed', this.#asError()))
+    else if (!this.#busy) this.#event('begin')
+    return reader
+  }
+
   left(subscription, feed) {
     feed.subscriptions.delete(subscription)
     if (feed.subscriptions.size === 0 && this.feeds.get(feed.channel) === feed) this.feeds.delete(feed.channel)
-    this.#sync()
+    this.sync()
+  }
+
+  /** What is wanted of a feed has changed. All changes of a moment go together. */
+  sync() {
+    if (this.#syncs) return
+    this.#syncs = true
+    queueMicrotask(() => {
+      this.#syncs = false
+      for (const transport of this.#transports.values()) transport.sync()
+    })
   }
 
   // --- channels
-
-  #subscribe(name, options) {
-    let feed = this.feeds.get(name)
-    if (!feed || feed.over) this.feeds.set(name, (feed = new Feed(name, options.from ?? 'now')))
-    const subscription = new Subscription(this, feed, options)
-    feed.join(subscription)
-    const used = this.#transports.get(this.#ladder.used)
-    if (used && !used.hasPresence) feed.present()
-    this.#sync()
-    if (this.#over) queueMicrotask(() => feed.end('failed', this.#asError()))
-    else if (!this.#busy) this.#event('begin')
-    return subscription
-  }
 
   #publish(name, type, messages) {
     if (this.#over) return Promise.reject(this.#asError())
@@ -203,7 +216,7 @@ export class Client {
     }
     // What a transport does at once, it does after this.
     let transport
-    transport = TRANSPORTS[rung](this, host)
+    transport = this.#kinds[rung](this, host)
     this.#transports.set(rung, transport)
   }
 
@@ -246,16 +259,6 @@ export class Client {
     this.#retryAt = undefined
   }
 
-  // All changes of a moment go together.
-  #sync() {
-    if (this.#syncs) return
-    this.#syncs = true
-    queueMicrotask(() => {
-      this.#syncs = false
-      for (const transport of this.#transports.values()) transport.sync()
-    })
-  }
-
   // --- what the surroundings tell
 
   #wake = () => {
@@ -285,6 +288,7 @@ export class Client {
   #finish(over) {
     if (this.#over) return
     this.#over = over
+    this.options.onOver?.()
     this.#listen('removeEventListener')
     clearTimeout(this.#ladderTimer)
     this.#rest(false)
@@ -307,7 +311,7 @@ export class Client {
       : Object.entries(this.#whys).map(([rung, reason]) => `${rung}: ${reason}`).join('; ')
     const retryInMillis = this.#retryAt && this.#retryAt - this.now()
     const before = this.#state
-    const next = { state, transport, why, attempt: this.#attempt, retryInMillis }
+    const next = { state, transport: this.#transports.get(transport)?.shows ?? transport, why, attempt: this.#attempt, retryInMillis }
     if (['state', 'transport', 'why', 'attempt'].every((name) => before[name] === next[name])) return
     this.#state = { ...next, since: before.state === state ? before.since : this.now() }
     for (const feed of this.feeds.values()) for (const each of feed.subscriptions) each.stateChanged()

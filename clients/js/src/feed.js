@@ -45,7 +45,10 @@ export class Feed {
   stand(offset) {
     const before = this.cursor.at
     this.cursor.at = offset
-    for (const each of this.subscriptions) each.offerPlace(before, offset)
+    for (const each of this.subscriptions) {
+      each.offerPlace(before, offset)
+      each.join()
+    }
   }
 
   gap(to) {
