@@ -1,4 +1,5 @@
 // What there is after an offset, in one answer: for catching up, long-polls and polls.
+import { unanswered } from './errors.js'
 import { Http } from './http.js'
 
 /**
