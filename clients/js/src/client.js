@@ -53,10 +53,7 @@ export class Client {
       ...options,
     }
     this.onState = options.onState
-    this.tokens = new Tokens(this.options, (error) => {
-      this.#finish(error)
-      options.onUnauthorized?.(error)
-    })
+    this.tokens = new Tokens(this.options, (error) => this.#finish(error))
     this.http = new Http(this.base, this.options.fetch, this.tokens)
     const rungs = Object.keys(transports).filter((rung) => (options.transports ?? [rung]).includes(rung))
     if (!this.options.WebSocket && rungs[0] === RUNGS[0]) this.#whys[rungs.shift()] = 'this runtime has none'
@@ -262,6 +259,7 @@ export class Client {
   // --- what the surroundings tell
 
   #wake = () => {
+    if (globalThis.document?.hidden) return
     this.#line?.ping().catch(() => {})
     this.#hurry()
   }
@@ -300,15 +298,17 @@ export class Client {
       else feed.end('failed', over)
     }
     this.#show()
+    if (over.code === 'unauthorized') this.options.onUnauthorized?.(over)
   }
 
   #show() {
     const { used } = this.#ladder
     const transport = this.#over ? undefined : used
     const state = this.#over ? 'offline' : transport ? (this.#late ? 'behind' : 'live') : this.#busy ? 'offline' : 'connecting'
-    const why = this.#over
-      ? this.#asError().message
-      : Object.entries(this.#whys).map(([rung, reason]) => `${rung}: ${reason}`).join('; ')
+    const rungs = Object.keys(this.#kinds)
+    const better = transport ? rungs.slice(0, rungs.indexOf(transport)) : rungs
+    const whys = better.filter((rung) => this.#whys[rung]).map((rung) => `${rung}: ${this.#whys[rung]}`)
+    const why = this.#over ? this.#asError().message : whys.join('; ')
     const retryInMillis = this.#retryAt && this.#retryAt - this.now()
     const before = this.#state
     const next = { state, transport: this.#transports.get(transport)?.shows ?? transport, why, attempt: this.#attempt, retryInMillis }

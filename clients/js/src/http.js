@@ -2,6 +2,7 @@
 import { SwitchboardError, unanswered } from './errors.js'
 
 const ANSWER_MILLIS_MAX = 20_000
+const TRIES_MAX = 3 // with another token each
 
 export class Http {
   #base
@@ -21,7 +22,7 @@ export class Http {
 
   /** The answer, if it is a success. Its body may fail later. */
   async ask(path, { signal, millisMax = ANSWER_MILLIS_MAX, headers, ...options } = {}) {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const token = await this.#tokens.get()
       const stop = new AbortController()
       const abort = () => stop.abort()
@@ -40,7 +41,7 @@ export class Http {
         if (!response.ok) await refuse(response)
         return { response, text: options.stream ? undefined : await response.text() }
       } catch (error) {
-        if (error.status === 401) {
+        if (error.status === 401 && tries < TRIES_MAX) {
           await this.#tokens.refused(token)
           continue
         }

@@ -121,9 +121,12 @@ export class Line {
     const how = howTo(feed)
     const entry = { feed, how }
     this.#feeds.set(channel, entry)
-    try {
-      const { offset } = await this.request({ action: 'subscribe', channel, offset: feed.cursor.at, ...JSON.parse(how) })
+    const begun = ({ offset }) => {
+      entry.begun = true
       feed.begin(offset)
+    }
+    try {
+      await this.request({ action: 'subscribe', channel, offset: feed.cursor.at, ...JSON.parse(how) }, begun)
     } catch (error) {
       if (this.#feeds.get(channel) !== entry) return
       this.#feeds.delete(channel)
@@ -145,8 +148,8 @@ export class Line {
     return this.request({ action: 'ping' }).finally(() => clearTimeout(timer))
   }
 
-  /** Resolves with the `ok` of the reply. */
-  request(action) {
+  /** Resolves with the `ok` of the reply, which is told to `now` before anything that came behind it is looked at. */
+  request(action, now) {
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== 1) return reject(unanswered('the line is gone'))
       const id = ++this.#id
@@ -154,7 +157,7 @@ export class Line {
         this.#requests.delete(id)
         reject(unanswered(`no reply within ${REPLY_MILLIS_MAX / 1_000} s`))
       }, REPLY_MILLIS_MAX)
-      this.#requests.set(id, { resolve, reject, timer })
+      this.#requests.set(id, { resolve, reject, timer, now })
       // What is published is JSON already.
       const { raw = '', ...members } = action
       this.#socket.send(JSON.stringify({ id, ...members }).slice(0, -1) + raw + '}')
@@ -163,14 +166,18 @@ export class Line {
 
   #take(message) {
     const { reply, ok, error, event, channel } = message
-    const feed = this.#feeds.get(channel ?? error?.channel)?.feed
+    // Before its reply, what comes is of a subscription that was there before it.
+    const entry = this.#feeds.get(channel ?? error?.channel)
+    const feed = entry?.begun ? entry.feed : undefined
     if (reply) {
       const request = this.#requests.get(reply)
       if (!request) return
       this.#requests.delete(reply)
       clearTimeout(request.timer)
-      if (ok) request.resolve(ok)
-      else request.reject(refusal(error))
+      if (ok) {
+        request.now?.(ok)
+        request.resolve(ok)
+      } else request.reject(refusal(error))
     } else if (error) feed?.end('failed', refusal(error))
     else if (event === 'expiring') this.#renew(message.seconds)
     else if (event === 'reconnect') this.#comesBackAt = Date.now() + message.after * 1_000

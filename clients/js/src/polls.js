@@ -3,6 +3,7 @@ import { beginning } from './events.js'
 import { readPage } from './pages.js'
 
 const WAITING_MAX = 4
+const HASTY_MILLIS = 500
 
 export class Polls {
   #client
@@ -41,6 +42,7 @@ export class Polls {
     try {
       // The first question does not wait, so that it is soon known whether this works.
       for (let wait = false; !signal.aborted; ) {
+        const asked = this.#client.now()
         const millisMax = wait ? this.#client.options.heartbeat + 10_000 : undefined
         const page = await readPage(this.#client.http, feed.channel, beginning(feed), { wait, echo, signal, millisMax })
         if (signal.aborted) return
@@ -52,8 +54,10 @@ export class Polls {
         else if (page.next) feed.stand(page.next)
         this.#host?.proven()
         if (feed.over) return
+        // One that does not wait although it was asked to is not asked without end.
+        const hasty = wait && page.messages.length === 0 && this.#client.now() - asked < HASTY_MILLIS
         wait = this.#waits && !page.gone && [...this.#loops.keys()].indexOf(feed) < WAITING_MAX
-        if (page.upToDate && !wait) await this.#client.pause(this.#client.options.pollEvery, signal)
+        if (page.upToDate && (!wait || hasty)) await this.#client.pause(this.#client.options.pollEvery, signal)
       }
     } catch (error) {
       if (signal.aborted) return

@@ -1,30 +1,40 @@
 // Notices from here that nothing comes any more: the server says something at least every `heartbeat`.
 
-const GRACE_MILLIS = 10_000
+const LATE_MILLIS = 5_000
+const DEAD_MILLIS = 10_000
 
 export class Silence {
   #client
   #host
   #onDead
-  #onLate
+  #onQuiet
   #timer
 
-  /** @param {() => void} onDead called `heartbeat` and a little after the last sign of life, @param {() => void} [onLate] a little before */
-  constructor(client, host, onDead, onLate) {
+  /**
+   * @param {() => void} onDead 10 s after a sign of life was due
+   * @param {() => void} [onQuiet] when it is due; the host is told that it is late after 5 s
+   */
+  constructor(client, host, onDead, onQuiet) {
     this.#client = client
     this.#host = host
     this.#onDead = onDead
-    this.#onLate = onLate
+    this.#onQuiet = onQuiet
   }
 
   broken() {
     this.close()
     this.#host?.late(false)
-    this.#timer = setTimeout(() => {
-      this.#timer = setTimeout(this.#onDead, GRACE_MILLIS)
-      this.#host?.late(true)
-      this.#onLate?.()
-    }, this.#client.options.heartbeat)
+    this.#after(this.#client.options.heartbeat, () => {
+      this.#after(LATE_MILLIS, () => {
+        this.#after(DEAD_MILLIS - LATE_MILLIS, this.#onDead)
+        this.#host?.late(true)
+      })
+      this.#onQuiet?.()
+    })
+  }
+
+  #after(millis, then) {
+    this.#timer = setTimeout(then, millis)
   }
 
   close() {

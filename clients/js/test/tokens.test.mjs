@@ -93,7 +93,7 @@ describe('tokens', () => {
       await until(() => ended !== undefined)
       assert.equal(ended, 'failed')
       assert.equal(made.state.state, 'offline')
-      if (transport !== 'websocket') assert.equal(over.code, 'unauthorized')
+      assert.equal(over.code, 'unauthorized')
     })
   }
 

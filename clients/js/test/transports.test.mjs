@@ -109,6 +109,23 @@ describe('transports', () => {
       await until(() => seen.size === 49)
     })
 
+    test(`${transport}: a subscription that takes the place of another begins where it says`, async (t) => {
+      const name = named()
+      await create(url, name)
+      await post(url, name, '[0,1,2]')
+      const made = client(t, url, only)
+      const first = []
+      const before = made.channel(name).subscribe({ from: '-1', onMessage: (data) => first.push(data) })
+      await until(() => first.length === 3)
+      const posting = post(url, name, '[3,4]')
+      before.close()
+      const seen = []
+      made.channel(name).subscribe({ from: '-1', onMessage: (data) => seen.push(data) })
+      await posting
+      await until(() => seen.length >= 5)
+      assert.deepEqual(seen, [0, 1, 2, 3, 4])
+    })
+
     test(`${transport}: messages that are gone are told as a gap, once, and the rest comes`, async (t) => {
       const name = named()
       await create(url, name)
