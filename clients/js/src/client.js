@@ -323,28 +323,17 @@ export class Client {
   }
 }
 
-// What worked, for this network as far as a page can tell one from another; the next page begins there.
+// What worked, for this network as far as a page can tell one from another; the next page begins there. A page may be
+// without storage, and no page is with it.
 const memory = {
-  key: (base) => `switchboard ${globalThis.navigator?.connection?.type ?? ''} ${base}`,
-  read(base) {
+  with(base, use) {
     try {
-      return JSON.parse(localStorage.getItem(memory.key(base))) ?? undefined
+      return use(localStorage, `switchboard ${globalThis.navigator?.connection?.type ?? ''} ${base}`)
     } catch {
-      return undefined // a page without storage, or no page
+      return undefined
     }
   },
-  write(base, value) {
-    try {
-      localStorage.setItem(memory.key(base), JSON.stringify(value))
-    } catch {
-      // As above.
-    }
-  },
-  forget(base) {
-    try {
-      localStorage.removeItem(memory.key(base))
-    } catch {
-      // As above.
-    }
-  },
+  read: (base) => memory.with(base, (storage, key) => JSON.parse(storage.getItem(key)) ?? undefined),
+  write: (base, value) => memory.with(base, (storage, key) => storage.setItem(key, JSON.stringify(value))),
+  forget: (base) => memory.with(base, (storage, key) => storage.removeItem(key)),
 }
