@@ -15,6 +15,7 @@ const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_t
 const HEARTBEAT = 25_000
 const POLL_EVERY = 5_000
 const PUBLISH_TIMEOUT = 60_000
+const PUBLISHERS_MAX = 1_000 // kept although they are idle
 
 const TRANSPORTS = {
   websocket: (...how) => new Line(...how),
@@ -167,8 +168,19 @@ export class Client {
   #publish(name, type, messages) {
     if (this.#over) return Promise.reject(this.#asError())
     const key = `${type} ${name}`
-    if (!this.#publishers.has(key)) this.#publishers.set(key, new Publisher(this, name, type))
+    if (!this.#publishers.has(key)) {
+      this.#makeRoom()
+      this.#publishers.set(key, new Publisher(this, name, type))
+    }
     return this.#publishers.get(key).publish(messages)
+  }
+
+  // One that waits for nothing can be made again.
+  #makeRoom() {
+    for (const [key, publisher] of this.#publishers) {
+      if (this.#publishers.size < PUBLISHERS_MAX) return
+      if (publisher.isIdle) this.#publishers.delete(key)
+    }
   }
 
   // --- the ladder

@@ -131,7 +131,8 @@ export class Line {
       if (this.#feeds.get(channel) !== entry) return
       this.#feeds.delete(channel)
       if (!this.#host) return
-      if (this.#client.isPassing(error)) this.#over({ why: error.message, told: error.told })
+      // Too many are too many also on the next line.
+      if (this.#client.isPassing(error) && error.code !== 'too_many') this.#over({ why: error.message, told: error.told })
       else if (error.code === 'not_found' || error.reason === 'deleted') feed.end('deleted')
       else feed.end('failed', error)
     }

@@ -32,6 +32,10 @@ export class Publisher {
     })
   }
 
+  get isIdle() {
+    return this.#waiting.size === 0
+  }
+
   /** @param {unknown[]} messages which belong together; one, unless the channel is of JSON */
   publish(messages) {
     return new Promise((resolve, reject) => {

@@ -19,7 +19,7 @@ export function randomOf(seed) {
  * (its end arrives, the other direction goes on), swallow (bytes vanish from there on, in both directions, and nobody is told).
  * Every piece is delayed by up to `delayMillis`, or by up to `stallMillis` with the chance `stall`.
  */
-export const WILD = { delayMillis: 15, stall: 0.01, stallMillis: 1_500, cut: 0.35, half: 0.15, swallow: 0.1, bytesMax: 60_000 }
+export const WILD = { delayMillis: 15, stall: 0.01, stallMillis: 1_500, cut: 0.35, half: 0.15, swallow: 0.1, bytesMax: 30_000 }
 export const CALM = { delayMillis: 0, stall: 0, stallMillis: 0, cut: 0, half: 0, swallow: 0, bytesMax: 1 }
 
 export class Chaos {

@@ -10,7 +10,7 @@ const seed = Number(process.env.CHAOS_SEED ?? 7)
 
 test(`all transports in bad weather, seed ${seed}, with kill -9 and a restart`, async (t) => {
   const running = await serve(t, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
-  const { rows, chaos } = await weather(running, { seed, seconds: 20, events: ['kill', 'restart'] })
+  const { rows, chaos } = await weather(running, { seed, seconds: 14, events: ['kill', 'restart'] })
   t.diagnostic(JSON.stringify({ rows, chaos }))
   assert.equal(rows.length, WAYS.length)
   for (const { name, verdict, published, connections } of rows) {

@@ -19,7 +19,8 @@ async function channel() {
   return name
 }
 
-describe('tokens', () => {
+// They wait for tokens to end, so they wait together.
+describe('tokens', { concurrency: true }, () => {
   before(async () => {
     const made = keys(suite)
     token = made.token

@@ -232,6 +232,20 @@ describe('transports', () => {
     assert.deepEqual(errors, ['application: no 1', 'application: no 2'])
   })
 
+  test('more channels than a line may have are refused, and the others go on', async (t) => {
+    const few = await serve(t, ['--limits-subscriptions', '2'])
+    const told = []
+    const made = client(t, few.url, { transports: ['websocket'] })
+    for (const name of ['a', 'b', 'c']) {
+      await create(few.url, name)
+      made.channel(name).subscribe({ from: '-1', onMessage: () => told.push(name), onError: ({ code }) => told.push(`${name} ${code}`) })
+    }
+    await until(() => told.length === 1)
+    for (const name of ['a', 'b', 'c']) await made.channel(name).publish(1)
+    await until(() => told.length === 3)
+    assert.deepEqual(told, ['c too_many', 'a', 'b'])
+  })
+
   test('a runtime without WebSocket reads by an event stream, and says why', async (t) => {
     const name = named()
     await create(url, name)
