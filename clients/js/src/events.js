@@ -129,7 +129,7 @@ export class Events {
     const feed = stream.feeds.find(({ channel }) => channel === message.channel)
     if (!feed || feed.over) return
     if (!event) feed.message(message)
-    else if (event === 'gap') feed.gap(message.to)
+    else if (event === 'gap') feed.gap(message.from, message.to)
     else if (event === 'closed' || event === 'deleted') feed.end(event)
   }
 

@@ -43,6 +43,7 @@ export class Feed {
 
   /** There is nothing between where it stands and `offset`. */
   stand(offset) {
+    if (this.cursor.isBehind(offset)) return // another transport has brought more meanwhile
     const before = this.cursor.at
     this.cursor.at = offset
     for (const each of this.subscriptions) {
@@ -51,8 +52,10 @@ export class Feed {
     }
   }
 
-  gap(to) {
+  /** What follows `from` is gone, up to `to`. What is lost with a server may lie before it. */
+  gap(from, to) {
     const before = this.cursor.at
+    if (before !== from && this.cursor.isBehind(to)) return // as above
     this.cursor.at = to
     for (const each of this.subscriptions) each.offerGap(before, to)
   }

@@ -184,7 +184,7 @@ export class Line {
     else if (event === 'reconnect') this.#comesBackAt = Date.now() + message.after * 1_000
     else if (!feed) return
     else if (!event) feed.message(message)
-    else if (event === 'gap') feed.gap(message.to)
+    else if (event === 'gap') feed.gap(message.from, message.to)
     else if (event === 'closed' || event === 'deleted') feed.end(event)
     else feed.present(message)
   }

@@ -42,12 +42,13 @@ export class Polls {
     try {
       // The first question does not wait, so that it is soon known whether this works.
       for (let wait = false; !signal.aborted; ) {
-        const asked = this.#client.now()
+        const begun = this.#client.now()
+        const asked = feed.cursor.at
         const millisMax = wait ? this.#client.options.heartbeat + 10_000 : undefined
         const page = await readPage(this.#client.http, feed.channel, beginning(feed), { wait, echo, signal, millisMax })
         if (signal.aborted) return
         echo = page.echo
-        if (page.gap) feed.gap(page.gap)
+        if (page.gap) feed.gap(asked, page.gap)
         for (const message of page.messages) feed.message(message)
         if (page.deleted) feed.end('deleted')
         else if (page.closed && page.upToDate) feed.end('closed')
@@ -55,7 +56,7 @@ export class Polls {
         this.#host?.proven()
         if (feed.over) return
         // One that does not wait although it was asked to is not asked without end.
-        const hasty = wait && page.messages.length === 0 && this.#client.now() - asked < HASTY_MILLIS
+        const hasty = wait && page.messages.length === 0 && this.#client.now() - begun < HASTY_MILLIS
         wait = this.#waits && !page.gone && [...this.#loops.keys()].indexOf(feed) < WAITING_MAX
         if (page.upToDate && (!wait || hasty)) await this.#client.pause(this.#client.options.pollEvery, signal)
       }

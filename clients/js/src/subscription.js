@@ -173,15 +173,16 @@ export class Subscription {
   /** Returns whether it is in step with the feed. */
   async #readOn() {
     const options = { signal: this.#stop.signal }
+    const asked = this.#cursor.at
     const page = await readPage(this.#client.http, this.channel, this.#cursor, options)
     if (this.#end) return true
-    if (page.gap) this.#tellGap(page.gap)
+    if (page.gap && (this.#cursor.at === asked || !this.#cursor.isBehind(page.gap))) this.#tellGap(page.gap)
     if (page.deleted) this.#finish({ reason: 'deleted' })
     for (const { offset, data, base64 } of page.messages) {
       if (this.#full || this.#end) return true
       if (!this.#cursor.isBehind(offset)) this.#give(base64 === undefined ? data : bytesOf(base64), offset, 0)
     }
-    if (page.next) this.#stand(page.next)
+    if (page.next && !this.#cursor.isBehind(page.next)) this.#stand(page.next)
     if (this.#full || !page.upToDate) return false
     if (page.closed) this.#finish({ reason: 'closed' })
     return !this.#feed.isAhead(this.#cursor)

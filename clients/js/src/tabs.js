@@ -84,7 +84,7 @@ class Shared {
     if (at) for (const each of feed.subscriptions) each.join()
     else if (told.offset) feed.message(told)
     else if (told.place) feed.stand(told.place)
-    else if (told.gap) feed.gap(told.gap)
+    else if (told.gap) feed.gap(before, told.gap)
     else if (told.end) feed.end(told.end, error && errorOf(error))
     else if (told.roster) feed.present({ event: told.roster.known && 'presence', ...told.roster })
   }
