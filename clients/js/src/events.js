@@ -1,6 +1,5 @@
 // The second way: event streams over up to 20 channels each, read with fetch (spec/protocol.md, section 2.4).
 import { unanswered } from './errors.js'
-import { Http } from './http.js'
 import { readPage } from './pages.js'
 import { Polls } from './polls.js'
 import { Silence } from './silence.js'

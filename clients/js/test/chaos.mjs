@@ -26,11 +26,9 @@ export class Chaos {
   #server
   #random
   #pairs = new Set()
-  counts = { connections: 0, cut: 0, half: 0, swallow: 0, refused: 0 }
+  counts = { connections: 0, cut: 0, half: 0, swallow: 0 }
   /** Set at any time; holds for connections to come. */
   weather = CALM
-  /** Whether connections are ended as soon as they come. */
-  refuses = false
 
   /** @param {{ to: number, seed: number }} options to: the port of the server, which may change */
   static async start({ to, seed }) {
@@ -45,11 +43,6 @@ export class Chaos {
 
   #accept(near) {
     this.counts.connections++
-    if (this.refuses) {
-      this.counts.refused++
-      near.on('error', () => {}).destroy()
-      return
-    }
     const far = connect({ port: this.to, host: '127.0.0.1', allowHalfOpen: true })
     const pair = { near, far, swallowed: false }
     this.#pairs.add(pair)
@@ -103,11 +96,6 @@ export class Chaos {
       near.resetAndDestroy()
       far.resetAndDestroy()
     }
-  }
-
-  /** Nothing passes on the connections there are, and nobody is told. */
-  swallowAll() {
-    for (const pair of this.#pairs) pair.swallowed = true
   }
 
   async stop() {

@@ -95,9 +95,9 @@ function begin(name, channel, made) {
       const all = checkers.map((checker) => checker.verdict())
       const sum = (what) => all.reduce((total, verdict) => total + verdict[what], 0)
       const verdict = Object.fromEntries(Object.keys(all[0]).map((what) => [what, sum(what)]))
-      return { name, used: [...used], connections, published: checkers[0].acknowledged, received: sum2(checkers), unknown, verdict }
+      return { name, used: [...used], connections, published: checkers[0].acknowledged, received: receivedBy(checkers), unknown, verdict }
     },
   }
 }
 
-const sum2 = (checkers) => checkers.reduce((total, { received }) => total + received, 0)
+const receivedBy = (checkers) => checkers.reduce((total, { received }) => total + received, 0)
