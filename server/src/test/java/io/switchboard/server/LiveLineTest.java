@@ -96,6 +96,14 @@ class LiveLineTest {
         }
     }
 
+    // A client takes an event stream for held back on the way as long as nothing of its body has come.
+    @Test
+    void theFirstBytesComeAtOnceAlsoWhereNoChannelIsThereYet() {
+        try (EventClient client = server.events("/live?channel=n/one&channel=n/two")) {
+            assertThat(client.id()).isEqualTo("-,-");
+        }
+    }
+
     // The id may hold "-" for a channel that was not there: a message that came meanwhile is not lost.
     @Test
     void aChannelMadeBetweenTwoConnectionsIsReadFromItsBeginning() {

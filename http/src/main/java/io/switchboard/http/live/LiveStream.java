@@ -133,11 +133,10 @@ final class LiveStream implements Waiting {
     void begin(Sink to, Exchange exchange, Loop loop) {
         sink = to;
         if (over) return;
-        if (lines.stream().anyMatch(Line::isSeen)) {
-            LiveEvents events = new LiveEvents();
-            events.position(id());
-            write(events);
-        }
+        // Also of channels that are not there: its first bytes are what shows a client that no proxy holds them back.
+        LiveEvents events = new LiveEvents();
+        events.position(id());
+        write(events);
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
             line.begin(exchange.read(line.channel, from.get(i), true, loop, line));

@@ -1,0 +1,181 @@
+// The second way: event streams over up to 20 channels each, read with fetch (spec/protocol.md, section 2.4).
+import { unanswered } from './errors.js'
+import { readPage } from './pages.js'
+import { Polls } from './polls.js'
+import { Silence } from './silence.js'
+
+const CHANNELS_MAX = 20
+const STREAMS_MAX = 4
+const EVENT_CHARS_MAX = 1 << 28
+
+export class Events {
+  #client
+  #host
+  #streams = new Set()
+  #polls // of what finds no place on a stream
+
+  constructor(client, host) {
+    this.#client = client
+    this.#host = host
+    this.sync()
+  }
+
+  use() {}
+
+  sync() {
+    if (!this.#host) return
+    const feeds = [...this.#client.feeds.values()].filter((feed) => !feed.over)
+    const isCarried = (feed) => [...this.#streams].some((stream) => stream.feeds.includes(feed))
+    for (const stream of this.#streams) if (!feeds.some((feed) => stream.feeds.includes(feed))) this.#drop(stream)
+    let left = feeds.filter((feed) => !isCarried(feed))
+    while (left.length > 0) {
+      // One that has room is opened anew, with more on it.
+      const roomy = [...this.#streams].find((stream) => inUse(stream, feeds).length < CHANNELS_MAX && !stream.successor)
+      if (!roomy && this.#streams.size >= STREAMS_MAX) break
+      const old = roomy ? inUse(roomy, feeds) : []
+      const stream = { feeds: [...old, ...left.slice(0, CHANNELS_MAX - old.length)], stop: new AbortController(), before: roomy }
+      if (roomy) roomy.successor = stream
+      this.#streams.add(stream)
+      this.#run(stream)
+      left = left.filter((feed) => !stream.feeds.includes(feed))
+    }
+    this.#polls?.close()
+    this.#polls = left.length > 0 ? new Polls(this.#client, { ...this.#host, proven() {} }, { feeds: left }) : undefined
+  }
+
+  #drop(stream) {
+    if (stream.before) this.#drop(stream.before)
+    this.#streams.delete(stream)
+    stream.stop.abort()
+  }
+
+  async #run(stream) {
+    const { signal } = stream.stop
+    try {
+      await this.#read(stream, signal)
+      throw unanswered('ended')
+    } catch (error) {
+      if (signal.aborted) return
+      this.#streams.delete(stream)
+      const feed = error.channel && stream.feeds.find(({ channel }) => channel === error.channel)
+      if (stream.feeds.every(({ over }) => over)) return
+      if (error.code === 'forbidden' && feed) {
+        feed.end('failed', error)
+        return this.sync()
+      }
+      const { told, status, message } = error
+      const host = this.#host
+      this.close()
+      host?.over({
+        why: stream.why ?? message,
+        told: stream.told ?? told,
+        planned: stream.told !== undefined,
+        busy: told && (status === 429 || status === 503),
+      })
+    }
+  }
+
+  async #read(stream, signal) {
+    const { http } = this.#client
+    // A `Last-Event-ID` knows no `now`.
+    const unknown = stream.feeds.filter(({ cursor }) => cursor.at === 'now')
+    await Promise.all(unknown.map((feed) => readPage(http, feed.channel, beginning(feed), { signal })))
+    const query = stream.feeds.map(({ channel }) => `channel=${encodeURIComponent(channel)}`).join('&')
+    const id = stream.feeds.map(({ cursor }) => (cursor.isKnown ? cursor.at : '-')).join()
+    const headers = { Accept: 'text/event-stream', 'Last-Event-ID': id }
+    const { response } = await http.ask(`/live?${query}`, { headers, signal, cache: 'no-store', stream: true })
+    if (response.status === 204) {
+      this.#proven(stream)
+      for (const feed of stream.feeds) feed.end('closed')
+      return
+    }
+    if (!/^text\/event-stream/.test(response.headers.get('Content-Type'))) throw unanswered('not an event stream')
+    const reader = response.body.getReader()
+    const decoder = new TextDecoder()
+    const parse = events((event) => this.#take(stream, event))
+    const leave = () => reader.cancel().catch(() => {})
+    const silence = new Silence(this.#client, this.#host, () => {
+      stream.why = 'nothing came for too long'
+      leave()
+    })
+    try {
+      for (;;) {
+        silence.broken()
+        const { value, done } = await reader.read()
+        if (done || signal.aborted) return
+        this.#proven(stream)
+        parse(decoder.decode(value, { stream: true }))
+      }
+    } finally {
+      silence.close()
+      leave()
+    }
+  }
+
+  // The head proves nothing: proxies send heads, and hold bodies back.
+  #proven(stream) {
+    if (stream.before) this.#drop(stream.before)
+    stream.before = undefined
+    if (stream.isProven) return
+    stream.isProven = true
+    this.#host?.proven()
+  }
+
+  #take(stream, { event, data, retry }) {
+    if (retry !== undefined) stream.told = { millis: retry }
+    if (!data) return
+    const message = JSON.parse(data)
+    const feed = stream.feeds.find(({ channel }) => channel === message.channel)
+    if (!feed || feed.over) return
+    if (!event) feed.message(message)
+    else if (event === 'gap') feed.gap(message.from, message.to)
+    else if (event === 'closed' || event === 'deleted') feed.end(event)
+  }
+
+  close() {
+    this.#host = undefined
+    this.#polls?.close()
+    for (const stream of this.#streams) this.#drop(stream)
+  }
+}
+
+const inUse = (stream, feeds) => stream.feeds.filter((feed) => feeds.includes(feed))
+
+/** What a page reader knows as a cursor; the subscriptions of the feed are told, too. */
+export const beginning = (feed) => ({
+  get at() {
+    return feed.cursor.at
+  },
+  get isKnown() {
+    return feed.cursor.isKnown
+  },
+  begin: (offset) => feed.begin(offset),
+})
+
+/**
+ * A parser of event streams: takes text as it comes, and gives each event with `data`, or with `retry`.
+ *
+ * @param {(event: { event?: string, data?: string, retry?: number }) => void} give
+ */
+export function events(give) {
+  let rest = '' // of a line
+  let half = '' // of a line end
+  let one = {}
+  return (text) => {
+    text = half + text
+    half = text.endsWith('\r') ? '\r' : ''
+    const lines = text.slice(0, text.length - half.length).split(/\r\n|\n|\r/)
+    lines[0] = rest + lines[0]
+    rest = lines.pop()
+    for (const line of lines) {
+      const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line)
+      if (line === '') {
+        if (one.data !== undefined || one.retry !== undefined) give(one)
+        one = {}
+      } else if (name === 'data') one.data = one.data === undefined ? value : `${one.data}\n${value}`
+      else if (name === 'event') one.event = value
+      else if (name === 'retry') one.retry = Number(value)
+    }
+    if (rest.length + (one.data?.length ?? 0) > EVENT_CHARS_MAX) throw unanswered('an event is too long')
+  }
+}

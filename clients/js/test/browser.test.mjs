@@ -1,0 +1,171 @@
+// The client in Chromium: the ladder, tickets, several tabs over one connection, and the page of the examples.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { Proxy } from './proxy.mjs'
+import { ask, create, EVERYTHING, keys, pause, post, serve } from './support.mjs'
+
+const package_ = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const skip = existsSync(executablePath) ? false : `there is no Chromium at ${executablePath}`
+const SEEN_MILLIS_MAX = 30_000
+
+describe('in a browser', { skip }, () => {
+  const ends = []
+  const suite = { after: (end) => ends.unshift(end) }
+  let browser
+  let pages // a server of pages and of the package, on an origin of its own
+  let running
+  let proxy
+  let names = 0
+
+  before(async () => {
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    })
+    pages = createServer((request, response) => {
+      const { pathname } = new URL(request.url, 'http://pages')
+      const file = path.join(package_, pathname.replace(/^\/switchboard-client\//, '/'))
+      if (pathname === '/') return response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Test</title>')
+      if (!existsSync(file)) return response.writeHead(404).end()
+      response.setHeader('Content-Type', file.endsWith('.html') ? 'text/html' : 'text/javascript').end(readFileSync(file))
+    }).listen(0, '127.0.0.1')
+    await once(pages, 'listening')
+    running = await serve(suite, ['--live-heartbeat', '1s'])
+    proxy = await Proxy.start(() => running.server.port)
+  })
+
+  beforeEach(() => Object.assign(proxy, { websocket: 'pass', sse: 'pass', requests: [] }))
+
+  after(async () => {
+    await browser?.close()
+    pages?.close()
+    pages?.closeAllConnections()
+    await proxy?.stop()
+    for (const end of ends) await end()
+  })
+
+  const origin = () => `http://127.0.0.1:${pages.address().port}`
+
+  async function open(context, entry = 'index') {
+    const page = await context.newPage()
+    await page.goto(origin())
+    await page.evaluate(async (module) => Object.assign(window, await import(module)), `/switchboard-client/src/${entry}.js`)
+    return page
+  }
+
+  /** Connects a page and subscribes; what it sees is in `window.seen`. */
+  const listen = (page, url, channel, options = {}) =>
+    page.evaluate(
+      ([url, channel, options]) => {
+        window.seen = []
+        window.gaps = 0
+        window.client = window.connect(url, options)
+        window.subscription = window.client.channel(channel).subscribe({
+          from: '-1',
+          onMessage: (data) => window.seen.push(data),
+          onGap: () => window.gaps++,
+        })
+      },
+      [url, channel, options],
+    )
+
+  const sees = (page, count) => page.waitForFunction((count) => window.seen.length >= count, count, { timeout: SEEN_MILLIS_MAX })
+  const numbers = (count) => Array.from({ length: count }, (_, i) => i)
+
+  test('through WebSocket, and through an event stream where none speaks; it says why, and remembers', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    await post(running.url, channel, '[0]')
+    for (const [fault, transport] of [['pass', 'websocket'], ['silent', 'sse']]) {
+      proxy.websocket = fault
+      const context = await browser.newContext()
+      const page = await open(context)
+      await listen(page, proxy.url, channel)
+      await sees(page, 1)
+      assert.equal(await page.evaluate(() => window.client.state.transport), transport)
+      await page.evaluate((channel) => window.client.channel(channel).publish(1), channel)
+      await sees(page, 2)
+      await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('switchboard ')), null, { timeout: SEEN_MILLIS_MAX })
+      const remembered = await page.evaluate(() => JSON.parse(Object.values(localStorage)[0]).rung)
+      assert.equal(remembered, transport)
+      if (transport === 'sse') assert.equal(await page.evaluate(() => window.client.state.why), 'websocket: no reply in time')
+      await context.close()
+    }
+  })
+
+  test('with a ticket in the handshake, and the token in no URL', async (t) => {
+    const made = keys(t)
+    const guarded = await serve(t, made.flags)
+    const token = made.token(EVERYTHING)
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    await ask(`${guarded.url}/v1/stream/t`, { method: 'PUT', headers })
+    for (const [transports, tickets] of [[['websocket'], true], [['websocket'], false], [['sse'], false], [['long-poll'], false]]) {
+      const page = await open(browser)
+      const urls = []
+      page.on('request', (request) => urls.push(request.url()))
+      page.on('websocket', (socket) => urls.push(socket.url()))
+      await listen(page, guarded.url, 't', { token, tickets, transports })
+      await page.evaluate(() => window.client.channel('t').publish(1))
+      await sees(page, 1)
+      assert.equal(urls.some((url) => /^ws:.*\?ticket=/.test(url)), tickets)
+      assert.deepEqual(urls.filter((url) => url.includes(token.split('.')[2])), [])
+      await page.close()
+    }
+  })
+
+  test('tabs share one connection, and lose nothing when the one that reads is closed', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    let published = 0
+    const publish = async (count) => {
+      for (const end = published + count; published < end; published++) await post(running.url, channel, `[${published}]`)
+    }
+    const context = await browser.newContext()
+    const tabs = []
+    for (let i = 0; i < 3; i++) {
+      tabs.push(await open(context, 'tabs'))
+      await listen(tabs[i], proxy.url, channel)
+      await publish(5)
+      await sees(tabs[i], published)
+    }
+    await publish(5)
+    for (const tab of tabs) await sees(tab, published)
+    assert.equal(proxy.requests.filter((each) => each.startsWith('WebSocket')).length, 1)
+    assert.equal(await tabs[2].evaluate(() => window.client.state.transport), 'websocket')
+
+    const publishing = publish(200)
+    for (let i = 0; i < 2; i++) {
+      await pause(100)
+      await tabs.shift().close()
+    }
+    await publishing
+    for (const tab of tabs) {
+      await sees(tab, published)
+      assert.deepEqual(await tab.evaluate(() => window.seen), numbers(published))
+      assert.equal(await tab.evaluate(() => window.gaps), 0)
+    }
+    await tabs[0].evaluate((channel) => window.client.channel(channel).publish('from a tab'), channel)
+    await sees(tabs[0], published + 1)
+    assert.ok(proxy.requests.filter((each) => each.startsWith('WebSocket')).length <= 3)
+    await context.close()
+  })
+
+  test('the page of the examples', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    await post(running.url, channel, '["first"]')
+    const page = await browser.newPage()
+    await page.goto(`${origin()}/examples/page.html?server=${running.url}&channel=${channel}`)
+    await page.waitForFunction(() => document.querySelector('li')?.textContent === 'first')
+    await post(running.url, channel, '["second"]')
+    await page.waitForFunction(() => document.querySelectorAll('li')[1]?.textContent === 'second')
+    await page.close()
+  })
+})

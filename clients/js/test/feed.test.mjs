@@ -1,0 +1,59 @@
+// Two transports at once, while the ladder tries: what one brings late takes nothing back.
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { Feed } from '../src/feed.js'
+import { events } from '../src/events.js'
+import { Subscription } from '../src/subscription.js'
+
+const offset = (sequence) => `0000000000000001_${String(sequence).padStart(16, '0')}`
+const client = { state: { state: 'live' }, left() {} }
+let feed
+let told
+
+beforeEach(() => {
+  feed = new Feed('c', offset(1))
+  told = []
+  const options = { from: offset(1), onMessage: (data) => told.push(data), onGap: ({ from, to }) => told.push([from, to]) }
+  feed.join(new Subscription(client, feed, options))
+})
+
+const bring = (...sequences) => sequences.forEach((n) => feed.message({ offset: offset(n), data: n }))
+
+test('what both bring comes once', () => {
+  bring(2, 3)
+  bring(2, 3, 4)
+  assert.deepEqual(told, [2, 3, 4])
+})
+
+test('an answer that stood further back does not take the place back', () => {
+  bring(2, 3)
+  feed.stand(offset(2))
+  bring(3, 4)
+  assert.deepEqual(told, [2, 3, 4])
+})
+
+test('a gap that both tell is told once', () => {
+  feed.gap(offset(1), offset(5))
+  bring(6, 7)
+  feed.gap(offset(1), offset(5))
+  bring(6, 7, 8)
+  assert.deepEqual(told, [[offset(1), offset(5)], 6, 7, 8])
+})
+
+test('what a server has lost may lie before the place', () => {
+  bring(2, 3)
+  feed.gap(offset(3), offset(2))
+  feed.message({ offset: offset(3).replace(/^0+1/, '0000000000000002'), data: 'anew' })
+  assert.deepEqual(told, [2, 3, [offset(3), offset(2)], 'anew'])
+})
+
+test('an event stream is the same however it comes in pieces, with any line ends', () => {
+  const text = 'id:1\ndata: {"a":\ndata:1}\n\n:comment\nretry: 42\n\nevent:gap\r\ndata:x\r\n\r\ndata:y\r\rdata\n\n'
+  const expected = [{ data: '{"a":\n1}' }, { retry: 42 }, { event: 'gap', data: 'x' }, { data: 'y' }, { data: '' }]
+  for (let size = 1; size <= text.length; size++) {
+    const got = []
+    const parse = events((event) => got.push(event))
+    for (let i = 0; i < text.length; i += size) parse(text.slice(i, i + size))
+    assert.deepEqual(got, expected, `pieces of ${size}`)
+  }
+})
