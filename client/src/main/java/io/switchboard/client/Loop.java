@@ -1,0 +1,72 @@
+package io.switchboard.client;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that owns a client's state: what happens elsewhere comes as a task. Nothing blocks it, and no code of
+ * the application runs on it. Any thread may give it tasks; after {@link #end} they are dropped.
+ */
+final class Loop implements Executor {
+    /** Something that will happen unless it is cancelled. */
+    static final class Timer {
+        private @Nullable Future<?> future;
+
+        void cancel() {
+            if (future != null) future.cancel(false);
+        }
+    }
+
+    private final ScheduledThreadPoolExecutor thread;
+    private final Consumer<Throwable> bugs;
+
+    /** @param bugs told of what a task throws, which none should */
+    Loop(Consumer<Throwable> bugs) {
+        this.bugs = bugs;
+        thread = new ScheduledThreadPoolExecutor(
+                1,
+                task -> {
+                    Thread made = new Thread(task, "switchboard-client");
+                    made.setDaemon(true);
+                    return made;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        thread.execute(() -> run(task));
+    }
+
+    /** @param millis 0 or more */
+    Timer after(long millis, Runnable task) {
+        Timer timer = new Timer();
+        timer.future = thread.schedule(() -> run(task), Math.max(0, millis), TimeUnit.MILLISECONDS);
+        return timer;
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error bug) {
+            bugs.accept(bug);
+        }
+    }
+
+    /** Of a clock that only goes forward. */
+    long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** Tasks given so far are still done. */
+    void end() {
+        thread.shutdown();
+    }
+}
