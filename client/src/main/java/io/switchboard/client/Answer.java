@@ -1,7 +1,6 @@
 package io.switchboard.client;
 
 import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -10,7 +9,7 @@ import java.util.Map;
  * @param status 0 if no answer came
  * @param why no answer came, in words; else empty
  */
-record Answer(int status, HttpHeaders headers, byte[] body, String why) {
+record Answer(int status, HttpHeaders headers, String body, String why) {
     static final String NEXT_OFFSET = "Stream-Next-Offset";
     static final String EARLIEST_OFFSET = "Stream-Earliest-Offset";
 
@@ -18,7 +17,7 @@ record Answer(int status, HttpHeaders headers, byte[] body, String why) {
     private static final int STATUS_DETAIL_MAX = 200;
 
     static Answer none(String why) {
-        return new Answer(0, NO_HEADERS, new byte[0], why);
+        return new Answer(0, NO_HEADERS, "", why);
     }
 
     /** A field of the head; empty if it is not there. */
@@ -34,15 +33,11 @@ record Answer(int status, HttpHeaders headers, byte[] body, String why) {
         return header("Stream-Closed").equalsIgnoreCase("true");
     }
 
-    String text() {
-        return new String(body, StandardCharsets.UTF_8);
-    }
-
     /** The members of the problem in the body; empty if there is none. */
     Map<String, String> problem() {
         if (!header("Content-Type").startsWith("application/problem+json")) return Map.of();
         try {
-            return Json.members(text());
+            return Json.members(body);
         } catch (Json.Malformed notFromTheServer) {
             return Map.of();
         }
@@ -54,7 +49,7 @@ record Answer(int status, HttpHeaders headers, byte[] body, String why) {
     }
 
     static boolean isPassing(int status) {
-        return status == 408 || status == 429 || status >= 500 && status != 501 && status != 505;
+        return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
     }
 
     /** What the server said about coming back. */

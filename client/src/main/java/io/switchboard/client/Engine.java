@@ -193,7 +193,7 @@ final class Engine implements Link.Owner, Reading.Owner {
         Link link = links.remove(rung);
         if (link == null) return;
         link.end();
-        if (used == link) used = null;
+        if (link.equals(used)) used = null;
         if (used == null || used.transport().compareTo(rung) > 0) troubles.put(rung, silence(rung));
     }
 
@@ -217,16 +217,16 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     @Override
     public void proven(Link link) {
-        if (links.get(link.transport()) != link) return;
+        if (!link.equals(links.get(link.transport()))) return;
         tokens.accepted();
-        if (link != used) run(ladder.proven(link.transport(), loop.nowMillis()));
+        if (!link.equals(used)) run(ladder.proven(link.transport(), loop.nowMillis()));
     }
 
     @Override
     public void over(Link link, Link.Over over) {
         Transport rung = link.transport();
         if (!links.remove(rung, link)) return;
-        boolean wasUsed = used == link;
+        boolean wasUsed = link.equals(used);
         if (wasUsed) used = null;
         troubles.put(rung, over.why());
         if (!(over.told() instanceof Backoff.Told.Nothing)) told = over.told();
@@ -260,7 +260,7 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     @Override
     public void late(Link link, boolean isLate) {
-        if (link != used) return;
+        if (!link.equals(used)) return;
         late = isLate;
         changed();
     }

@@ -399,7 +399,7 @@ final class EventStreamLink implements Link {
             this.head = head;
             bytes.getBody()
                     .whenComplete((all, failed) -> loop.execute(() -> body.refused(
-                            new Answer(head.statusCode(), head.headers(), all == null ? new byte[0] : all, ""))));
+                            new Answer(head.statusCode(), head.headers(), all == null ? "" : all, ""))));
         }
 
         @Override

@@ -57,7 +57,7 @@ final class Http {
     static String parameter(String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9';
+            boolean plain = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9');
             if (plain || "-._~/:@".indexOf(b) >= 0) encoded.append((char) b);
             else encoded.append(String.format("%%%02X", b & 0xff));
         }
@@ -74,7 +74,7 @@ final class Http {
     /** Sends it; {@code then} gets what came of it, on the loop, unless the call is cancelled before. */
     Call send(HttpRequest request, long timeoutMillis, Consumer<Answer> then) {
         Call call = new Call();
-        CompletableFuture<HttpResponse<byte[]>> exchange =
+        CompletableFuture<HttpResponse<String>> exchange =
                 client.sendAsync(request, head -> new LimitedBody(BODY_BYTES_MAX));
         call.exchange = exchange;
         Consumer<Answer> once = answer -> {

@@ -4,17 +4,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The body of an answer, up to so many bytes; one that is longer fails. */
-final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
+/** The body of an answer as text, up to so many bytes; one that is longer fails. */
+final class LimitedBody implements HttpResponse.BodySubscriber<String> {
     private final int bytesMax;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final CompletableFuture<String> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
     LimitedBody(int bytesMax) {
@@ -22,7 +23,7 @@ final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
     }
 
     @Override
-    public CompletionStage<byte[]> getBody() {
+    public CompletionStage<String> getBody() {
         return body;
     }
 
@@ -56,6 +57,6 @@ final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
 
     @Override
     public void onComplete() {
-        body.complete(bytes.toByteArray());
+        body.complete(bytes.toString(StandardCharsets.UTF_8));
     }
 }

@@ -33,12 +33,10 @@ final class LineLink implements Link, Frames.Receiver {
     /** A subscription asked for; messages count from its reply on. */
     private static final class Following {
         final Reading reading;
-        final long action;
         boolean confirmed;
 
-        Following(Reading reading, long action) {
+        Following(Reading reading) {
             this.reading = reading;
-            this.action = action;
         }
     }
 
@@ -170,7 +168,7 @@ final class LineLink implements Link, Frames.Receiver {
                 .append(Json.quote(reading.cursor().at()));
         if (how.rate() > 0) members.append(",\"rate\":").append(how.rate());
         if (how.presence()) members.append(",\"presence\":true");
-        Following following = new Following(reading, lastAction + 1);
+        Following following = new Following(reading);
         followed.put(channel, following);
         act("subscribe", members.toString(), reply -> subscribed(following, reply));
     }

@@ -2,8 +2,8 @@ package io.switchboard.client;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,27 +28,38 @@ final class Loop implements Executor {
     /** @param bugs told of what a task throws, which none should */
     Loop(Consumer<Throwable> bugs) {
         this.bugs = bugs;
-        thread = new ScheduledThreadPoolExecutor(
-                1,
-                task -> {
+        thread = new ScheduledThreadPoolExecutor(1, task -> {
                     Thread made = new Thread(task, "switchboard-client");
                     made.setDaemon(true);
                     return made;
-                },
-                new ThreadPoolExecutor.DiscardPolicy());
+                });
         thread.setRemoveOnCancelPolicy(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     @Override
     public void execute(Runnable task) {
-        thread.execute(() -> run(task));
+        offer(task);
+    }
+
+    /** Returns whether it will be done, which it is not after the end. */
+    boolean offer(Runnable task) {
+        try {
+            thread.execute(() -> run(task));
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
     }
 
     /** @param millis 0 or more */
     Timer after(long millis, Runnable task) {
         Timer timer = new Timer();
-        timer.future = thread.schedule(() -> run(task), Math.max(0, millis), TimeUnit.MILLISECONDS);
+        try {
+            timer.future = thread.schedule(() -> run(task), Math.max(0, millis), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException ended) {
+            // Nothing happens any more.
+        }
         return timer;
     }
 

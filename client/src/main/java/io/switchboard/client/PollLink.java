@@ -193,8 +193,8 @@ final class PollLink implements Link {
             return;
         }
         try {
-            if (answer.body().length > 0) {
-                for (Envelope envelope : Envelope.all(answer.text())) reading.message(envelope, false);
+            if (!answer.body().isEmpty()) {
+                for (Envelope envelope : Envelope.all(answer.body())) reading.message(envelope, false);
             }
         } catch (Json.Malformed malformed) {
             finish(Over.lost("what came was not understood"));

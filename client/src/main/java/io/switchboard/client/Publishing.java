@@ -51,7 +51,23 @@ final class Publishing {
 
     private record Key(String channel, Kind kind) {}
 
-    private record Pending(byte[] payload, CompletableFuture<Published> result) {
+    private static final class Pending {
+        private final byte[] payload;
+        private final CompletableFuture<Published> result;
+
+        Pending(byte[] payload, CompletableFuture<Published> result) {
+            this.payload = payload;
+            this.result = result;
+        }
+
+        byte[] payload() {
+            return payload;
+        }
+
+        CompletableFuture<Published> result() {
+            return result;
+        }
+
         long weight() {
             return payload.length + WEIGHT_BYTES;
         }
@@ -131,7 +147,8 @@ final class Publishing {
             result.completeExceptionally(tooMany("More than 64 MB of publications wait."));
             return result;
         }
-        loop.execute(() -> take(new Key(channel, kind), new Pending(payload, result)));
+        boolean taken = loop.offer(() -> take(new Key(channel, kind), new Pending(payload, result)));
+        if (!taken) result.completeExceptionally(closed());
         return result;
     }
 
@@ -141,13 +158,13 @@ final class Publishing {
 
     private void take(Key key, Pending pending) {
         if (over) {
-            fail(List.of(pending), closed());
+            refuse(pending, closed());
             return;
         }
         Outgoing outgoing = channels.get(key);
         if (outgoing == null) {
             if (channels.size() >= CHANNELS_MAX && !forgetOne()) {
-                fail(List.of(pending), tooMany("Publications to too many channels wait."));
+                refuse(pending, tooMany("Publications to too many channels wait."));
                 return;
             }
             outgoing = new Outgoing(key);
@@ -203,6 +220,11 @@ final class Publishing {
             settled.add(pending);
         }
         return settled;
+    }
+
+    private void refuse(Pending pending, SwitchboardException why) {
+        waitingBytes.addAndGet(-pending.weight());
+        fail(List.of(pending), why);
     }
 
     private void fail(List<Pending> settled, SwitchboardException why) {
