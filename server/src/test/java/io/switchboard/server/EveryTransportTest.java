@@ -64,6 +64,8 @@ class EveryTransportTest {
     private enum Way {
         CATCH_UP,
         LONG_POLL,
+        ENVELOPES,
+        LONG_POLL_ENVELOPES,
         DURABLE_EVENTS,
         PLAIN_EVENTS,
         SHARED_LINE,
@@ -395,6 +397,8 @@ class EveryTransportTest {
             switch (way) {
                 case CATCH_UP -> poll(raw, channel, "", stay);
                 case LONG_POLL -> poll(raw, channel, "&live=long-poll", stay);
+                case ENVELOPES -> pollEnvelopes(raw, channel, "", stay);
+                case LONG_POLL_ENVELOPES -> pollEnvelopes(raw, channel, "&live=long-poll", stay);
                 case DURABLE_EVENTS -> durableEvents(raw, channel, stay);
                 case PLAIN_EVENTS -> plainEvents(raw, channel, stay);
                 case SHARED_LINE, PLAIN_SOCKET, LINE_SOCKET -> throw new AssertionError("reads in its own way");
@@ -424,6 +428,29 @@ class EveryTransportTest {
                 Answer answer = expect(raw.ask(from(channel) + live).answer(), 200, 204);
                 String next = Objects.requireNonNull(answer.header("Stream-Next-Offset"));
                 messages(channel, next, batch(answer.body()));
+                boolean upToDate = answer.header("Stream-Up-To-Date") != null;
+                if (upToDate) tell(channel, new Told.CaughtUp(next));
+                if (answer.header("Stream-Closed") != null) closed(channel);
+                else if (upToDate && live.isEmpty()) Pause.millis(5);
+            }
+        }
+
+        private void pollEnvelopes(RawClient raw, String channel, String live, int stay) {
+            for (int i = 0; i < stay && !closed.contains(channel); i++) {
+                Answer answer =
+                        expect(raw.ask(from(channel) + live + "&as=envelopes").answer(), 200, 204);
+                String next = Objects.requireNonNull(answer.header("Stream-Next-Offset"));
+                for (String part : answer.body().split("(?<=})[,\\]]", -1)) {
+                    Matcher envelope = ENVELOPE.matcher(part.startsWith("[") ? part.substring(1) : part);
+                    if (part.equals("[]") || part.isEmpty()) continue;
+                    assertThat(envelope.matches()).as(part).isTrue();
+                    assertThat(envelope.group(1)).isEqualTo(channel);
+                    messages(channel, envelope.group(2), List.of(envelope.group(3)));
+                }
+                if (answer.body().length() > 2) {
+                    assertThat(next).as("behind the last envelope").isEqualTo(positions.get(channel));
+                }
+                positions.put(channel, next);
                 boolean upToDate = answer.header("Stream-Up-To-Date") != null;
                 if (upToDate) tell(channel, new Told.CaughtUp(next));
                 if (answer.header("Stream-Closed") != null) closed(channel);

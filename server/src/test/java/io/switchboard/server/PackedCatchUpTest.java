@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /** Catching up on messages that lie in files: what clients see, and that no file stays open behind them. */
 @Tag("slow")
@@ -99,6 +102,31 @@ class PackedCatchUpTest {
         assertThat(read).isEqualTo(written.length);
         // both packs at once, the rest in pages
         assertThat(large).isEqualTo(1);
+        awaitNoneOpen();
+    }
+
+    // Envelopes are made of messages, so no file is sent for them, nor so much read at once.
+    @Test
+    void inEnvelopesItComesInPages() {
+        String target = "/v1/stream/log?as=envelopes&offset=";
+        String offset = "-1";
+        int read = 0;
+        for (int answers = 0; answers < 20; answers++) {
+            HttpResponse<byte[]> answer = server.get(target + offset);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            JsonNode envelopes = new ObjectMapper().readTree(answer.body());
+            assertThat(envelopes.size()).isEqualTo(READ_BYTES / MESSAGE_BYTES);
+            for (JsonNode envelope : envelopes) {
+                byte[] message =
+                        Base64.getDecoder().decode(envelope.get("base64").asString());
+                assertThat(Arrays.equals(message, 0, MESSAGE_BYTES, written, read, read + MESSAGE_BYTES))
+                        .isTrue();
+                read += MESSAGE_BYTES;
+                offset = envelope.get("offset").asString();
+            }
+            assertThat(header(answer, "Stream-Next-Offset")).isEqualTo(offset);
+        }
+        assertThat(server.get(target + "-1&live=long-poll").body()).hasSizeLessThan(2 * READ_BYTES);
         awaitNoneOpen();
     }
 

@@ -4,10 +4,9 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
+import io.switchboard.http.wire.Envelope;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /** The events of the shared line, as bytes; gathers those that go out together. */
 final class LiveEvents {
@@ -19,37 +18,19 @@ final class LiveEvents {
         return out.toByteArray();
     }
 
-    /** One message in its envelope (spec/protocol.md, section 4). */
-    void message(String id, ChannelName channel, String offset, ContentType type, Block block, int index) {
-        write("id:" + id + "\ndata:{\"channel\":\"" + channel + "\",\"offset\":\"" + offset + "\",");
-        int start = block.start(index);
-        int end = block.end(index);
-        switch (type.kind()) {
-            case JSON -> {
-                write("\"data\":");
-                json(block.bytes(), start, end);
-            }
-            case TEXT -> {
-                String text = new String(block.bytes(), start, end - start, StandardCharsets.UTF_8);
-                write("\"data\":\"");
-                out.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
-                out.write('"');
-            }
-            case BINARY -> {
-                write("\"base64\":\"");
-                out.writeBytes(Base64.getEncoder().encode(block.message(index)));
-                out.write('"');
-            }
-        }
-        write("}\n\n");
+    /** One message in its envelope (spec/protocol.md, section 4.4). */
+    void message(String id, ChannelName channel, ContentType type, Block block, int index) {
+        write("id:" + id + "\ndata:");
+        json(Envelope.of(channel, type, block, index));
+        write("\n\n");
     }
 
     // A line break between the tokens of a JSON value becomes one between lines of data.
-    private void json(byte[] bytes, int start, int end) {
-        for (int i = start; i < end; i++) {
+    private void json(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
             byte b = bytes[i];
             if (b == '\r' || b == '\n') {
-                if (b == '\r' && i + 1 < end && bytes[i + 1] == '\n') i++;
+                if (b == '\r' && i + 1 < bytes.length && bytes[i + 1] == '\n') i++;
                 out.writeBytes(DATA_LINE);
             } else {
                 out.write(b);

@@ -68,7 +68,7 @@ final class LiveStream implements Waiting {
                 Block block = slice.block();
                 for (int i = slice.from(); i < slice.to(); i++) {
                     stand(new Offset(block.generation(), block.firstSequence() + i));
-                    events.message(id(), channel, position(), delivery.type(), block, i);
+                    events.message(id(), channel, delivery.type(), block, i);
                 }
             }
             write(events);

@@ -1,11 +1,8 @@
 package io.switchboard.http.stream;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import io.switchboard.core.channel.ChannelInfo;
-import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
@@ -17,7 +14,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.wire.ETags;
 import io.switchboard.http.wire.StreamHeaders;
 
-/** The response that carries a page of messages, or the news that there are none. */
+/** The answers to one request that carry messages, or the news that there are none. Used by one loop. */
 final class CatchUp {
     private static final AsciiString CACHEABLE = AsciiString.cached("public, max-age=60, stale-while-revalidate=300");
     private static final AsciiString NO_CACHE = AsciiString.cached("no-cache");
@@ -26,23 +23,39 @@ final class CatchUp {
     private static final byte[] EMPTY_ARRAY = {'[', ']'};
     private static final byte[] EMPTY = {};
 
-    private CatchUp() {}
+    private final Request request;
+    private final Representation as;
+    private final int bytesMax;
+
+    /**
+     * @param as what messages look like in them
+     * @param bytesMax what one of them holds at most, where {@code as} makes more of messages than they are
+     */
+    CatchUp(Request request, Representation as, int bytesMax) {
+        this.request = request;
+        this.as = as;
+        this.bytesMax = bytesMax;
+    }
+
+    /** Whether the messages are sent as they are, so that a file that holds them will do. */
+    boolean takesFiles() {
+        return as == Representation.MESSAGES;
+    }
 
     /**
      * Messages from a position on. Between two positions the bytes are always the same; how far an answer goes depends
      * on what is in memory just then, and its tag and next offset say how far.
      */
-    static Response of(Page.Messages page, Request request) {
-        boolean ends = page.reachesTail() && page.tail().closed();
-        return messages(page.info(), page.run(), page.reachesTail(), ends, CACHEABLE, request);
+    Response of(Page.Messages page) {
+        return oldest(page.info(), page.run(), page.reachesTail(), page.tail().closed());
     }
 
     /** The same, of messages that lie in a file. */
-    static Response of(Page.InFile page, Request request) {
+    Response of(Page.InFile page) {
         Stretch stretch = page.stretch();
         boolean ends = page.reachesTail() && page.tail().closed();
         String etag = etag(page.info(), stretch.firstSequence() - 1, stretch.last(), ends);
-        Response response = head(page.info(), stretch.last(), etag, CACHEABLE, request);
+        Response response = head(page.info(), stretch.last(), etag, CACHEABLE);
         if (page.reachesTail()) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() != 304) {
@@ -56,103 +69,79 @@ final class CatchUp {
     }
 
     /** Messages that were just committed. */
-    static Response of(ChannelInfo info, Delivery delivery, Request request) {
-        return messages(info, delivery.run(), delivery.reachesTail(), delivery.closes(), CACHEABLE, request);
+    Response of(ChannelInfo info, Delivery delivery) {
+        return oldest(info, delivery.run(), delivery.reachesTail(), delivery.closes());
+    }
+
+    private Response oldest(ChannelInfo info, Run run, boolean reachesTail, boolean closed) {
+        Run fitting = as.oldest(info.name(), run, bytesMax);
+        boolean toTail = reachesTail && fitting.lastSequence() == run.lastSequence();
+        return messages(info, fitting, toTail, toTail && closed, CACHEABLE);
     }
 
     /** Messages up to a position, or the newest ones; those are others a moment later. */
-    static Response backwards(Page.Messages page, boolean newest, Request request) {
+    Response backwards(Page.Messages page, boolean newest) {
         boolean ends = page.reachesTail() && page.tail().closed();
-        String before =
-                page.info().lineage().offsetAt(page.run().firstSequence() - 1).toString();
-        return messages(page.info(), page.run(), page.reachesTail(), ends, newest ? BRIEFLY : CACHEABLE, request)
+        Run run = as.newest(page.info().name(), page.run(), bytesMax);
+        String before = page.info().lineage().offsetAt(run.firstSequence() - 1).toString();
+        return messages(page.info(), run, page.reachesTail(), ends, newest ? BRIEFLY : CACHEABLE)
                 .with(StreamHeaders.PREVIOUS_OFFSET, before);
     }
 
-    private static Response messages(
-            ChannelInfo info, Run run, boolean reachesTail, boolean ends, AsciiString cacheControl, Request request) {
+    private Response messages(ChannelInfo info, Run run, boolean reachesTail, boolean ends, AsciiString cacheControl) {
         String etag = etag(info, run.firstSequence() - 1, run.lastOffset(), ends);
-        Response response = head(info, run.lastOffset(), etag, cacheControl, request);
+        Response response = head(info, run.lastOffset(), etag, cacheControl);
         if (reachesTail) response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (ends) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
-        return response.status() == 304 ? response : response.body(body(info.type(), run));
+        return response.status() == 304 ? response : response.body(as.body(info, run));
     }
 
     /** Nothing after the position yet. Not to be cached, so that a loop that polls sees the next message. */
-    static Response atTail(Page.AtTail page, Request request) {
+    Response atTail(Page.AtTail page) {
         Tail tail = page.tail();
         String etag = etag(page.info(), tail.sequence(), tail.offset(), tail.closed());
-        return tail(page, head(page.info(), tail.offset(), etag, NO_CACHE, request));
+        return tail(page, head(page.info(), tail.offset(), etag, NO_CACHE));
     }
 
     /** Nothing before a position: what is retained begins there. It says nothing about the tail. */
-    static Response nothingBefore(ChannelInfo info, Offset position, Request request) {
-        Response response = head(info, position, etag(info, position.sequence(), position, false), NO_CACHE, request);
+    Response nothingBefore(ChannelInfo info, Offset position) {
+        Response response = head(info, position, etag(info, position.sequence(), position, false), NO_CACHE);
         return response.status() == 304 ? response : response.body(nothing(info));
     }
 
     /** The answer to {@code offset=now}: no messages, whatever there is. */
-    static Response now(Page.AtTail page) {
+    Response now(Page.AtTail page) {
         Response response = Response.of(200)
-                .with(HttpHeaderNames.CONTENT_TYPE, page.info().type().value())
+                .with(HttpHeaderNames.CONTENT_TYPE, as.contentType(page.info()))
                 .with(HttpHeaderNames.CACHE_CONTROL, NO_STORE)
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .with(StreamHeaders.NEXT_OFFSET, page.tail().offset().toString());
         return tail(page, response);
     }
 
-    private static Response tail(Page.AtTail page, Response response) {
+    private Response tail(Page.AtTail page, Response response) {
         response.with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
         if (page.tail().closed()) response.with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
         if (response.status() == 304) return response;
         return response.body(nothing(page.info()));
     }
 
-    private static byte[] nothing(ChannelInfo info) {
-        return info.type().kind() == ContentType.Kind.JSON ? EMPTY_ARRAY : EMPTY;
+    private byte[] nothing(ChannelInfo info) {
+        return as.isArray(info) ? EMPTY_ARRAY : EMPTY;
     }
 
-    private static Response head(
-            ChannelInfo info, Offset next, String etag, AsciiString cacheControl, Request request) {
+    private Response head(ChannelInfo info, Offset next, String etag, AsciiString cacheControl) {
         boolean known = ETags.matchesAny(request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH), etag);
         Response response = Response.of(known ? 304 : 200);
-        if (!known) response.with(HttpHeaderNames.CONTENT_TYPE, info.type().value());
+        if (!known) response.with(HttpHeaderNames.CONTENT_TYPE, as.contentType(info));
         return response.with(HttpHeaderNames.CACHE_CONTROL, cacheControl)
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .with(HttpHeaderNames.ETAG, etag)
                 .with(StreamHeaders.NEXT_OFFSET, next.toString());
     }
 
-    private static String etag(ChannelInfo info, long after, Offset next, boolean ends) {
-        return "\"" + info.id() + ":" + after + ":" + next.generation() + "_" + next.sequence()
+    private String etag(ChannelInfo info, long after, Offset next, boolean ends) {
+        return "\"" + info.id() + ":" + after + ":" + next.generation() + "_" + next.sequence() + as.mark()
                 + (ends ? ":c\"" : "\"");
-    }
-
-    /** The messages as one body, a JSON array of them or the bytes end to end: a buffer the caller owns, ready to be sent as it is. */
-    static ByteBuf body(ContentType type, Run run) {
-        return type.kind() == ContentType.Kind.JSON ? array(run) : bytes(run);
-    }
-
-    private static ByteBuf array(Run run) {
-        int size = Math.toIntExact(run.payloadBytes() + run.count() + 1);
-        ByteBuf array = ByteBufAllocator.DEFAULT.ioBuffer(size, size).writeByte('[');
-        for (Run.Slice slice : run.slices()) {
-            byte[] bytes = slice.block().bytes();
-            for (int i = slice.from(); i < slice.to(); i++) {
-                if (array.writerIndex() > 1) array.writeByte(',');
-                int start = slice.block().start(i);
-                array.writeBytes(bytes, start, slice.block().end(i) - start);
-            }
-        }
-        return array.writeByte(']');
-    }
-
-    static ByteBuf bytes(Run run) {
-        int size = Math.toIntExact(run.payloadBytes());
-        ByteBuf bytes = ByteBufAllocator.DEFAULT.ioBuffer(size, size);
-        for (Run.Slice slice : run.slices()) {
-            bytes.writeBytes(slice.block().bytes(), slice.block().start(slice.from()), slice.payloadBytes());
-        }
-        return bytes;
     }
 }

@@ -150,7 +150,7 @@ final class FileRead implements Outlet, Waiting {
     @Override
     public Offer offer(Delivery delivery) {
         if (sink == null || !sink.isWritable()) return Offer.FULL;
-        ByteBuf bytes = CatchUp.bytes(delivery.run());
+        ByteBuf bytes = Representation.bytes(delivery.run());
         long position = position(delivery.run());
         int skip = (int) Math.max(0, next - position);
         int length = (int) Math.min(bytes.readableBytes() - skip, end - next);

@@ -13,7 +13,6 @@ import io.switchboard.core.reading.Reader;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Occupation;
-import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
 import io.switchboard.http.Response;
 import io.switchboard.http.Waiting;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class LongPoll implements Outlet, Waiting {
     private final ChannelInfo info;
     private final Offset at;
-    private final Request request;
+    private final CatchUp answers;
     private final @Nullable String cursor;
     private final Responder responder;
     private final Ticker ticker;
@@ -36,10 +35,10 @@ final class LongPoll implements Outlet, Waiting {
     private boolean over;
 
     private LongPoll(
-            ChannelInfo info, Offset at, Request request, @Nullable String cursor, Responder responder, Ticker ticker) {
+            ChannelInfo info, Offset at, CatchUp answers, @Nullable String cursor, Responder responder, Ticker ticker) {
         this.info = info;
         this.at = at;
-        this.request = request;
+        this.answers = answers;
         this.cursor = cursor;
         this.responder = responder;
         this.ticker = ticker;
@@ -48,14 +47,14 @@ final class LongPoll implements Outlet, Waiting {
     /** Answers the request when there is something after {@code page}, or when {@code timeoutMillis} have passed. */
     static void open(
             Page.AtTail page,
-            Request request,
+            CatchUp answers,
             @Nullable String cursor,
             Responder responder,
             Exchange exchange,
             Ticker ticker,
             long timeoutMillis) {
         Tail tail = page.tail();
-        LongPoll poll = new LongPoll(page.info(), tail.offset(), request, cursor, responder, ticker);
+        LongPoll poll = new LongPoll(page.info(), tail.offset(), answers, cursor, responder, ticker);
         if (tail.closed()) {
             poll.answer(nothing(tail.offset()).with(StreamHeaders.CLOSED, StreamHeaders.TRUE));
             return;
@@ -86,7 +85,7 @@ final class LongPoll implements Outlet, Waiting {
 
     @Override
     public Offer offer(Delivery delivery) {
-        answer(withCursor(CatchUp.of(info, delivery, request)));
+        answer(withCursor(answers.of(info, delivery)));
         return Offer.ACCEPTED;
     }
 

@@ -19,6 +19,7 @@ import io.switchboard.http.wire.Cursor;
 import io.switchboard.http.wire.Query;
 import io.switchboard.http.wire.SafeInteger;
 import io.switchboard.http.wire.StreamHeaders;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class ReadHandler {
     /** The most messages that {@code ?last=} and {@code &limit=} may ask for. */
     static final long COUNT_MAX = 10_000;
+
+    /** The parameters that a read may not name twice. */
+    private static final List<String> ONCE = List.of("offset", "live", "last", "before", "as");
 
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
@@ -53,10 +57,23 @@ final class ReadHandler {
     void handle(ChannelName channel, Query query, Request request, Responder responder) {
         String offset = query.first("offset");
         String live = query.first("live");
-        if (query.repeats("offset") || query.repeats("live") || query.repeats("last") || query.repeats("before")) {
-            responder.send(Refusals.invalid("offset, live, last and before come at most once."));
+        for (String name : ONCE) {
+            if (query.repeats(name)) {
+                responder.send(Refusals.invalid("offset, live, last, before and as come at most once."));
+                return;
+            }
+        }
+        String as = query.first("as");
+        if (as != null && !as.equals(Representation.ENVELOPES_WORD)) {
+            responder.send(Refusals.invalid("as is " + Representation.ENVELOPES_WORD + "."));
             return;
         }
+        if (as != null && isEventStream(request, query)) {
+            responder.send(Refusals.invalid("as is not for event streams: their events have ids."));
+            return;
+        }
+        Representation representation = as == null ? Representation.MESSAGES : Representation.ENVELOPES;
+        CatchUp answers = new CatchUp(request, representation, times.readBytesMax());
         ReadFrom from = null;
         if (offset != null) {
             from = ReadFrom.parse(offset);
@@ -66,42 +83,44 @@ final class ReadHandler {
             }
         }
         if (live != null) {
-            live(channel, live, from, query.first("cursor"), request, responder);
+            live(channel, live, from, query.first("cursor"), answers, responder);
         } else if (query.has("last") || query.has("before")) {
             if (from != null) responder.send(Refusals.invalid("last, before and offset exclude each other."));
-            else backwards(channel, query, request, responder);
+            else backwards(channel, query, answers, responder);
         } else if (isEventStream(request, query)) {
             plain(channel, from, request, responder);
-        } else if (from == null && request.header(HttpHeaderNames.RANGE) != null) {
+        } else if (from == null && answers.takesFiles() && request.header(HttpHeaderNames.RANGE) != null) {
             new FileRead(exchange, channel, request, responder)
-                    .open(() -> catchUp(channel, new ReadFrom.Earliest(), request, responder));
+                    .open(() -> catchUp(channel, new ReadFrom.Earliest(), answers, responder));
         } else {
-            catchUp(channel, from == null ? new ReadFrom.Earliest() : from, request, responder);
+            catchUp(channel, from == null ? new ReadFrom.Earliest() : from, answers, responder);
         }
     }
 
-    void catchUp(ChannelName channel, ReadFrom from, Request request, Responder responder) {
+    private void catchUp(ChannelName channel, ReadFrom from, CatchUp answers, Responder responder) {
         look(
                 channel,
                 from,
+                answers,
                 responder,
                 page -> responder.send(
                         switch (page) {
-                            case Page.Messages messages -> CatchUp.of(messages, request);
-                            case Page.InFile file -> CatchUp.of(file, request);
-                            case Page.AtTail tail when from instanceof ReadFrom.Now -> CatchUp.now(tail);
-                            case Page.AtTail tail -> CatchUp.atTail(tail, request);
+                            case Page.Messages messages -> answers.of(messages);
+                            case Page.InFile file -> answers.of(file);
+                            case Page.AtTail tail when from instanceof ReadFrom.Now -> answers.now(tail);
+                            case Page.AtTail tail -> answers.atTail(tail);
                             default -> Refusals.of(page);
                         }));
     }
 
-    private void look(ChannelName channel, ReadFrom from, Responder responder, Consumer<Page> answer) {
-        if (responder.sendsFiles()) exchange.pageOrFile(channel, from, times.readBytesMax(), responder.loop(), answer);
+    private void look(ChannelName channel, ReadFrom from, CatchUp answers, Responder responder, Consumer<Page> answer) {
+        if (answers.takesFiles() && responder.sendsFiles())
+            exchange.pageOrFile(channel, from, times.readBytesMax(), responder.loop(), answer);
         else exchange.page(channel, from, times.readBytesMax(), responder.loop(), answer);
     }
 
     /** {@code ?last=N}, or {@code ?before=OFFSET&limit=N}. */
-    private void backwards(ChannelName channel, Query query, Request request, Responder responder) {
+    private void backwards(ChannelName channel, Query query, CatchUp answers, Responder responder) {
         String before = query.first("before");
         String count = before == null ? query.first("last") : query.first("limit");
         long messages = count == null ? (before == null ? SafeInteger.INVALID : 100) : SafeInteger.parse(count);
@@ -110,7 +129,7 @@ final class ReadHandler {
             return;
         }
         if (before == null) {
-            last(channel, messages, request, responder);
+            last(channel, messages, answers, responder);
             return;
         }
         Offset offset = Offset.parse(before);
@@ -118,43 +137,48 @@ final class ReadHandler {
             responder.send(Refusals.invalid("before is an offset that this server gave."));
             return;
         }
-        before(channel, offset, messages, false, request, responder);
+        before(channel, offset, messages, false, answers, responder);
     }
 
     void last(ChannelName channel, long messages, Request request, Responder responder) {
+        CatchUp answers = new CatchUp(request, Representation.MESSAGES, times.readBytesMax());
+        last(channel, messages, answers, responder);
+    }
+
+    private void last(ChannelName channel, long messages, CatchUp answers, Responder responder) {
         exchange.page(channel, new ReadFrom.Last(messages), times.readBytesMax(), responder.loop(), page -> {
             if (page instanceof Page.Messages found && !found.reachesTail()) {
                 // Too many bytes, or somebody appended meanwhile: the end is fixed now.
-                before(channel, found.tail().offset(), messages, true, request, responder);
+                before(channel, found.tail().offset(), messages, true, answers, responder);
             } else {
-                responder.send(backwards(page, messages, true, request));
+                responder.send(backwards(page, messages, true, answers));
             }
         });
     }
 
     // A page begins at its oldest message; where too few bytes fit to reach its end, fewer messages do.
     private void before(
-            ChannelName channel, Offset end, long messages, boolean newest, Request request, Responder responder) {
+            ChannelName channel, Offset end, long messages, boolean newest, CatchUp answers, Responder responder) {
         ReadFrom from = new ReadFrom.Before(end, messages);
         exchange.page(channel, from, times.readBytesMax(), responder.loop(), page -> {
             if (page instanceof Page.Messages found && found.run().lastSequence() < end.sequence() && messages > 1) {
-                before(channel, end, messages / 2, newest, request, responder);
+                before(channel, end, messages / 2, newest, answers, responder);
             } else if (page instanceof Page.AtTail(ChannelInfo info, var tail)) {
-                responder.send(CatchUp.nothingBefore(info, end, request));
+                responder.send(answers.nothingBefore(info, end));
             } else {
-                responder.send(backwards(page, messages, newest, request));
+                responder.send(backwards(page, messages, newest, answers));
             }
         });
     }
 
-    private static Response backwards(Page page, long messages, boolean newest, Request request) {
+    private static Response backwards(Page page, long messages, boolean newest, CatchUp answers) {
         return switch (page) {
             case Page.Messages(ChannelInfo info, Tail tail, Run run) -> {
                 // More, if some were committed during the look.
                 Run wanted = run.count() > messages ? run.after(run.lastSequence() - messages) : run;
-                yield CatchUp.backwards(new Page.Messages(info, tail, wanted), newest, request);
+                yield answers.backwards(new Page.Messages(info, tail, wanted), newest);
             }
-            case Page.AtTail tail -> CatchUp.atTail(tail, request);
+            case Page.AtTail tail -> answers.atTail(tail);
             default -> Refusals.of(page);
         };
     }
@@ -164,22 +188,22 @@ final class ReadHandler {
             String live,
             @Nullable ReadFrom from,
             @Nullable String cursor,
-            Request request,
+            CatchUp answers,
             Responder responder) {
         if (from == null) {
             responder.send(Refusals.invalid("live reads begin at an offset; now is one."));
         } else if (live.equals("long-poll")) {
-            look(channel, from, responder, page -> {
+            look(channel, from, answers, responder, page -> {
                 switch (page) {
                     case Page.Messages messages ->
-                        responder.send(CatchUp.of(messages, request)
+                        responder.send(answers.of(messages)
                                 .with(StreamHeaders.CURSOR, Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
                     case Page.InFile file ->
-                        responder.send(CatchUp.of(file, request)
+                        responder.send(answers.of(file)
                                 .with(StreamHeaders.CURSOR, Long.toString(Cursor.after(cursor, ticker.nowMillis()))));
                     case Page.AtTail tail ->
                         LongPoll.open(
-                                tail, request, cursor, responder, exchange, ticker, times.longPollTimeoutMillis());
+                                tail, answers, cursor, responder, exchange, ticker, times.longPollTimeoutMillis());
                     default -> responder.send(Refusals.of(page));
                 }
             });
