@@ -237,6 +237,10 @@ final class EventStreamLink implements Link {
             closed = true;
         }
 
+        Loop loop() {
+            return loop;
+        }
+
         private boolean counts() {
             return !closed && !over && stream.body == this;
         }
@@ -389,17 +393,14 @@ final class EventStreamLink implements Link {
     }
 
     /** The body of an answer that is no event stream. */
-    private final class Problem implements Flow.Subscriber<List<ByteBuffer>> {
-        private final Body body;
-        private final HttpResponse.ResponseInfo head;
+    private static final class Problem implements Flow.Subscriber<List<ByteBuffer>> {
         private final LimitedBody bytes = new LimitedBody(PROBLEM_BYTES_MAX);
 
         Problem(Body body, HttpResponse.ResponseInfo head) {
-            this.body = body;
-            this.head = head;
+            Loop to = body.loop();
             bytes.getBody()
-                    .whenComplete((all, failed) -> loop.execute(() -> body.refused(
-                            new Answer(head.statusCode(), head.headers(), all == null ? "" : all, ""))));
+                    .whenComplete((all, failed) -> to.execute(() ->
+                            body.refused(new Answer(head.statusCode(), head.headers(), all == null ? "" : all, ""))));
         }
 
         @Override

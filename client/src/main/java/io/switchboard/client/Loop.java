@@ -22,17 +22,24 @@ final class Loop implements Executor {
         }
     }
 
+    private static final long MICROS = 1_000;
+
     private final ScheduledThreadPoolExecutor thread;
     private final Consumer<Throwable> bugs;
+    private final int speed;
 
-    /** @param bugs told of what a task throws, which none should */
-    Loop(Consumer<Throwable> bugs) {
+    /**
+     * @param bugs told of what a task throws, which none should
+     * @param speed how many times faster than everywhere its time goes: 1, but for those who cannot wait
+     */
+    Loop(Consumer<Throwable> bugs, int speed) {
         this.bugs = bugs;
+        this.speed = speed;
         thread = new ScheduledThreadPoolExecutor(1, task -> {
-                    Thread made = new Thread(task, "switchboard-client");
-                    made.setDaemon(true);
-                    return made;
-                });
+            Thread made = new Thread(task, "switchboard-client");
+            made.setDaemon(true);
+            return made;
+        });
         thread.setRemoveOnCancelPolicy(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -56,7 +63,8 @@ final class Loop implements Executor {
     Timer after(long millis, Runnable task) {
         Timer timer = new Timer();
         try {
-            timer.future = thread.schedule(() -> run(task), Math.max(0, millis), TimeUnit.MILLISECONDS);
+            timer.future =
+                    thread.schedule(() -> run(task), Math.max(0, millis) * MICROS / speed, TimeUnit.MICROSECONDS);
         } catch (RejectedExecutionException ended) {
             // Nothing happens any more.
         }
@@ -73,7 +81,7 @@ final class Loop implements Executor {
 
     /** Of a clock that only goes forward. */
     long nowMillis() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() * speed);
     }
 
     /** Tasks given so far are still done. */

@@ -81,13 +81,18 @@ final class Producer {
      */
     Producer(double random, long now, boolean joins, long timeoutMillis) {
         this.name = nameOf(random);
-        this.epoch = now;
+        this.epoch = epochOf(random, now);
         this.joins = joins;
         this.timeoutMillis = timeoutMillis;
     }
 
     private static String nameOf(double random) {
         return "client-" + (long) (random * NAMES);
+    }
+
+    // Microseconds, of which the last three digits are made up: two that begin in one millisecond have one each.
+    private static long epochOf(double random, long now) {
+        return now * 1_000 + (long) (random * NAMES % 1 * 1_000);
     }
 
     /** When {@link #tick} is due; empty if it is not. */
@@ -161,7 +166,7 @@ final class Producer {
         boolean unknown = uncertain;
         if (unknown) fail("unknown");
         name = nameOf(random);
-        anew(Math.max(now, currentEpoch + 1));
+        anew(Math.max(epochOf(random, now), currentEpoch + 1));
         if (unknown) next();
         else send();
     }

@@ -37,11 +37,11 @@ public final class Switchboard implements AutoCloseable {
     private volatile Status status =
             new Status(State.CONNECTING, Optional.empty(), "", 0, OptionalLong.empty(), Instant.now());
 
-    private Switchboard(URI server, Options options) {
+    private Switchboard(URI server, Options options, int speed) {
         this.options = options;
         SecureRandom random = new SecureRandom();
         callers = options.executor().orElseGet(Callers::start);
-        loop = new Loop(options.onError());
+        loop = new Loop(options.onError(), speed);
         HttpClient client = options.httpClient().orElseGet(() -> HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -77,6 +77,11 @@ public final class Switchboard implements AutoCloseable {
      * @param server such as {@code https://live.example.com}, with a path if the server is behind one
      */
     public static Switchboard connect(URI server, Options options) {
+        return connect(server, options, 1);
+    }
+
+    /** @param speed that of the loop's time */
+    static Switchboard connect(URI server, Options options, int speed) {
         String scheme = server.getScheme() == null ? "" : server.getScheme().toLowerCase(Locale.ROOT);
         boolean known = scheme.equals("http") || scheme.equals("https");
         if (!known || server.getHost() == null || server.getRawQuery() != null || server.getRawFragment() != null) {
@@ -84,7 +89,7 @@ public final class Switchboard implements AutoCloseable {
         }
         String text = server.toString();
         while (text.endsWith("/")) text = text.substring(0, text.length() - 1);
-        return new Switchboard(URI.create(text), options);
+        return new Switchboard(URI.create(text), options, speed);
     }
 
     private Link link(Http http, Transport transport, Link.Owner owner, String token) {
