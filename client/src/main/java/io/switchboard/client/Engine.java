@@ -21,6 +21,7 @@ final class Engine implements Link.Owner, Reading.Owner {
     static final int SUBSCRIPTIONS_MAX = 1_000;
 
     private static final long LINGER_MILLIS = 5_000;
+    private static final long RENEW_EVERY_MILLIS = 1_000;
 
     /** Makes links. */
     interface Links {
@@ -45,6 +46,7 @@ final class Engine implements Link.Owner, Reading.Owner {
     private Loop.@Nullable Timer linger;
     private boolean running; // from the first subscription until a while after the last
     private boolean late;
+    private long renewedMillis = Long.MIN_VALUE / 2;
     private int attempt;
     private Backoff.Told told = Backoff.Told.NOTHING;
     private long retryAtMillis = Long.MIN_VALUE;
@@ -272,9 +274,14 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     // ---- tokens
 
+    // A token that is short-lived from the beginning is about to end at once, and is replaced at half of its life.
     @Override
     public void expiring(Link link) {
-        tokens.renew(this::renewed);
+        long earliest = Math.max(
+                tokens.renewAtMillis() == Long.MAX_VALUE ? 0 : tokens.renewAtMillis(),
+                renewedMillis + RENEW_EVERY_MILLIS);
+        if (renewal != null) renewal.cancel();
+        renewal = loop.after(earliest - loop.nowMillis(), () -> tokens.renew(this::renewed));
     }
 
     @Override
@@ -288,6 +295,7 @@ final class Engine implements Link.Owner, Reading.Owner {
     }
 
     private void renewed() {
+        renewedMillis = loop.nowMillis();
         for (Link link : List.copyOf(links.values())) link.renewed(tokens.token());
         watchToken();
     }

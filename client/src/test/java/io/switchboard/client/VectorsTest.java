@@ -25,7 +25,8 @@ class VectorsTest {
     private static Stream<DynamicTest> cases(String file, Case test) throws Exception {
         Path here = Path.of("").toAbsolutePath();
         Path root = Files.isDirectory(here.resolve("spec")) ? here : here.resolve("..");
-        JsonNode cases = JSON.readTree(root.resolve("spec/vectors/" + file + ".json").toFile())
+        JsonNode cases = JSON.readTree(
+                        root.resolve("spec/vectors/" + file + ".json").toFile())
                 .get("cases");
         assertThat(cases.size()).isGreaterThan(10);
         return stream(cases)
