@@ -50,6 +50,7 @@ final class Engine implements Link.Owner, Reading.Owner {
     private int attempt;
     private Backoff.Told told = Backoff.Told.NOTHING;
     private long retryAtMillis = Long.MIN_VALUE;
+    private boolean waitIsTold; // by the server, which is obeyed
     private @Nullable SwitchboardException end;
     private Status status = new Status(State.CONNECTING, Optional.empty(), "", 0, OptionalLong.empty(), Instant.now());
 
@@ -181,6 +182,7 @@ final class Engine implements Link.Owner, Reading.Owner {
         if (link == null) return;
         used = link;
         late = false;
+        told = Backoff.Told.NOTHING;
         troubles.remove(rung);
         link.use();
         for (Reading reading : active()) {
@@ -210,9 +212,19 @@ final class Engine implements Link.Owner, Reading.Owner {
     private void backOff() {
         if (retry != null) retry.cancel();
         long millis = Backoff.delay(attempt++, random.getAsDouble(), told);
+        waitIsTold = !(told instanceof Backoff.Told.Nothing);
         told = Backoff.Told.NOTHING;
         retryAtMillis = loop.nowMillis() + millis;
         retry = loop.after(millis, this::start);
+    }
+
+    /** The machine has another network: what was found out about the old one does not count. */
+    void networkChanged() {
+        if (!running || end != null) return;
+        run(ladder.networkChanged(loop.nowMillis()));
+        if (retryAtMillis == Long.MIN_VALUE || waitIsTold) return;
+        if (retry != null) retry.cancel();
+        start();
     }
 
     // ---- what links tell

@@ -35,6 +35,10 @@ final class Frames implements WebSocket.Listener {
         this.receiver = receiver;
     }
 
+    // The first frame is asked for by whoever opened the socket.
+    @Override
+    public void onOpen(WebSocket socket) {}
+
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
         parts.append(data);

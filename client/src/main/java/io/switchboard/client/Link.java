@@ -64,7 +64,8 @@ interface Link {
             if (answer.status() == 401) return unauthorized(why);
             if (answer.status() == 429 || answer.status() == 503) return new Over(Kind.BUSY, why, answer.told());
             if (answer.isPassing()) return new Over(Kind.LOST, why, answer.told());
-            return refused(why);
+            // Only the server's own word is final; anything in between may be another thing tomorrow.
+            return answer.problem().isEmpty() ? lost(why) : refused(why);
         }
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageFlow implements Inbox.Receiver, Flow.Subscription {
     private final Flow.Subscriber<? super Message> subscriber;
     private volatile @Nullable Subscription subscription;
+    private volatile @Nullable RuntimeException misuse;
     private @Nullable Gap gap; // told with the next message
 
     private MessageFlow(Flow.Subscriber<? super Message> subscriber) {
@@ -27,8 +28,8 @@ final class MessageFlow implements Inbox.Receiver, Flow.Subscription {
         Subscription current = subscription;
         if (current == null) return;
         if (n <= 0) {
-            current.silence();
-            subscriber.onError(new IllegalArgumentException("demand has to be above 0: " + n));
+            misuse = new IllegalArgumentException("demand has to be above 0: " + n);
+            current.close();
         } else {
             current.request(n);
         }
@@ -60,7 +61,10 @@ final class MessageFlow implements Inbox.Receiver, Flow.Subscription {
 
     @Override
     public void end(End end) {
-        if (end.error().isPresent()) subscriber.onError(end.error().get());
+        RuntimeException own = misuse;
+        if (own != null) subscriber.onError(own);
+        else if (end.error().isPresent()) subscriber.onError(end.error().get());
+        else if (end.kind() == End.Kind.CANCELLED) subscriber.onError(SwitchboardException.clientClosed());
         else subscriber.onComplete();
     }
 }

@@ -148,7 +148,7 @@ final class Publishing {
             return result;
         }
         boolean taken = loop.offer(() -> take(new Key(channel, kind), new Pending(payload, result)));
-        if (!taken) result.completeExceptionally(closed());
+        if (!taken) result.completeExceptionally(SwitchboardException.clientClosed());
         return result;
     }
 
@@ -158,7 +158,7 @@ final class Publishing {
 
     private void take(Key key, Pending pending) {
         if (over) {
-            refuse(pending, closed());
+            refuse(pending, SwitchboardException.clientClosed());
             return;
         }
         Outgoing outgoing = channels.get(key);
@@ -248,16 +248,12 @@ final class Publishing {
                         SwitchboardException.UNKNOWN_OUTCOME, "", "No answer came in time: it may be stored.");
             case "timeout" ->
                 new SwitchboardException("timeout", "", "It could not be sent in time: it is not stored.");
-            case SwitchboardException.CLIENT_CLOSED -> closed();
+            case SwitchboardException.CLIENT_CLOSED -> SwitchboardException.clientClosed();
             default ->
                 refusal != null && refusal.code().equals(code)
                         ? refusal
                         : new SwitchboardException(code, "", "Too much waits for this channel.");
         };
-    }
-
-    private static SwitchboardException closed() {
-        return new SwitchboardException(SwitchboardException.CLIENT_CLOSED, "", "The client is closed.");
     }
 
     // ---- sending

@@ -121,10 +121,15 @@ public final class Switchboard implements AutoCloseable {
         return status;
     }
 
+    /** For programs that know: the machine has another network. What did not work before is tried again at once. */
+    public void networkChanged() {
+        loop.execute(engine::networkChanged);
+    }
+
     /** Ends all subscriptions; publications that are under way fail, those that were sent with an unknown outcome. */
     @Override
     public void close() {
-        end(new SwitchboardException(SwitchboardException.CLIENT_CLOSED, "", "The client is closed."));
+        end(SwitchboardException.clientClosed());
     }
 
     private void end(SwitchboardException why) {
@@ -158,15 +163,13 @@ public final class Switchboard implements AutoCloseable {
     }
 
     void begin(Subscription made) {
-        if (closed.get())
-            made.refuse(new SwitchboardException(SwitchboardException.CLIENT_CLOSED, "", "The client is closed."));
+        if (closed.get()) made.refuse(SwitchboardException.clientClosed());
         else loop.execute(() -> engine.add(made.reading()));
     }
 
     CompletableFuture<Published> publish(String channel, Publishing.Kind kind, byte[] payload) {
         if (closed.get()) {
-            return CompletableFuture.failedFuture(
-                    new SwitchboardException(SwitchboardException.CLIENT_CLOSED, "", "The client is closed."));
+            return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
         }
         return publishing.publish(channel, kind, payload);
     }

@@ -19,6 +19,10 @@ public final class SwitchboardException extends RuntimeException {
         this.reason = reason;
     }
 
+    static SwitchboardException clientClosed() {
+        return new SwitchboardException(CLIENT_CLOSED, "", "The client is closed.");
+    }
+
     /** A word for programs: those of spec/protocol.md, section 4.4, and the constants here. */
     public String code() {
         return code;

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
     /** A token that ends within this time is replaced, or within half of its life if that is less. */
     private static final long RENEW_MILLIS = 30_000;
+
+    // As long as a server takes, of the characters of RFC 6750, section 2.1.
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9\\-._~+/=]{1,8192}");
 
     private final Optional<TokenSource> source;
     private final boolean hasOne;
@@ -30,6 +34,7 @@ final class Tokens {
     private String token = "";
     private boolean replacement; // it replaced one that was refused, and was not accepted yet
     private long renewAtMillis = Long.MAX_VALUE; // of the loop's clock
+    private boolean stale; // the token of now was refused
     private boolean asking;
     private boolean ended;
     private int attempt;
@@ -57,7 +62,7 @@ final class Tokens {
 
     /** Does it once there is a token that will last; at once if there is, or none is needed. */
     void ready(Runnable then) {
-        if (source.isEmpty() || (!token.isEmpty() && loop.nowMillis() < renewAtMillis)) then.run();
+        if (source.isEmpty() || (!token.isEmpty() && !stale && loop.nowMillis() < renewAtMillis)) then.run();
         else renew(then);
     }
 
@@ -79,6 +84,7 @@ final class Tokens {
             end(new SwitchboardException("unauthorized", "", "The server does not accept the token."));
         } else {
             replacement = true;
+            stale = true;
             renew(then);
         }
     }
@@ -134,7 +140,12 @@ final class Tokens {
             end(new SwitchboardException("unauthorized", "", "There is no token any more."));
             return;
         }
+        if (!TOKEN.matcher(given).matches()) {
+            end(new SwitchboardException("unauthorized", "", "What was given as a token is none."));
+            return;
+        }
         token = given;
+        stale = false;
         renewAtMillis = renewAt(given);
         List<Runnable> all = List.copyOf(waiting);
         waiting.clear();

@@ -27,9 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class ChaosTest {
     private static final int SPEED = 10;
-    private static final int MESSAGES = 600; // of each publisher, to each channel
+    private static final int MESSAGES = 400; // of each publisher, to each channel
     private static final List<String> CHANNELS = List.of("chaos/a", "chaos/b", "chaos/c");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PUBLISH_TIMEOUT = Duration.ofMinutes(10);
 
     private final long seed = Long.getLong("chaos.seed", new Random().nextLong());
 
@@ -70,8 +71,10 @@ class ChaosTest {
             }
             Switchboard onLadder = read(proxy, EnumSet.allOf(Transport.class), "ladder", readers, errors);
             clients.add(onLadder);
-            Switchboard byPost =
-                    Switchboard.connect(proxy.url(), Options.defaults().onError(errors::add), SPEED);
+            Switchboard byPost = Switchboard.connect(
+                    proxy.url(),
+                    Options.defaults().publishTimeout(PUBLISH_TIMEOUT).onError(errors::add),
+                    SPEED);
             clients.add(byPost);
 
             publish(node, Map.of("line", onLadder, "post", byPost));
@@ -98,7 +101,12 @@ class ChaosTest {
     private static Switchboard read(
             Proxy proxy, Set<Transport> transports, String name, Map<String, Told> readers, List<Throwable> errors) {
         Switchboard client = Switchboard.connect(
-                proxy.url(), Options.defaults().transports(transports).onError(errors::add), SPEED);
+                proxy.url(),
+                Options.defaults()
+                        .transports(transports)
+                        .publishTimeout(PUBLISH_TIMEOUT)
+                        .onError(errors::add),
+                SPEED);
         for (String channel : CHANNELS) {
             Told told = new Told();
             readers.put(channel + " by " + name, told);

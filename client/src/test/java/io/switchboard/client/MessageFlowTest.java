@@ -3,10 +3,12 @@ package io.switchboard.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +25,15 @@ class MessageFlowTest {
 
     private static final class Subscriber implements Flow.Subscriber<Message> {
         final List<String> told = new CopyOnWriteArrayList<>();
-        volatile Flow.Subscription subscription;
+        private volatile Flow.@Nullable Subscription subscription;
 
         @Override
         public void onSubscribe(Flow.Subscription given) {
             subscription = given;
+        }
+
+        Flow.Subscription subscription() {
+            return Objects.requireNonNull(subscription);
         }
 
         @Override
@@ -68,14 +74,14 @@ class MessageFlowTest {
                         10)) {
             Subscriber subscriber = new Subscriber();
             client.channel("c").messages("-1").subscribe(subscriber);
-            subscriber.subscription.request(10);
+            subscriber.subscription().request(10);
             subscriber.awaitCount(10);
             for (int wanted = 110; wanted <= 1_010; wanted += 100) {
-                subscriber.subscription.request(100);
+                subscriber.subscription().request(100);
                 subscriber.awaitCount(wanted);
                 assertThat(subscriber.told).hasSize(wanted);
             }
-            subscriber.subscription.request(Long.MAX_VALUE);
+            subscriber.subscription().request(Long.MAX_VALUE);
             subscriber.awaitCount(3_001);
             assertThat(subscriber.told.subList(0, 3_000)).isEqualTo(numbers(3_000));
             assertThat(subscriber.told.getLast()).isEqualTo("complete");
@@ -92,7 +98,7 @@ class MessageFlowTest {
         try (Switchboard client = Switchboard.connect(node.url())) {
             Subscriber subscriber = new Subscriber();
             client.channel("c").messages(lost).subscribe(subscriber);
-            subscriber.subscription.request(1);
+            subscriber.subscription().request(1);
             subscriber.awaitCount(2);
             assertThat(subscriber.told).containsExactly("gap", "2");
         }
@@ -106,16 +112,16 @@ class MessageFlowTest {
             Flow.Publisher<Message> messages = client.channel("c").messages("-1");
             Subscriber first = new Subscriber();
             messages.subscribe(first);
-            first.subscription.request(1);
+            first.subscription().request(1);
             first.awaitCount(1);
             Subscriber second = new Subscriber();
             messages.subscribe(second);
             second.awaitCount(1);
             assertThat(second.told).containsExactly("conflict");
-            first.subscription.cancel();
+            first.subscription().cancel();
             Subscriber third = new Subscriber();
             messages.subscribe(third);
-            third.subscription.request(1);
+            third.subscription().request(1);
             third.awaitCount(1);
             assertThat(third.told).containsExactly("1");
             assertThat(first.told).containsExactly("1");
@@ -128,7 +134,7 @@ class MessageFlowTest {
         try (Switchboard client = Switchboard.connect(node.url())) {
             Subscriber subscriber = new Subscriber();
             client.channel("c").messages("-1").subscribe(subscriber);
-            subscriber.subscription.request(0);
+            subscriber.subscription().request(0);
             subscriber.awaitCount(1);
             assertThat(subscriber.told).containsExactly("error");
         }

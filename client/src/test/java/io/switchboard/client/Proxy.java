@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
@@ -120,7 +121,7 @@ final class Proxy implements AutoCloseable {
         private final Random chance;
         private final Socket server = new Socket();
         private volatile Treatment treatment = Treatment.PASS;
-        private volatile long bytesLeft = Long.MAX_VALUE; // of answers, until it happens
+        private final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE); // of answers, until it happens
 
         Connection(Socket client, Random chance) {
             this.client = client;
@@ -153,6 +154,7 @@ final class Proxy implements AutoCloseable {
         }
 
         private void decide(String head) throws IOException {
+            if (treatment == Treatment.SWALLOW) return; // it stays as it is
             treatment = rule.apply(head);
             if (treatment == Treatment.PASS) return;
             treated.incrementAndGet();
@@ -163,7 +165,7 @@ final class Proxy implements AutoCloseable {
                     client.shutdownOutput();
                     throw new IOException("busy");
                 }
-                case CHAOS -> bytesLeft = chance.nextInt(4) == 0 ? chance.nextInt(400) : chance.nextInt(200_000);
+                case CHAOS -> bytesLeft.set(chance.nextInt(chance.nextInt(4) == 0 ? 400 : 200_000));
                 default -> {}
             }
         }
@@ -197,10 +199,9 @@ final class Proxy implements AutoCloseable {
 
         private void chaos(OutputStream out, byte[] piece, int n) throws IOException {
             if (chance.nextInt(8) == 0) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(chance.nextInt(30)));
-            int given = (int) Math.min(n, bytesLeft);
-            bytesLeft -= given;
+            int given = (int) Math.min(n, bytesLeft.get());
             out.write(piece, 0, given);
-            if (bytesLeft > 0) return;
+            if (bytesLeft.addAndGet(-given) > 0) return;
             switch (chance.nextInt(4)) {
                 case 0 -> treatment = Treatment.SWALLOW;
                 case 1 -> {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,8 +35,8 @@ class PublishingTest {
 
     private static String code(CompletableFuture<Published> publication) {
         Throwable failed = catchThrowable(() -> publication.get(20, TimeUnit.SECONDS));
-        assertThat(failed).isInstanceOf(ExecutionException.class);
-        return ((SwitchboardException) failed.getCause()).code();
+        assertThat(failed).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(SwitchboardException.class);
+        return ((SwitchboardException) Objects.requireNonNull(failed.getCause())).code();
     }
 
     private String content(String channel) {

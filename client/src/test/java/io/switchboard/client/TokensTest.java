@@ -183,6 +183,26 @@ class TokensTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void whileAnotherTokenIsAwaitedTheOldOneIsNotShownAgainAndAgain(Transport transport) {
+        AtomicInteger asked = new AtomicInteger();
+        try (Proxy proxy = new Proxy(node.port(), 3);
+                Switchboard client = Switchboard.connect(
+                        proxy.url(),
+                        Options.defaults().transports(Set.of(transport)).tokens(() -> {
+                            if (asked.incrementAndGet() == 1) return CompletableFuture.completedFuture("not.a.token");
+                            return CompletableFuture.supplyAsync(
+                                    () -> token("ann", LONG_MILLIS),
+                                    CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS));
+                        }))) {
+            node.append("c", Node.JSON, "1");
+            client.channel("c").subscribe("-1", recorder);
+            recorder.await(1);
+            assertThat(proxy.connections.get()).isLessThan(5);
+        }
+    }
+
     @Test
     void noTokenAnyMoreIsTheEnd() {
         try (Switchboard client = connect(Transport.SSE, () -> CompletableFuture.completedFuture(""))) {
