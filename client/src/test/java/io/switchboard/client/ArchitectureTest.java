@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.DataInputStream;
 import java.io.InputStream;
 import org.junit.jupiter.api.Test;
@@ -16,9 +15,9 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final int JAVA_17 = 61;
 
+    // Only what goes into the jar.
     private static final JavaClasses CLIENT = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.switchboard.client");
+            .importUrl(Switchboard.class.getProtectionDomain().getCodeSource().getLocation());
 
     @Test
     void needsNothingButTheJdk() {

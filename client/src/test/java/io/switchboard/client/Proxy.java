@@ -102,7 +102,7 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private synchronized Random chance() {
+    private Random chance() {
         return new Random(random.nextLong());
     }
 
@@ -131,6 +131,8 @@ final class Proxy implements AutoCloseable {
         void run() {
             try {
                 client.setTcpNoDelay(true);
+                // So that connections do not arrive in the order in which they were opened.
+                if (chance.nextInt(4) == 0) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(chance.nextInt(30)));
                 server.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), target));
                 server.setTcpNoDelay(true);
                 Thread.ofVirtual().start(this::answers);

@@ -165,7 +165,7 @@ class TokensTest {
         AtomicInteger under = new AtomicInteger();
         AtomicInteger asked = new AtomicInteger();
         CompletableFuture<String> slow = new CompletableFuture<>();
-        try (Switchboard client = connect(Transport.POLLING, () -> {
+        try (Switchboard client = connect(Transport.SSE, () -> {
             assertThat(under.incrementAndGet()).isEqualTo(1);
             if (asked.incrementAndGet() == 1) {
                 under.decrementAndGet();
