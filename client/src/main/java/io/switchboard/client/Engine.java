@@ -142,6 +142,7 @@ final class Engine implements Link.Owner, Reading.Owner {
         running = false;
         stop();
         ladder = new Ladder(transports, ladder.remembered());
+        troubles.clear();
         changed();
     }
 
@@ -314,9 +315,8 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     // A line is told when its token is about to end; over HTTP the client sees to it.
     private void watchToken() {
-        if (renewal != null) renewal.cancel();
-        renewal = null;
         if (tokens.renewAtMillis() == Long.MAX_VALUE || used == null || used.transport() == Transport.WEBSOCKET) return;
+        if (renewal != null) renewal.cancel();
         renewal = loop.after(tokens.renewAtMillis() - loop.nowMillis(), () -> tokens.renew(this::renewed));
     }
 

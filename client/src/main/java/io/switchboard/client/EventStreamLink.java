@@ -170,14 +170,14 @@ final class EventStreamLink implements Link {
             exchange = null;
         }
 
-        // Without an id all channels begin now. With one, each needs an offset of its own, so now is asked for first.
+        // Where it begins stands in the id, which knows no now: so it is asked first where that is.
         private void open() {
-            if (readings.isEmpty()) return;
-            List<Reading> now = readings.values().stream()
-                    .filter(reading -> reading.cursor().isNow())
-                    .toList();
-            if (now.isEmpty() || now.size() == readings.size()) request(now.isEmpty());
-            else locate(now.get(0));
+            for (Reading reading : readings.values()) {
+                if (!reading.cursor().isNow()) continue;
+                locate(reading);
+                return;
+            }
+            if (!readings.isEmpty()) request();
         }
 
         private void locate(Reading reading) {
@@ -185,15 +185,16 @@ final class EventStreamLink implements Link {
                     .build();
             question = http.send(tail, RESOLVE_MILLIS_MAX, answer -> {
                 String next = answer.header(Answer.NEXT_OFFSET);
-                if (answer.status() == 404) reading.cursor().named(Cursor.BEGINNING);
+                if (isAbsent(answer)) reading.cursor().named(Cursor.BEGINNING);
                 else if (!next.isEmpty()) reading.cursor().named(next);
-                else if (answer.isPassing() || answer.status() == 401) finish(Over.of(answer));
+                else if (answer.status() != 403 && answer.status() != 410) finish(Over.of(answer));
+                else if (answer.problem().isEmpty()) finish(Over.of(answer));
                 else reading.end(ending(answer));
                 if (!over && body == null && !opening) open(); // unless something else has come of it
             });
         }
 
-        private void request(boolean resumed) {
+        private void request() {
             StringBuilder target = new StringBuilder("/live");
             StringBuilder id = new StringBuilder();
             for (Reading reading : readings.values()) {
@@ -203,13 +204,15 @@ final class EventStreamLink implements Link {
                 if (id.length() > 0) id.append(',');
                 id.append(reading.cursor().isOffset() ? reading.cursor().at() : NOWHERE);
             }
-            HttpRequest.Builder request = http.request(target.toString(), token).header("Accept", "text/event-stream");
-            if (resumed) request.header("Last-Event-ID", id.toString());
+            HttpRequest request = http.request(target.toString(), token)
+                    .header("Accept", "text/event-stream")
+                    .header("Last-Event-ID", id.toString())
+                    .build();
             Body opened = new Body(this, List.copyOf(readings.values()));
             body = opened;
             CompletableFuture<HttpResponse<Void>> sent = http.client()
                     .sendAsync(
-                            request.build(),
+                            request,
                             head -> HttpResponse.BodySubscribers.fromSubscriber(opened.of(head), finished -> null));
             exchange = sent;
             sent.whenComplete((done, lost) -> loop.execute(() -> {
@@ -275,7 +278,7 @@ final class EventStreamLink implements Link {
             } else if (answer.status() == 403) {
                 String channel = Envelope.text(answer.problem(), "channel");
                 Reading forbidden = stream.readings.get(channel);
-                if (forbidden == null) finish(Over.refused("answered 403"));
+                if (forbidden == null) finish(Over.of(answer));
                 else forbidden.end(ending(answer));
             } else {
                 finish(Over.of(answer));
@@ -288,9 +291,7 @@ final class EventStreamLink implements Link {
             if (begun) return;
             begun = true;
             owner.proven(EventStreamLink.this);
-            for (Reading reading : readings) {
-                if (!reading.cursor().isNow()) reading.begun(reading.cursor().at());
-            }
+            for (Reading reading : readings) reading.begun(reading.cursor().at());
         }
 
         @Override
@@ -302,21 +303,11 @@ final class EventStreamLink implements Link {
         public void event(String name, String id, String data) {
             if (!counts()) return;
             try {
-                if (data.isEmpty()) positions(id);
-                else if (name.isEmpty()) message(Envelope.of(Json.members(data)));
+                if (data.isEmpty()) return; // where all stand, which the cursors know
+                if (name.isEmpty()) message(Envelope.of(Json.members(data)));
                 else told(name, Json.members(data));
             } catch (Json.Malformed malformed) {
                 finish(Over.lost("what came was not understood"));
-            }
-        }
-
-        private void positions(String id) {
-            String[] offsets = id.split(",", -1);
-            if (offsets.length != readings.size()) return;
-            for (int i = 0; i < offsets.length; i++) {
-                Reading reading = readings.get(i);
-                if (!reading.cursor().isNow()) continue;
-                reading.begun(offsets[i].equals(NOWHERE) ? Cursor.BEGINNING : offsets[i]);
             }
         }
 
@@ -349,6 +340,10 @@ final class EventStreamLink implements Link {
             }
             reading.end(how);
         }
+    }
+
+    private static boolean isAbsent(Answer answer) {
+        return Envelope.text(answer.problem(), "code").equals("not_found");
     }
 
     private static End ending(Answer answer) {

@@ -294,9 +294,10 @@ final class LineLink implements Link, Frames.Receiver {
 
     @Override
     public void renewed(String newToken) {
-        if (over || socket == null || newToken.equals(token)) return;
+        if (over || newToken.equals(token)) return;
         String before = token;
         token = newToken;
+        if (socket == null) return; // it will be the first message
         act("auth", ",\"token\":" + Json.quote(newToken), reply -> {
             if (reply.error() != null) {
                 token = before; // which counts until it ends

@@ -169,14 +169,14 @@ final class PollLink implements Link {
             case 410 -> {
                 String to = answer.header(Answer.EARLIEST_OFFSET);
                 if (to.isEmpty()) {
-                    end(asking, answer.problem().isEmpty() ? End.refused(answer.refusal()) : End.DELETED);
+                    refused(asking, answer, End.DELETED);
                     return;
                 }
                 proven();
                 reading.gap(from, to);
                 again(asking, false);
             }
-            case 400, 403, 405, 406 -> end(asking, End.refused(answer.refusal()));
+            case 400, 403, 405, 406 -> refused(asking, answer, End.refused(answer.refusal()));
             default -> finish(Over.of(answer));
         }
     }
@@ -227,6 +227,12 @@ final class PollLink implements Link {
         reading.cursor().named(Cursor.BEGINNING);
         reading.setCurrent(true);
         later(asking);
+    }
+
+    // Final by the server's own word only: anything in between may say another thing tomorrow.
+    private void refused(Asking asking, Answer answer, End how) {
+        if (answer.problem().isEmpty()) finish(Over.lost("answered " + answer.status()));
+        else end(asking, how);
     }
 
     private void end(Asking asking, End how) {

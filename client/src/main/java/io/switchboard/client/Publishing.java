@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,8 @@ final class Publishing {
         Loop.@Nullable Timer timer;
         Http.@Nullable Call call;
         long attempt; // answers to earlier ones do not count
+        boolean awaitsToken;
+        Runnable held = () -> {}; // what is to be sent once there is a token
 
         @Nullable
         SwitchboardException refusal; // that of the answer being taken
@@ -266,10 +269,21 @@ final class Publishing {
         if (open != null && length <= LineLink.PUBLISH_CHARACTERS_MAX / 2) {
             overLine(open, outgoing, send, payloads, attempt);
         } else {
-            tokens.ready(() -> {
+            whenReady(outgoing, tokens::ready, () -> {
                 if (outgoing.attempt == attempt) post(outgoing, send, payloads, attempt, anew);
             });
         }
+    }
+
+    // Of what waits for a token only the last counts, so nothing piles up while there is none.
+    private static void whenReady(Outgoing outgoing, Consumer<Runnable> ask, Runnable then) {
+        outgoing.held = then;
+        if (outgoing.awaitsToken) return;
+        outgoing.awaitsToken = true;
+        ask.accept(() -> {
+            outgoing.awaitsToken = false;
+            outgoing.held.run();
+        });
     }
 
     private static List<byte[]> payloads(Outgoing outgoing, List<Long> ids) {
@@ -354,7 +368,7 @@ final class Publishing {
             } else if (answer.status() == 0) {
                 unanswered(outgoing, attempt);
             } else if (answer.status() == 401) {
-                tokens.refused(token, () -> {
+                whenReady(outgoing, then -> tokens.refused(token, then), () -> {
                     if (outgoing.attempt == attempt) send(outgoing, send, anew);
                 });
             } else if (anew && takesType(outgoing, answer)) {

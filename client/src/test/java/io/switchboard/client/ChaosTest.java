@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class ChaosTest {
     private static final int SPEED = 10;
-    private static final int MESSAGES = 400; // of each publisher, to each channel
+    private static final int MESSAGES = 300; // of each publisher, to each channel
     private static final List<String> CHANNELS = List.of("chaos/a", "chaos/b", "chaos/c");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration PUBLISH_TIMEOUT = Duration.ofMinutes(10);

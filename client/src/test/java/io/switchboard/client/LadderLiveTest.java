@@ -10,9 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The ladder against proxies that do not let everything through. Time goes ten times as fast. */
+@Tag("slow")
 class LadderLiveTest {
     private static final int SPEED = 10;
 

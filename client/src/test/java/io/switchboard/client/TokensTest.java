@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tokens are fetched, renewed in place, and given up when they are refused. */
+@Tag("slow")
 class TokensTest {
     private static final double SECOND = 1_000.0;
     private static final long LONG_MILLIS = 600_000;
@@ -79,11 +81,11 @@ class TokensTest {
         AtomicInteger asked = new AtomicInteger();
         try (Switchboard client = connect(transport, () -> {
             asked.incrementAndGet();
-            return CompletableFuture.completedFuture(token("ann", 2_000));
+            return CompletableFuture.completedFuture(token("ann", 1_200));
         })) {
             client.channel("c").subscribe("-1", recorder);
             int n = 0;
-            while (asked.get() < 4) {
+            while (asked.get() < 3) {
                 node.append("c", Node.JSON, Integer.toString(n++));
                 int wanted = n;
                 Awaiting.until(Recorder.PATIENCE, () -> recorder.messages.size() == wanted, recorder.told::toString);
@@ -92,7 +94,7 @@ class TokensTest {
                         .exceptionally(notThere -> null)
                         .get(10, TimeUnit.SECONDS);
             }
-            assertThat(asked.get()).isLessThan(8); // not more often than needed
+            assertThat(asked.get()).isLessThan(6); // not more often than needed
             assertThat(recorder.told).doesNotContain("gap");
             assertThat(recorder.states).doesNotContain(State.OFFLINE);
         }
