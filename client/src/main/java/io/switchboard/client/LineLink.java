@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * proven by the reply to a ping, and subscribes only once it is used. On the loop.
  */
 final class LineLink implements Link, Frames.Receiver {
-    /** A publication that is longer goes by POST: only there one that is too large costs no connection. */
-    static final int PUBLISH_CHARACTERS_MAX = 48 << 10;
+    /** Payload of an append. One that is longer goes by POST: only there too large a one costs no connection. */
+    static final int PUBLISH_BYTES_MAX = 24 << 10;
 
     private static final String SUBPROTOCOL = "switchboard.v1";
     private static final int NORMAL = 1000;

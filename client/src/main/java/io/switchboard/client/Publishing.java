@@ -266,7 +266,7 @@ final class Publishing {
         LineLink open = line.get();
         List<byte[]> payloads = payloads(outgoing, send.ids());
         long length = payloads.stream().mapToLong(each -> each.length).sum();
-        if (open != null && length <= LineLink.PUBLISH_CHARACTERS_MAX / 2) {
+        if (open != null && length <= LineLink.PUBLISH_BYTES_MAX) {
             overLine(open, outgoing, send, payloads, attempt);
         } else {
             whenReady(outgoing, tokens::ready, () -> {

@@ -15,11 +15,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example is compiled and run as a reader would, and the snippets of docs/clients-java.md compile. */
+@Tag("slow")
 class ExamplesTest {
     private static final Pattern SNIPPET = Pattern.compile("(?m)^```java\\n([^`]*)^```$");
 
