@@ -1,0 +1,421 @@
+package io.switchboard.client;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Event streams of {@code /live}, each over up to 20 channels. A stream whose channels change is opened anew, from where
+ * each of them stands. The link is proven by the first bytes of a body. On the loop.
+ */
+final class EventStreamLink implements Link {
+    private static final int CHANNELS_MAX = 20;
+    private static final int PROBLEM_BYTES_MAX = 64 << 10;
+    private static final long LOOK_MILLIS = 1_000;
+    private static final long LATE_MILLIS = 30_000;
+    private static final long DEAD_MILLIS = 35_000;
+    private static final long RESOLVE_MILLIS_MAX = 10_000;
+    private static final int NO_CONTENT = 204;
+    private static final String NOWHERE = "-";
+
+    private final Http http;
+    private final Loop loop;
+    private final Owner owner;
+    private final List<Stream> streams = new ArrayList<>();
+    private String token;
+    private boolean over;
+    private boolean late;
+    private Loop.@Nullable Timer look;
+
+    EventStreamLink(Http http, Loop loop, Owner owner, String token) {
+        this.http = http;
+        this.loop = loop;
+        this.owner = owner;
+        this.token = token;
+    }
+
+    @Override
+    public Transport transport() {
+        return Transport.SSE;
+    }
+
+    @Override
+    public String token() {
+        return token;
+    }
+
+    @Override
+    public void begin() {
+        for (Reading reading : owner.active()) follow(reading);
+        look = loop.after(LOOK_MILLIS, this::look);
+    }
+
+    @Override
+    public void use() {}
+
+    @Override
+    public void follow(Reading reading) {
+        if (over) return;
+        Stream with = streamOf(reading);
+        if (with == null) {
+            with = streams.stream()
+                    .filter(stream -> stream.readings.size() < CHANNELS_MAX)
+                    .findFirst()
+                    .orElse(null);
+        }
+        if (with == null) {
+            with = new Stream();
+            streams.add(with);
+        }
+        with.readings.put(reading.channel(), reading);
+        with.reopen();
+    }
+
+    @Override
+    public void unfollow(Reading reading) {
+        Stream with = streamOf(reading);
+        if (with == null) return;
+        with.readings.remove(reading.channel());
+        if (with.readings.isEmpty()) {
+            with.close();
+            streams.remove(with);
+        } else {
+            with.reopen();
+        }
+    }
+
+    private @Nullable Stream streamOf(Reading reading) {
+        for (Stream stream : streams) {
+            if (stream.readings.get(reading.channel()) == reading) return stream;
+        }
+        return null;
+    }
+
+    @Override
+    public void renewed(String newToken) {
+        if (newToken.equals(token)) return;
+        token = newToken;
+        streams.forEach(Stream::reopen);
+    }
+
+    private void look() {
+        boolean anyLate = false;
+        for (Stream stream : streams) {
+            long silent = stream.body == null ? 0 : loop.nowMillis() - stream.body.heardMillis;
+            if (silent >= DEAD_MILLIS) {
+                finish(Over.lost("nothing came for " + DEAD_MILLIS / 1_000 + " s"));
+                return;
+            }
+            anyLate |= silent >= LATE_MILLIS;
+        }
+        if (anyLate != late) {
+            late = anyLate;
+            owner.late(this, late);
+        }
+        look = loop.after(LOOK_MILLIS, this::look);
+    }
+
+    private void finish(Over how) {
+        if (over) return;
+        end();
+        owner.over(this, how);
+    }
+
+    @Override
+    public void end() {
+        over = true;
+        if (look != null) look.cancel();
+        streams.forEach(Stream::close);
+        streams.clear();
+    }
+
+    /** One of them. It may be opened many times; only the last time counts. */
+    private final class Stream {
+        final Map<String, Reading> readings = new LinkedHashMap<>(); // in the order of the query
+
+        @Nullable
+        Body body;
+
+        private boolean opening;
+        private @Nullable CompletableFuture<?> exchange;
+        private Http.@Nullable Call question;
+
+        // Once for all that changes at a time.
+        void reopen() {
+            if (opening) return;
+            opening = true;
+            loop.execute(() -> {
+                if (!opening) return;
+                opening = false;
+                close();
+                if (!over && !readings.isEmpty()) open();
+            });
+        }
+
+        void close() {
+            opening = false;
+            if (question != null) question.cancel();
+            question = null;
+            if (body != null) body.close();
+            body = null;
+            if (exchange != null) exchange.cancel(true);
+            exchange = null;
+        }
+
+        // Where it begins stands in the id, which knows no now: so it is asked first where that is.
+        private void open() {
+            for (Reading reading : readings.values()) {
+                if (!reading.cursor().isNow()) continue;
+                locate(reading);
+                return;
+            }
+            if (!readings.isEmpty()) request();
+        }
+
+        private void locate(Reading reading) {
+            HttpRequest tail = http.request(Http.path(reading.channel()) + "?offset=now", token)
+                    .build();
+            question = http.send(tail, RESOLVE_MILLIS_MAX, answer -> {
+                String next = answer.header(Answer.NEXT_OFFSET);
+                if (isAbsent(answer)) reading.cursor().named(Cursor.BEGINNING);
+                else if (!next.isEmpty()) reading.cursor().named(next);
+                else if (answer.status() != 403 && answer.status() != 410) finish(Over.of(answer));
+                else if (answer.problem().isEmpty()) finish(Over.of(answer));
+                else reading.end(ending(answer));
+                if (!over && body == null && !opening) open(); // unless something else has come of it
+            });
+        }
+
+        private void request() {
+            StringBuilder target = new StringBuilder("/live");
+            StringBuilder id = new StringBuilder();
+            for (Reading reading : readings.values()) {
+                target.append(target.length() == 5 ? '?' : '&')
+                        .append("channel=")
+                        .append(Http.parameter(reading.channel()));
+                if (id.length() > 0) id.append(',');
+                id.append(reading.cursor().isOffset() ? reading.cursor().at() : NOWHERE);
+            }
+            HttpRequest request = http.request(target.toString(), token)
+                    .header("Accept", "text/event-stream")
+                    .header("Last-Event-ID", id.toString())
+                    .build();
+            Body opened = new Body(this, List.copyOf(readings.values()));
+            body = opened;
+            CompletableFuture<HttpResponse<Void>> sent = http.client()
+                    .sendAsync(
+                            request,
+                            head -> HttpResponse.BodySubscribers.fromSubscriber(opened.of(head), finished -> null));
+            exchange = sent;
+            sent.whenComplete((done, lost) -> loop.execute(() -> {
+                if (lost != null) opened.lost(Http.why(lost));
+            }));
+        }
+    }
+
+    /** What comes on a stream that was opened; calls of the HTTP client come on its threads, and go to the loop. */
+    private final class Body implements EventStream.Events {
+        private final Stream stream;
+        private final List<Reading> readings; // as they stand in the ids
+        private final EventStream parser = new EventStream(this);
+        private boolean closed;
+        private boolean begun;
+        private long heardMillis = loop.nowMillis();
+        private long retryMillis = -1;
+
+        Body(Stream stream, List<Reading> readings) {
+            this.stream = stream;
+            this.readings = readings;
+        }
+
+        void close() {
+            closed = true;
+        }
+
+        Loop loop() {
+            return loop;
+        }
+
+        private boolean counts() {
+            return !closed && !over && stream.body == this;
+        }
+
+        Flow.Subscriber<List<ByteBuffer>> of(HttpResponse.ResponseInfo head) {
+            boolean events = head.statusCode() == 200
+                    && Answer.header(head.headers(), "Content-Type").startsWith("text/event-stream");
+            return events ? new Pieces(this) : new Problem(this, head);
+        }
+
+        void take(List<ByteBuffer> pieces) {
+            if (!counts()) return;
+            try {
+                for (ByteBuffer piece : pieces) parser.add(piece);
+            } catch (IOException notOne) {
+                finish(Over.lost("what came was not understood"));
+            }
+        }
+
+        void lost(String why) {
+            if (!counts()) return;
+            finish(
+                    retryMillis < 0
+                            ? Over.lost(why)
+                            : new Over(Over.Kind.PLANNED, why, new Backoff.Told.Exactly(retryMillis)));
+        }
+
+        void refused(Answer answer) {
+            if (!counts()) return;
+            if (answer.status() == NO_CONTENT) {
+                List.copyOf(readings).forEach(reading -> reading.end(End.CLOSED));
+            } else if (answer.status() == 403) {
+                String channel = Envelope.text(answer.problem(), "channel");
+                Reading forbidden = stream.readings.get(channel);
+                if (forbidden == null) finish(Over.of(answer));
+                else forbidden.end(ending(answer));
+            } else {
+                finish(Over.of(answer));
+            }
+        }
+
+        @Override
+        public void alive() {
+            heardMillis = loop.nowMillis();
+            if (begun) return;
+            begun = true;
+            owner.proven(EventStreamLink.this);
+            for (Reading reading : readings) reading.begun(reading.cursor().at());
+        }
+
+        @Override
+        public void retry(long millis) {
+            retryMillis = millis;
+        }
+
+        @Override
+        public void event(String name, String id, String data) {
+            if (!counts()) return;
+            try {
+                if (data.isEmpty()) return; // where all stand, which the cursors know
+                if (name.isEmpty()) message(Envelope.of(Json.members(data)));
+                else told(name, Json.members(data));
+            } catch (Json.Malformed malformed) {
+                finish(Over.lost("what came was not understood"));
+            }
+        }
+
+        private @Nullable Reading reading(String channel) {
+            return stream.readings.get(channel);
+        }
+
+        private void message(Envelope envelope) {
+            Reading reading = reading(envelope.channel());
+            if (reading != null) reading.message(envelope, false);
+        }
+
+        private void told(String event, Map<String, String> said) {
+            Reading reading = reading(Envelope.text(said, "channel"));
+            if (reading == null) return;
+            switch (event) {
+                case "gap" -> reading.gap(Envelope.text(said, "from"), Envelope.text(said, "to"));
+                case "closed" -> end(reading, End.CLOSED);
+                case "deleted" -> end(reading, End.DELETED);
+                default -> {} // of a later time
+            }
+        }
+
+        // The others go on where they are.
+        private void end(Reading reading, End how) {
+            stream.readings.remove(reading.channel());
+            if (stream.readings.isEmpty()) {
+                stream.close();
+                streams.remove(stream);
+            }
+            reading.end(how);
+        }
+    }
+
+    private static boolean isAbsent(Answer answer) {
+        return Envelope.text(answer.problem(), "code").equals("not_found");
+    }
+
+    private static End ending(Answer answer) {
+        return answer.status() == 410 ? End.DELETED : End.refused(answer.refusal());
+    }
+
+    /** The bytes of a body, the next when the loop has taken these. */
+    private final class Pieces implements Flow.Subscriber<List<ByteBuffer>> {
+        private final Body body;
+        private Flow.@Nullable Subscription upstream;
+
+        Pieces(Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            upstream = subscription;
+            subscription.request(1);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> pieces) {
+            Flow.Subscription more = upstream;
+            loop.execute(() -> {
+                body.take(pieces);
+                if (more == null) return;
+                if (body.counts()) more.request(1);
+                else more.cancel();
+            });
+        }
+
+        @Override
+        public void onError(Throwable lost) {
+            loop.execute(() -> body.lost("the connection was lost"));
+        }
+
+        @Override
+        public void onComplete() {
+            loop.execute(() -> body.lost("the stream ended"));
+        }
+    }
+
+    /** The body of an answer that is no event stream. */
+    private static final class Problem implements Flow.Subscriber<List<ByteBuffer>> {
+        private final LimitedBody bytes = new LimitedBody(PROBLEM_BYTES_MAX);
+
+        Problem(Body body, HttpResponse.ResponseInfo head) {
+            Loop to = body.loop();
+            bytes.getBody()
+                    .whenComplete((all, failed) -> to.execute(() ->
+                            body.refused(new Answer(head.statusCode(), head.headers(), all == null ? "" : all, ""))));
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            bytes.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> pieces) {
+            bytes.onNext(pieces);
+        }
+
+        @Override
+        public void onError(Throwable lost) {
+            bytes.onError(lost);
+        }
+
+        @Override
+        public void onComplete() {
+            bytes.onComplete();
+        }
+    }
+}
