@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code bench} as an operator runs it, against a real server: small counts, every mode, every transport. */
 @Timeout(60)
+@Tag("slow") // it waits for real time
 class BenchCommandTest {
     private static final SigningKey KEY = SigningKey.make(Algorithm.EDDSA);
     private static final ChannelServer SERVER = ChannelServer.inMemory();

@@ -20,12 +20,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands {@code keys} and {@code token}, up to the server's own verifier. */
+@Tag("slow") // it waits for real time
 class KeysAndTokenTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

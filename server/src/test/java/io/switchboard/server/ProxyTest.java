@@ -10,11 +10,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients behind a proxy: by header fields (RFC 7239) and by the PROXY protocol, versions 1 and 2. */
+@Tag("slow") // it waits for real time
 class ProxyTest {
     private static final byte[] V2 = {13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10};
     private static final String[] TRUSTING = {"proxy.trusted", "127.0.0.0/8", "proxy.protocol", "on"};

@@ -12,11 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever answers there, each step ends in time, with a sentence. */
 @Timeout(30)
+@Tag("slow") // it waits for real time
 class StrangePeerTest {
     private static final Duration PATIENCE = Duration.ofMillis(400);
 
