@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,8 +232,8 @@ final class EpollWire implements Wire, EpollIoHandle {
         if (over) return;
         try {
             socket.shutdown(false, true);
-        } catch (IOException e) {
-            close(); // the peer was faster
+        } catch (IOException | NotYetConnectedException e) {
+            close(); // the peer was faster; Netty's word for ENOTCONN is the second one
         }
     }
 
