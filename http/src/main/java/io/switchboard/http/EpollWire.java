@@ -269,9 +269,16 @@ final class EpollWire implements Wire, EpollIoHandle {
     private void ended() {
         Outgoing lost = waiting;
         waiting = null;
-        if (lost != null) lost.drop();
-        carried.closed();
-        if (whenClosed != null) whenClosed.run();
+        // Each is told, whoever of those before fails: else what is counted stays counted.
+        try {
+            if (lost != null) lost.drop();
+        } finally {
+            try {
+                carried.closed();
+            } finally {
+                if (whenClosed != null) whenClosed.run();
+            }
+        }
     }
 
     @Override
