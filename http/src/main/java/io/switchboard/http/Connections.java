@@ -176,7 +176,7 @@ final class Connections {
         unflushed.clear();
     }
 
-    // Who is told that there is room may fail: that ends one connection, and must not leave the others unflushed for good.
+    // Who is told that there is room may fail: that ends one connection, and leaves no other unflushed.
     private static void flush(Peer peer) {
         try {
             peer.wire().flush();
