@@ -193,6 +193,7 @@ export class Line {
   #renew(seconds) {
     const { tokens } = this.#client
     const renewed = () => tokens.refresh().then((token) => this.auth(token)).catch(ignored)
+    clearTimeout(this.#renewal)
     this.#renewal = setTimeout(renewed, Math.min(tokens.dueIn, seconds * 500))
   }
 

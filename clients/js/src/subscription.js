@@ -8,7 +8,7 @@
 import { delay } from './backoff.js'
 import { bytesOf } from './content.js'
 import { Cursor } from './cursor.js'
-import { SwitchboardError } from './errors.js'
+import { SwitchboardError, unanswered } from './errors.js'
 import { readPage } from './pages.js'
 
 const WAITING_MAX = 100
@@ -177,15 +177,18 @@ export class Subscription {
     const page = await readPage(this.#client.http, this.channel, this.#cursor, options)
     if (this.#end) return true
     if (page.gap && (this.#cursor.at === asked || !this.#cursor.isBehind(page.gap))) this.#tellGap(page.gap)
-    if (page.deleted) this.#finish({ reason: 'deleted' })
+    if (page.deleted || (page.gone && this.#feed.over)) this.#finish({ reason: 'deleted' })
     for (const { offset, data, base64 } of page.messages) {
       if (this.#full || this.#end) return true
       if (!this.#cursor.isBehind(offset)) this.#give(base64 === undefined ? data : bytesOf(base64), offset, 0)
     }
     if (page.next && !this.#cursor.isBehind(page.next)) this.#stand(page.next)
-    if (this.#full || !page.upToDate) return false
-    if (page.closed) this.#finish({ reason: 'closed' })
-    return !this.#feed.isAhead(this.#cursor)
+    if (this.#full) return false
+    if (page.upToDate && page.closed) this.#finish({ reason: 'closed' })
+    if (this.#end || (page.upToDate && !this.#feed.isAhead(this.#cursor))) return true
+    // Where there is nothing of what there should be, nobody asks without end.
+    if (this.#cursor.at === asked) throw unanswered('what the channel has is not there')
+    return false
   }
 
   #finish(end) {

@@ -1,6 +1,7 @@
 // Two transports at once, while the ladder tries: what one brings late takes nothing back.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
+import { SwitchboardError } from '../src/errors.js'
 import { Feed } from '../src/feed.js'
 import { events } from '../src/events.js'
 import { Subscription } from '../src/subscription.js'
@@ -45,6 +46,22 @@ test('what a server has lost may lie before the place', () => {
   feed.gap(offset(3), offset(2))
   feed.message({ offset: offset(3).replace(/^0+1/, '0000000000000002'), data: 'anew' })
   assert.deepEqual(told, [2, 3, [offset(3), offset(2)], 'anew'])
+})
+
+test('a channel that is gone before its feed knows is not asked for without end', async () => {
+  let asked = 0
+  const gone = {
+    ...client,
+    http: {
+      ask: async () => {
+        throw new SwitchboardError(++asked > 20 ? 'invalid' : 'not_found', 'there is no such channel')
+      },
+    },
+    isPassing: ({ code }) => code === 'unanswered',
+    pause: async () => feed.end('deleted'),
+  }
+  const end = await new Promise((onEnd) => feed.join(new Subscription(gone, feed, { from: '-1', onEnd })))
+  assert.deepEqual([end, asked], ['deleted', 2])
 })
 
 test('an event stream is the same however it comes in pieces, with any line ends', () => {

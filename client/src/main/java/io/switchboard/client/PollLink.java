@@ -18,6 +18,7 @@ final class PollLink implements Link {
     private static final long POLL_EVERY_MILLIS = 5_000;
     private static final long ANSWER_MILLIS_MAX = 20_000;
     private static final long LONG_POLL_MILLIS_MAX = 35_000;
+    private static final long HASTY_MILLIS = 500; // a request that was to wait, and is answered with nothing
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
 
@@ -145,9 +146,11 @@ final class PollLink implements Link {
         HttpRequest request = http.request(
                         Http.path(reading.channel()) + "?offset=" + Http.parameter(from) + "&as=envelopes" + how, token)
                 .build();
+        boolean waited = asking.waits;
+        long begunMillis = loop.nowMillis();
         asking.call = http.send(request, timeoutMillis, answer -> {
             answered(asking);
-            take(asking, from, answer);
+            take(asking, from, waited && loop.nowMillis() - begunMillis < HASTY_MILLIS, answer);
             next();
         });
     }
@@ -161,10 +164,10 @@ final class PollLink implements Link {
 
     // ---- answers
 
-    private void take(Asking asking, String from, Answer answer) {
+    private void take(Asking asking, String from, boolean hasty, Answer answer) {
         Reading reading = asking.reading;
         switch (answer.status()) {
-            case OK, NO_CONTENT -> page(asking, answer);
+            case OK, NO_CONTENT -> page(asking, from, hasty, answer);
             case 404 -> absent(asking, answer);
             case 410 -> {
                 String to = answer.header(Answer.EARLIEST_OFFSET);
@@ -174,7 +177,8 @@ final class PollLink implements Link {
                 }
                 proven();
                 reading.gap(from, to);
-                again(asking, false);
+                if (reading.cursor().at().equals(from)) later(asking);
+                else again(asking, false);
             }
             case 400, 403, 405, 406 -> refused(asking, answer, End.refused(answer.refusal()));
             default -> finish(Over.of(answer));
@@ -185,7 +189,7 @@ final class PollLink implements Link {
         owner.proven(this);
     }
 
-    private void page(Asking asking, Answer answer) {
+    private void page(Asking asking, String from, boolean hasty, Answer answer) {
         String next = answer.header(Answer.NEXT_OFFSET);
         Reading reading = asking.reading;
         if (next.isEmpty()) {
@@ -203,13 +207,16 @@ final class PollLink implements Link {
         proven();
         asking.cacheCursor = answer.header("Stream-Cursor");
         reading.cursor().named(next);
-        if (answer.isClosed() && reading.cursor().at().equals(next)) {
+        // While it is active all of the answer was taken. Where nothing was in it the cursor may still be a word.
+        if (answer.isClosed() && reading.isActive()) {
             end(asking, End.CLOSED);
             return;
         }
         boolean upToDate = !answer.header("Stream-Up-To-Date").isEmpty() || answer.status() == NO_CONTENT;
         if (reading.isActive()) reading.setCurrent(upToDate);
-        again(asking, upToDate);
+        // An answer that brings nothing, and no delay either, is not asked for without end.
+        if (reading.cursor().at().equals(from) && (hasty || !upToDate)) later(asking);
+        else again(asking, upToDate);
     }
 
     // A channel that is not there yet begins at its beginning; one of which an offset is known was there.

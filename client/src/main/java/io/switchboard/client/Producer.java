@@ -150,7 +150,9 @@ final class Producer {
             renamed(refusal.currentEpoch(), random, now);
         } else if (refusal.code().equals("too_large") && flight.size() > 1 && !uncertain) {
             batchBytes = flight.stream().mapToLong(each -> each.bytes).sum() / 2;
-            for (int i = flight.size() - 1; i >= 0; i--) waiting.addFirst(flight.get(i));
+            for (int i = flight.size() - 1; i >= 0; i--) {
+                if (!flight.get(i).over) waiting.addFirst(flight.get(i));
+            }
             flight.clear();
             next();
         } else {

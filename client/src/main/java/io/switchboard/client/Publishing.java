@@ -362,10 +362,12 @@ final class Publishing {
                 .build();
         outgoing.call = http.send(request, ATTEMPT_MILLIS_MAX, answer -> {
             if (outgoing.attempt != attempt) return;
-            if (answer.status() == OK || answer.status() == NO_CONTENT) {
+            boolean good = answer.status() == OK || answer.status() == NO_CONTENT;
+            String offset = answer.header(Answer.NEXT_OFFSET);
+            if (good && !offset.isEmpty()) {
                 tokens.accepted();
-                stored(outgoing, answer.header(Answer.NEXT_OFFSET), answer.status() == NO_CONTENT);
-            } else if (answer.status() == 0) {
+                stored(outgoing, offset, answer.status() == NO_CONTENT);
+            } else if (good || answer.status() == 0) { // what is good but not the server's is no answer
                 unanswered(outgoing, attempt);
             } else if (answer.status() == 401) {
                 whenReady(outgoing, then -> tokens.refused(token, then), () -> {

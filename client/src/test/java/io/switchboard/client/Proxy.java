@@ -33,6 +33,8 @@ final class Proxy implements AutoCloseable {
         REFUSE,
         /** Answers 503 with {@code Retry-After: 1}. */
         BUSY,
+        /** Answers 200 itself, as a page to log in to a network does. */
+        STRANGER,
         /** Gives nothing of an answer, but ends once the request has gone through. */
         LOSE_ANSWER,
         /** By chance: delays, and at some point cuts, half-closes, or swallows from there on. */
@@ -41,6 +43,8 @@ final class Proxy implements AutoCloseable {
 
     private static final String BUSY_ANSWER =
             "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    private static final String STRANGE_ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\nConnection: close\r\n\r\nWelcome";
     private static final int PIECE = 16 * 1024;
 
     private final ServerSocket listening;
@@ -166,6 +170,11 @@ final class Proxy implements AutoCloseable {
                     client.getOutputStream().write(BUSY_ANSWER.getBytes(StandardCharsets.ISO_8859_1));
                     client.shutdownOutput();
                     throw new IOException("busy");
+                }
+                case STRANGER -> {
+                    client.getOutputStream().write(STRANGE_ANSWER.getBytes(StandardCharsets.ISO_8859_1));
+                    client.shutdownOutput();
+                    throw new IOException("a stranger");
                 }
                 case CHAOS -> bytesLeft.set(chance.nextInt(chance.nextInt(4) == 0 ? 400 : 200_000));
                 default -> {}

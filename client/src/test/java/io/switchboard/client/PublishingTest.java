@@ -63,6 +63,18 @@ class PublishingTest {
     }
 
     @Test
+    void whatSomebodyElseAnswersIsNotStored() throws Exception {
+        node.create("c", Node.JSON);
+        AtomicInteger appends = new AtomicInteger();
+        proxy.treat(head -> Proxy.isAppend(head) && appends.incrementAndGet() < 3
+                ? Proxy.Treatment.STRANGER
+                : Proxy.Treatment.PASS);
+        Published published = client.channel("c").publish("1").get(20, TimeUnit.SECONDS);
+        assertThat(published.offset()).isNotEmpty();
+        assertThat(content("c")).isEqualTo("[1]");
+    }
+
+    @Test
     void overTheLineToo() throws Exception {
         node.create("c", Node.JSON);
         Recorder recorder = new Recorder();

@@ -146,6 +146,16 @@ class TransportsTest {
     }
 
     @Test
+    void aChannelThatWasClosedEmptyIsOver() {
+        String channel = channel("empty", Node.JSON);
+        node.closeChannel(channel);
+        Recorder recorder = new Recorder();
+        client.channel(channel).subscribe("-1", recorder);
+        recorder.awaitEnd();
+        assertThat(recorder.told).containsExactly("CLOSED");
+    }
+
+    @Test
     void aChannelThatIsNotThereYetIsReadFromItsBeginning() {
         if (transport == Transport.SSE) node.create(prefix + "other", Node.JSON);
         Recorder other = new Recorder();

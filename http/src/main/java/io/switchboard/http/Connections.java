@@ -171,9 +171,19 @@ final class Connections {
         for (int i = 0; i < unflushed.size(); i++) {
             Peer peer = unflushed.get(i);
             peer.unflushed = false;
-            peer.wire().flush();
+            flush(peer);
         }
         unflushed.clear();
+    }
+
+    // Who is told that there is room may fail: that ends one connection, and leaves no other unflushed.
+    private static void flush(Peer peer) {
+        try {
+            peer.wire().flush();
+        } catch (RuntimeException e) {
+            LOG.error("A connection failed and was closed", e);
+            peer.close();
+        }
     }
 
     private void look() {

@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,8 +232,8 @@ final class EpollWire implements Wire, EpollIoHandle {
         if (over) return;
         try {
             socket.shutdown(false, true);
-        } catch (IOException e) {
-            close(); // the peer was faster
+        } catch (IOException | NotYetConnectedException e) {
+            close(); // the peer was faster; Netty's word for ENOTCONN is the second one
         }
     }
 
@@ -268,9 +269,16 @@ final class EpollWire implements Wire, EpollIoHandle {
     private void ended() {
         Outgoing lost = waiting;
         waiting = null;
-        if (lost != null) lost.drop();
-        carried.closed();
-        if (whenClosed != null) whenClosed.run();
+        // Each is told, whoever of those before fails: else what is counted stays counted.
+        try {
+            if (lost != null) lost.drop();
+        } finally {
+            try {
+                carried.closed();
+            } finally {
+                if (whenClosed != null) whenClosed.run();
+            }
+        }
     }
 
     @Override

@@ -479,9 +479,12 @@ final class WebSocketConnection extends Peer implements Socket {
             closeAtMillis = nowMillis() + CLOSING_MILLIS;
             if (last) endOutput();
         });
-        wire.flush();
-        proceed();
-        owner.gone();
+        try {
+            wire.flush();
+            proceed();
+        } finally {
+            owner.gone(); // whatever failed: the end of the connection does not tell it again
+        }
     }
 
     private void closed(int code) {

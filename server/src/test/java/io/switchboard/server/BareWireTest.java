@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A WebSocket that is carried by its descriptor alone, at its beginning and at its end. */
 class BareWireTest {
     private static final int SOCKETS = 200;
+    private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";
 
     private static Socket connect(TestServer server, boolean resets) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
@@ -114,6 +115,30 @@ class BareWireTest {
             for (int n = 0; n < 10; n++) assertThat(client.next().text()).isEqualTo(large);
             assertThat(client.next().code()).isEqualTo(1000);
             assertThat(client.ends()).isTrue();
+        }
+    }
+
+    /** Its last words are wrong, and it is gone before it is told so: whatever it took part in ends all the same. */
+    @Test
+    void whoBreaksTheRulesAndLeavesIsGone() {
+        try (TestServer server = TestServer.start("live.presenceGrace", "0ms")) {
+            server.create("room", TestServer.TEXT);
+            for (int i = 0; i < SOCKETS; i++) {
+                try (FrameClient client = FrameClient.open(server.port(), "/live", V1)) {
+                    client.text("{\"id\":1,\"action\":\"auth\",\"token\":\"member-" + i + "\"}");
+                    client.nextText();
+                    client.text("{\"id\":2,\"action\":\"subscribe\",\"channel\":\"room\",\"presence\":true}");
+                    client.nextText();
+                    client.nextText(); // who is there
+                    client.raw(new byte[] {(byte) (FrameClient.FIN | FrameClient.TEXT), 1, 'x'}); // not masked
+                }
+            }
+            try (FrameClient watcher = FrameClient.open(server.port(), "/live", V1)) {
+                await().atMost(Duration.ofSeconds(10)).until(() -> {
+                    watcher.text("{\"id\":3,\"action\":\"presence\",\"channel\":\"room\"}");
+                    return watcher.nextText().contains("\"count\":0");
+                });
+            }
         }
     }
 }
