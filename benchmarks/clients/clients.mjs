@@ -25,15 +25,16 @@ export class Client {
 
   /**
    * @param {{ port: number, path: string, line: boolean, channel: string, random: () => number,
-   *   trying: () => void, up: () => void, down: () => void }} how `line`: whether it speaks switchboard.v1
+   *   trying: (due: number) => void, up: () => void, down: () => void }} how `line`: whether it speaks switchboard.v1;
+   *   `due`: when by `performance.now()` the wait was over, which a busy process notices late
    */
   constructor(how) {
     this.#how = how
   }
 
-  open() {
+  open(due = performance.now()) {
     const { port, path, line, trying } = this.#how
-    trying()
+    trying(due)
     this.#taken = Buffer.alloc(0)
     this.#isUpgraded = this.#isProven = this.#isPlanned = false
     this.#comesBackAt = undefined
@@ -64,7 +65,9 @@ export class Client {
     if (wasProven) this.#how.down()
     if (this.#isPlanned) this.#attempt = 0
     const told = this.#comesBackAt && { millis: Math.max(0, this.#comesBackAt - performance.now()) }
-    this.#after(delay(this.#attempt++, this.#how.random(), told), () => this.open())
+    const millis = delay(this.#attempt++, this.#how.random(), told)
+    const due = performance.now() + millis
+    this.#after(millis, () => this.open(due))
   }
 
   #proven() {

@@ -56,7 +56,7 @@ export function plot(results) {
   <style>${STYLE}
   </style>
   <rect class="ground" width="${WIDTH}" height="${height}"/>
-  <rect class="attempts" x="${LEFT}" y="12" width="22" height="10"/><text x="${LEFT + 30}" y="22">attempts to connect</text>
+  <rect class="attempts" x="${LEFT}" y="12" width="22" height="10"/><text x="${LEFT + 30}" y="22">attempts due</text>
   <path class="back" d="M${LEFT + 190} 17h22"/><text x="${LEFT + 220}" y="22">clients back</text>
   <rect class="down" x="${LEFT + 330}" y="11" width="22" height="12"/><text x="${LEFT + 360}" y="22">no server takes connections</text>
   <text class="middle" transform="translate(16 ${middle}) rotate(-90)">in each ${binMillis} ms, of ${number(clients)} clients</text>
