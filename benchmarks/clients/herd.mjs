@@ -13,15 +13,15 @@ import { plot } from './plot.mjs'
 const USAGE = `usage: benchmarks/clients/herd [--clients N] [--svg FILE] [--json] [jitter|ceiling|drain ...]
 
 Connects N clients (10,000 by default, 19,000 at most) to ./switchboard serve, ends the server, starts it again a second
-after it is gone, and counts the clients' attempts and successes in each 100 ms from the signal on, for 60 s at most. An attempt counts when it is due; how late this machine made it is told. Exit code 1: not all
-were back in time, or something failed.
+after it is gone, and counts the clients' attempts and successes in each 100 ms from the signal on, for 60 s at most.
+An attempt counts when it is due; how late this machine made it is told.
 
   ceiling  kill -9; everybody waits as long as the backoff allows: no jitter
   jitter   kill -9; everybody waits a random part of that, as our clients do
   drain    SIGTERM with a drain of 10 s; clients of switchboard.v1 are told when to come back, and wait with jitter after
 
 Without a name, all three. --svg draws them. --json prints all figures on stdout in place of the table. The waits are those
-of clients/js/src/backoff.js. All goes to 127.0.0.1.`
+of clients/js/src/backoff.js. All goes to 127.0.0.1. Exit code 1: not all were back in time, or something failed.`
 
 const home = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const CLIENTS_MAX = 19_000
@@ -32,6 +32,7 @@ const RUN_MILLIS_MAX = 60_000
 const OPEN_MILLIS_MAX = 60_000
 const START_MILLIS_MAX = 30_000
 const DRAIN_SECONDS = 10
+const END_MILLIS_MAX = 30_000
 const BIN_MILLIS = 100
 const CHANNEL = 'news'
 
@@ -44,7 +45,7 @@ const RUNS = {
 const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 const cleanups = new Set()
 const cleanUp = () => {
-  for (const each of cleanups) each()
+  for (const each of [...cleanups].reverse()) each()
   cleanups.clear()
 }
 
@@ -81,7 +82,9 @@ class Server {
 
   async end(signal) {
     this.#child.kill(signal)
+    const timer = setTimeout(this.kill, END_MILLIS_MAX)
     await this.#exited
+    clearTimeout(timer)
     cleanups.delete(this.kill)
   }
 
@@ -126,7 +129,8 @@ async function run(name, clientsWanted) {
   const clients = []
   const leave = () => {
     for (const client of clients) client.close()
-    rmSync(data, { recursive: true, force: true })
+    // a killed server may still be ending
+    rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
   cleanups.add(leave)
   let server = new Server(data, 0, clientsWanted)
@@ -145,7 +149,8 @@ async function run(name, clientsWanted) {
       const limit = sleep(millisMax)
       await Promise.race([new Promise((resolve) => (allUp = resolve)), limit])
     }
-    const show = progress(() => `${title}: ${up.toLocaleString('en')} connected${counts ? ` after ${seconds(counts.millis)}` : ''}`)
+    const when = () => (counts ? ` after ${seconds(counts.millis)}` : '')
+    const show = progress(() => `${title}: ${up.toLocaleString('en')} connected${when()}`)
     try {
       let begun = 0
       const next = () => {
@@ -191,9 +196,9 @@ async function run(name, clientsWanted) {
       clearInterval(show)
     }
   } finally {
+    await server.end('SIGKILL')
     leave()
     cleanups.delete(leave)
-    await server.end('SIGKILL')
   }
 }
 
@@ -238,7 +243,9 @@ function table(results) {
       ...[each.listeningMillis, each.halfMillis, each.mostMillis, each.allMillis, each.lateMillisMax].map(seconds),
     ].join(' | '),
   )
-  const head = 'restart | attempts | most in 100 ms | most back in 100 ms | listens again after | 50 % back | 99 % back | all back | attempts late by at most'
+  const head =
+    'restart | attempts | most in 100 ms | most back in 100 ms | listens again after | ' +
+    '50 % back | 99 % back | all back | attempts late by at most'
   return [head, head.replace(/[^|]+/g, ' --- ').trim(), ...rows].map((row) => `| ${row} |`).join('\n')
 }
 

@@ -36,17 +36,26 @@ export function plot(results) {
     const bottom = top + PANEL
     const y = (count) => round(bottom - (count / yMax.end) * PANEL)
     // Steps: a count holds for its whole bin.
-    const steps = (bins) => bins.map((count, i) => `${x((i * binMillis) / 1_000)},${y(count)} ${x(((i + 1) * binMillis) / 1_000)},${y(count)}`).join(' ')
-    const end = x((each.attemptsByBin.length * binMillis) / 1_000)
+    const begin = (bin) => x((bin * binMillis) / 1_000)
+    const steps = (bins) => bins.map((count, i) => `${begin(i)},${y(count)} ${begin(i + 1)},${y(count)}`).join(' ')
+    const end = begin(each.attemptsByBin.length)
+    const down = round(x(each.listeningMillis / 1_000) - x(0))
+    const horizontal = (tick) =>
+      `<path class="grid" d="M${LEFT} ${y(tick)}H${WIDTH - RIGHT}"/>` +
+      `<text class="end" x="${LEFT - 8}" y="${round(y(tick) + 4)}">${number(tick)}</text>`
+    const vertical = (tick) =>
+      `<path class="grid" d="M${x(tick)} ${bottom}v5"/>` +
+      `<text class="middle" x="${x(tick)}" y="${bottom + 18}">${tick}</text>`
     const most = `at most ${number(each.peakAttempts)} attempts in ${binMillis} ms`
+    const all = `all back after ${each.back === clients ? (each.allMillis / 1_000).toFixed(1) + ' s' : 'more than a minute'}`
     return [
-      `<rect class="down" x="${x(0)}" y="${top}" width="${round(x(each.listeningMillis / 1_000) - x(0))}" height="${PANEL}"/>`,
-      ...yMax.ticks.map((tick) => `<path class="grid" d="M${LEFT} ${y(tick)}H${WIDTH - RIGHT}"/><text class="end" x="${LEFT - 8}" y="${y(tick) + 4}">${number(tick)}</text>`),
-      ...xMax.ticks.map((tick) => `<path class="grid" d="M${x(tick)} ${bottom}v5"/><text class="middle" x="${x(tick)}" y="${bottom + 18}">${tick}</text>`),
+      `<rect class="down" x="${LEFT}" y="${top}" width="${down}" height="${PANEL}"/>`,
+      ...yMax.ticks.map(horizontal),
+      ...xMax.ticks.map(vertical),
       `<polygon class="attempts" points="${x(0)},${bottom} ${steps(each.attemptsByBin)} ${end},${bottom}"/>`,
       `<polyline class="back" points="${steps(each.backByBin)}"/>`,
       `<text class="title" x="${LEFT}" y="${top - 8}">${escaped(each.title)}</text>`,
-      `<text class="end" x="${WIDTH - RIGHT}" y="${top - 8}">${most}; all back after ${Number.isFinite(each.allMillis) ? (each.allMillis / 1_000).toFixed(1) + ' s' : 'more than a minute'}</text>`,
+      `<text class="end" x="${WIDTH - RIGHT}" y="${top - 8}">${most}; ${all}</text>`,
     ].join('\n  ')
   }
 
@@ -58,7 +67,8 @@ export function plot(results) {
   <rect class="ground" width="${WIDTH}" height="${height}"/>
   <rect class="attempts" x="${LEFT}" y="12" width="22" height="10"/><text x="${LEFT + 30}" y="22">attempts due</text>
   <path class="back" d="M${LEFT + 190} 17h22"/><text x="${LEFT + 220}" y="22">clients back</text>
-  <rect class="down" x="${LEFT + 330}" y="11" width="22" height="12"/><text x="${LEFT + 360}" y="22">no server takes connections</text>
+  <rect class="down" x="${LEFT + 330}" y="11" width="22" height="12"/>
+  <text x="${LEFT + 360}" y="22">no server takes connections</text>
   <text class="middle" transform="translate(16 ${middle}) rotate(-90)">in each ${binMillis} ms, of ${number(clients)} clients</text>
   ${results.map(panel).join('\n  ')}
   <text class="middle" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 8}">seconds since the signal that ended the server</text>
