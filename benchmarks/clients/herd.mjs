@@ -179,7 +179,7 @@ async function run(name, clientsWanted) {
       }
       for (let i = 0; i < AT_ONCE; i++) next()
       await all(OPEN_MILLIS_MAX)
-      if (up < clientsWanted) throw new Error(`Only ${up} of ${clientsWanted} clients were connected; see ulimit -n.`)
+      if (up < clientsWanted) throw new Error(`Only ${up} of ${clientsWanted} clients were connected within ${seconds(OPEN_MILLIS_MAX)}.`)
       await sleep(SETTLE_MILLIS)
 
       counts = new Counts()
@@ -284,14 +284,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 try {
   const results = []
-  for (const name of names) results.push(await run(name, clients))
+  for (const name of names) {
+    try {
+      results.push(await run(name, clients))
+    } catch (error) {
+      console.error(`\nherd: ${RUNS[name].title}: ${error.message}`)
+    }
+  }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  if (svg) writeFileSync(svg, plot(results))
+  if (svg && results.length > 0) writeFileSync(svg, plot(results))
   const machine = `${cpus().length} processors (${cpus()[0].model}), Node.js ${process.versions.node}`
   if (json) console.log(JSON.stringify({ at: new Date().toISOString(), machine, results }))
   else console.log(`${clients.toLocaleString('en')} clients, ${machine}\n\n${table(results)}`)
+  const isWhole = results.length === names.length && results.every((each) => each.back === each.clients)
   // also timers that only bound what is done by now
-  process.exit(results.every((each) => each.back === each.clients) ? 0 : 1)
+  process.exit(isWhole ? 0 : 1)
 } catch (error) {
   cleanUp()
   console.error(`herd: ${error.message}`)

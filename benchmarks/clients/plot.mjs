@@ -47,7 +47,7 @@ export function plot(results) {
       `<path class="grid" d="M${x(tick)} ${bottom}v5"/>` +
       `<text class="middle" x="${x(tick)}" y="${bottom + 18}">${tick}</text>`
     const most = `at most ${number(each.peakAttempts)} attempts in ${binMillis} ms`
-    const all = `all back after ${each.back === clients ? (each.allMillis / 1_000).toFixed(1) + ' s' : 'more than a minute'}`
+    const all = `all back after ${each.back === clients ? (each.allMillis / 1_000).toFixed(1) + ' s' : 'more than 60 s'}`
     return [
       `<rect class="down" x="${LEFT}" y="${top}" width="${down}" height="${PANEL}"/>`,
       ...yMax.ticks.map(horizontal),
