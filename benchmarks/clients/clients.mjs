@@ -55,7 +55,7 @@ export class Client {
   close() {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    this.#socket?.resetAndDestroy() // leaves no port waiting
+    this.#socket?.destroy() // not resetAndDestroy: Node.js 20 keeps the descriptor then
   }
 
   #over() {
