@@ -6,6 +6,8 @@ import { serve } from './support.mjs'
 
 const seeds = process.argv.slice(2).map(Number)
 const SECONDS = 30
+// Of what is run, not of what is edited meanwhile.
+const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: home, encoding: 'utf8' }).trim()
 const EVENTS = ['kill', 'restart', 'kill']
 
 for (const { name, missing } of Object.values(KINDS)) if (missing()) console.error(`SKIPPED ${name}: ${missing()}`)
@@ -17,18 +19,17 @@ let failed = false
 try {
   for (const seed of seeds.length > 0 ? seeds : [1, 2, 3]) {
     const running = await serve({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
-    const { rows, chaos } = await weather(running, { seed, seconds: SECONDS, events: EVENTS })
+    const { rows, chaos, settledMillis } = await weather(running, { seed, seconds: SECONDS, events: EVENTS })
     for (const { kind, name, published, received, connections, unknown, verdict } of rows) {
       const { lost, duplicated, reordered, invented, gaps } = verdict
       failed ||= lost + duplicated + reordered + invented + gaps > 0
       const cells = [KINDS[kind].name, name, seed, published, received, connections, unknown, lost, duplicated, reordered + invented, gaps]
       console.log(`| ${cells.join(' | ')} |`)
     }
-    weathers.push(`seed ${seed}: ${chaos.connections} connections, ${chaos.cut} cut, ${chaos.half} half-closed, ${chaos.swallow} swallowed`)
+    weathers.push(`seed ${seed}: ${chaos.connections} connections, ${chaos.cut} cut, ${chaos.half} half-closed, ${chaos.swallow} swallowed, all there ${Math.ceil(settledMillis / 1_000)} s after`)
   }
 } finally {
   for (const end of ends) await end()
 }
-const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: home, encoding: 'utf8' }).trim()
 console.log(`\n${new Date().toISOString().slice(0, 10)}, commit ${commit}; ${SECONDS} s each, with two kill -9 and a restart. ${weathers.join('; ')}.`)
 process.exitCode = failed ? 1 : 0

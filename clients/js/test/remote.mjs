@@ -19,7 +19,7 @@ export function missingJava() {
 }
 
 /** What connects clients that a probe has. */
-export class Remote {
+class Remote {
   #send
   #clients = new Map()
   #waiting = new Map() // number of a publication: how to settle it

@@ -36,8 +36,8 @@ export const KINDS = {
     name: 'JavaScript in Chromium',
     missing: missingBrowser,
     async start() {
-      const pages = await servePages()
       const browser = await launch()
+      const pages = await servePages()
       const probes = []
       return {
         // Each as another user: a browser opens few connections for one.
@@ -63,10 +63,11 @@ export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].mis
 
 /**
  * @param {object} running a server, as `serve` of support.mjs makes it
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[] }} options events: at equal distances
- * @returns {Promise<{ rows: object[], chaos: object }>}
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[], isShort?: boolean }} options events: at
+ *     equal distances; isShort: what was swallowed is cut in the end, so that nobody waits until it is found out
+ * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events, kinds = present() }) {
+export async function weather(running, { seed, seconds, events, kinds = present(), isShort = false }) {
   const chaos = await Chaos.start({ to: running.server.port, seed })
   const started = []
   const clients = []
@@ -97,11 +98,13 @@ export async function weather(running, { seed, seconds, events, kinds = present(
     }
     await pause((seconds * 1_000) / (events.length + 1))
     chaos.weather = CALM
+    if (isShort) chaos.cutAll()
+    const begun = Date.now()
     await Promise.all(runs.map((run) => run.stop()))
     await settled(runs)
     const errors = started.flatMap((each) => each.errors())
     if (errors.length > 0) throw new Error(errors.join('; '))
-    return { rows: runs.map((run) => run.row()), chaos: chaos.counts }
+    return { rows: runs.map((run) => run.row()), chaos: chaos.counts, settledMillis: Date.now() - begun }
   } finally {
     for (const client of clients) client.close()
     for (const each of started) await each.stop()
