@@ -36,8 +36,8 @@ export class Http {
           headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers,
           signal: stop.signal,
         })
-        // A body that is a stream is watched by whoever reads it.
-        if (!response.ok || options.stream) clearTimeout(timer)
+        // A body that is a stream is watched by whoever reads it; that of a refusal may never come, as any other.
+        if (response.ok && options.stream) clearTimeout(timer)
         if (!response.ok) await refuse(response)
         return { response, text: options.stream ? undefined : await response.text() }
       } catch (error) {

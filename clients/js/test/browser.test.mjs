@@ -1,42 +1,24 @@
 // The client in Chromium: the ladder, tickets, several tabs over one connection, and the page of the examples.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import path from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
+import { launch, missingBrowser, servePages } from './browser.mjs'
 import { Proxy } from './proxy.mjs'
 import { ask, create, EVERYTHING, keys, pause, post, serve } from './support.mjs'
 
-const package_ = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `there is no Chromium at ${executablePath}`
 const SEEN_MILLIS_MAX = 30_000
 
-describe('in a browser', { skip }, () => {
+describe('in a browser', { skip: missingBrowser() ?? false }, () => {
   const ends = []
   const suite = { after: (end) => ends.unshift(end) }
   let browser
-  let pages // a server of pages and of the package, on an origin of its own
+  let pages
   let running
   let proxy
   let names = 0
 
   before(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-    })
-    pages = createServer((request, response) => {
-      const { pathname } = new URL(request.url, 'http://pages')
-      const file = path.join(package_, pathname.replace(/^\/switchboard-client\//, '/'))
-      if (pathname === '/') return response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Test</title>')
-      if (!existsSync(file)) return response.writeHead(404).end()
-      response.setHeader('Content-Type', file.endsWith('.html') ? 'text/html' : 'text/javascript').end(readFileSync(file))
-    }).listen(0, '127.0.0.1')
-    await once(pages, 'listening')
+    browser = await launch()
+    pages = await servePages()
     running = await serve(suite, ['--live-heartbeat', '1s'])
     proxy = await Proxy.start(() => running.server.port)
   })
@@ -45,18 +27,15 @@ describe('in a browser', { skip }, () => {
 
   after(async () => {
     await browser?.close()
-    pages?.close()
-    pages?.closeAllConnections()
+    pages?.stop()
     await proxy?.stop()
     for (const end of ends) await end()
   })
 
-  const origin = () => `http://127.0.0.1:${pages.address().port}`
-
   async function open(context, entry = 'index') {
     const page = await context.newPage()
-    await page.goto(origin())
-    await page.evaluate(async (module) => Object.assign(window, await import(module)), `/switchboard-client/src/${entry}.js`)
+    await page.goto(pages.origin)
+    await page.evaluate(async (module) => Object.assign(window, await import(module)), `${pages.module}/src/${entry}.js`)
     return page
   }
 
@@ -162,7 +141,7 @@ describe('in a browser', { skip }, () => {
     await create(running.url, channel)
     await post(running.url, channel, '["first"]')
     const page = await browser.newPage()
-    await page.goto(`${origin()}/examples/page.html?server=${running.url}&channel=${channel}`)
+    await page.goto(`${pages.origin}/examples/page.html?server=${running.url}&channel=${channel}`)
     await page.waitForFunction(() => document.querySelector('li')?.textContent === 'first')
     await post(running.url, channel, '["second"]')
     await page.waitForFunction(() => document.querySelectorAll('li')[1]?.textContent === 'second')

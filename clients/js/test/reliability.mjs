@@ -1,30 +1,35 @@
 // Prints the table of docs/reliability.md: node clients/js/test/reliability.mjs [SEED...]
-import { weather } from './scenario.mjs'
+import { execFileSync } from 'node:child_process'
+import { home } from '../../../harness/server.mjs'
+import { KINDS, weather } from './scenario.mjs'
 import { serve } from './support.mjs'
 
 const seeds = process.argv.slice(2).map(Number)
 const SECONDS = 30
+// Of what is run, not of what is edited meanwhile.
+const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: home, encoding: 'utf8' }).trim()
 const EVENTS = ['kill', 'restart', 'kill']
 
-console.log('| transport | seed | messages published | received | connections | unknown outcome | lost | duplicated | reordered | gaps |')
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+for (const { name, missing } of Object.values(KINDS)) if (missing()) console.error(`SKIPPED ${name}: ${missing()}`)
+console.log('| client | transport | seed | messages published | received | connections | unknown outcome | lost | duplicated | reordered | gaps |')
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 const ends = []
 const weathers = []
 let failed = false
 try {
   for (const seed of seeds.length > 0 ? seeds : [1, 2, 3]) {
     const running = await serve({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
-    const { rows, chaos } = await weather(running, { seed, seconds: SECONDS, events: EVENTS })
-    for (const { name, published, received, connections, unknown, verdict } of rows) {
+    const { rows, chaos, settledMillis } = await weather(running, { seed, seconds: SECONDS, events: EVENTS })
+    for (const { kind, name, published, received, connections, unknown, verdict } of rows) {
       const { lost, duplicated, reordered, invented, gaps } = verdict
       failed ||= lost + duplicated + reordered + invented + gaps > 0
-      const cells = [name, seed, published, received, connections, unknown, lost, duplicated, reordered + invented, gaps]
+      const cells = [KINDS[kind].name, name, seed, published, received, connections, unknown, lost, duplicated, reordered + invented, gaps]
       console.log(`| ${cells.join(' | ')} |`)
     }
-    weathers.push(`seed ${seed}: ${chaos.connections} connections, ${chaos.cut} cut, ${chaos.half} half-closed, ${chaos.swallow} swallowed`)
+    weathers.push(`seed ${seed}: ${chaos.connections} connections, ${chaos.cut} cut, ${chaos.half} half-closed, ${chaos.swallow} swallowed, all there ${Math.ceil(settledMillis / 1_000)} s after`)
   }
 } finally {
   for (const end of ends) await end()
 }
-console.log(`\n${SECONDS} s each, with two kill -9 and a restart. ${weathers.join('; ')}.`)
+console.log(`\n${new Date().toISOString().slice(0, 10)}, commit ${commit}; ${SECONDS} s each, with two kill -9 and a restart. ${weathers.join('; ')}.`)
 process.exitCode = failed ? 1 : 0

@@ -1,38 +1,91 @@
-// All transports at once through bad weather: clients that read and clients that publish, behind a chaos proxy, while the
+// All our clients on all transports at once through bad weather: some read and some publish, behind a chaos proxy, while the
 // server is killed and restarted. One for the tests and for the table of docs/reliability.md.
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { connect } from '../src/index.js'
+import { launch, missingBrowser, servePages } from './browser.mjs'
 import { CALM, Chaos, WILD } from './chaos.mjs'
 import { Checker } from './checker.mjs'
+import { missingJava, startJava, startPage } from './remote.mjs'
 import { create, TRANSPORTS, until } from './support.mjs'
 
 const READERS = 2
 const PUBLISHERS = 2
 const OUTSTANDING_MAX = 20
+const PUBLISH_MILLIS = 10
 const SETTLE_MILLIS_MAX = 120_000
 
 export const WAYS = [...TRANSPORTS.map((name) => ({ name, transports: [name] })), { name: 'ladder' }]
 
+/** The clients, what is missing here to have them, and how they come to be: `start` resolves with `forWay`, which makes `connect`. */
+export const KINDS = {
+  node: {
+    name: 'JavaScript in Node.js',
+    missing: () => undefined,
+    start: async () => ({ forWay: () => (url, options) => connect(url, { WebSocket, ...options }), stop() {}, errors: () => [] }),
+  },
+  java: {
+    name: 'Java',
+    missing: missingJava,
+    async start() {
+      const java = startJava()
+      return { forWay: () => java.connect, stop: java.stop, errors: () => java.errors }
+    },
+  },
+  chromium: {
+    name: 'JavaScript in Chromium',
+    missing: missingBrowser,
+    async start() {
+      const browser = await launch()
+      const pages = await servePages()
+      const probes = []
+      return {
+        // Each as another user: a browser opens few connections for one.
+        async forWay() {
+          const context = await browser.newContext()
+          const page = await context.newPage()
+          await page.goto(pages.origin)
+          probes.push(await startPage(page, pages.module))
+          return probes.at(-1).connect
+        },
+        errors: () => probes.flatMap(({ errors }) => errors),
+        async stop() {
+          await browser.close()
+          pages.stop()
+        },
+      }
+    },
+  },
+}
+
+/** Those that can be here. */
+export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].missing() === undefined)
+
 /**
  * @param {object} running a server, as `serve` of support.mjs makes it
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[] }} options events: at equal distances
- * @returns {Promise<{ rows: object[], chaos: object }>}
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[], isShort?: boolean }} options events: at
+ *     equal distances; isShort: what was swallowed is cut in the end, so that nobody waits until it is found out
+ * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events }) {
+export async function weather(running, { seed, seconds, events, kinds = present(), isShort = false }) {
   const chaos = await Chaos.start({ to: running.server.port, seed })
+  const started = []
   const clients = []
-  const made = (transports) => {
-    const client = connect(chaos.url, { WebSocket, transports, heartbeat: 1_000, pollEvery: 100 })
-    clients.push(client)
-    return client
-  }
   try {
     const runs = []
-    for (const { name, transports } of WAYS) {
-      const channel = `chaos/${seed}/${name}`
-      await create(running.url, channel)
-      runs.push(begin(name, channel, () => made(transports)))
+    for (const kind of kinds) {
+      const clientsOf = await KINDS[kind].start()
+      started.push(clientsOf)
+      for (const { name, transports } of WAYS) {
+        const connectTo = await clientsOf.forWay()
+        const channel = `chaos/${seed}/${kind}/${name}`
+        await create(running.url, channel)
+        const made = () => {
+          clients.push(connectTo(chaos.url, { transports, heartbeat: 1_000, pollEvery: 100 }))
+          return clients.at(-1)
+        }
+        runs.push(begin({ kind, name }, channel, made))
+      }
     }
     await until(() => runs.every((run) => run.checkers.every(({ received }) => received > 0)))
     chaos.weather = WILD
@@ -45,23 +98,39 @@ export async function weather(running, { seed, seconds, events }) {
     }
     await pause((seconds * 1_000) / (events.length + 1))
     chaos.weather = CALM
+    if (isShort) chaos.cutAll()
+    const begun = Date.now()
     await Promise.all(runs.map((run) => run.stop()))
-    await until(() => runs.every((run) => run.checkers.every(({ isComplete }) => isComplete)), SETTLE_MILLIS_MAX)
-    return { rows: runs.map((run) => run.row()), chaos: chaos.counts }
+    await settled(runs)
+    const errors = started.flatMap((each) => each.errors())
+    if (errors.length > 0) throw new Error(errors.join('; '))
+    return { rows: runs.map((run) => run.row()), chaos: chaos.counts, settledMillis: Date.now() - begun }
   } finally {
     for (const client of clients) client.close()
+    for (const each of started) await each.stop()
     await chaos.stop()
   }
 }
 
-function begin(name, channel, made) {
+// What is missing after all patience counts as lost.
+async function settled(runs) {
+  try {
+    await until(() => runs.every((run) => run.checkers.every(({ isComplete }) => isComplete)), SETTLE_MILLIS_MAX)
+  } catch {
+    for (const run of runs) for (const state of run.stuck()) console.error(JSON.stringify({ ...run.row(), state }))
+  }
+}
+
+function begin({ kind, name }, channel, made) {
   const checkers = Array.from({ length: READERS }, () => new Checker())
   const used = new Set()
+  const readers = []
   let connections = 0
   let goesOn = true
   let unknown = 0
   for (const checker of checkers) {
     const client = made()
+    readers.push({ client, checker })
     client.onState = ({ state, transport }) => {
       if (state !== 'live') return
       connections++
@@ -81,7 +150,7 @@ function begin(name, channel, made) {
       outstanding.add(outcome)
       outcome.finally(() => outstanding.delete(outcome))
       if (outstanding.size >= OUTSTANDING_MAX) await Promise.race(outstanding)
-      await pause(2)
+      await pause(PUBLISH_MILLIS)
     }
     await Promise.all(outstanding)
   })
@@ -91,11 +160,12 @@ function begin(name, channel, made) {
       goesOn = false
       return Promise.all(publishing)
     },
+    stuck: () => readers.filter(({ checker }) => !checker.isComplete).map(({ client }) => client.state),
     row() {
       const all = checkers.map((checker) => checker.verdict())
       const sum = (what) => all.reduce((total, verdict) => total + verdict[what], 0)
       const verdict = Object.fromEntries(Object.keys(all[0]).map((what) => [what, sum(what)]))
-      return { name, used: [...used], connections, published: checkers[0].acknowledged, received: receivedBy(checkers), unknown, verdict }
+      return { kind, name, used: [...used], connections, published: checkers[0].acknowledged, received: receivedBy(checkers), unknown, verdict }
     },
   }
 }

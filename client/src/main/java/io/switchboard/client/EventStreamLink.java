@@ -20,8 +20,8 @@ final class EventStreamLink implements Link {
     private static final int CHANNELS_MAX = 20;
     private static final int PROBLEM_BYTES_MAX = 64 << 10;
     private static final long LOOK_MILLIS = 1_000;
-    private static final long LATE_MILLIS = 30_000;
-    private static final long DEAD_MILLIS = 35_000;
+    private static final long LATE_MILLIS = 5_000; // after the heartbeat was due
+    private static final long DEAD_MILLIS = 10_000;
     private static final long RESOLVE_MILLIS_MAX = 10_000;
     private static final int NO_CONTENT = 204;
     private static final String NOWHERE = "-";
@@ -29,17 +29,20 @@ final class EventStreamLink implements Link {
     private final Http http;
     private final Loop loop;
     private final Owner owner;
+    private final long heartbeatMillis;
     private final List<Stream> streams = new ArrayList<>();
     private String token;
     private boolean over;
     private boolean late;
     private Loop.@Nullable Timer look;
 
-    EventStreamLink(Http http, Loop loop, Owner owner, String token) {
+    /** @param heartbeatMillis at least so often something comes */
+    EventStreamLink(Http http, Loop loop, Owner owner, String token, long heartbeatMillis) {
         this.http = http;
         this.loop = loop;
         this.owner = owner;
         this.token = token;
+        this.heartbeatMillis = heartbeatMillis;
     }
 
     @Override
@@ -110,11 +113,11 @@ final class EventStreamLink implements Link {
         boolean anyLate = false;
         for (Stream stream : streams) {
             long silent = stream.body == null ? 0 : loop.nowMillis() - stream.body.heardMillis;
-            if (silent >= DEAD_MILLIS) {
-                finish(Over.lost("nothing came for " + DEAD_MILLIS / 1_000 + " s"));
+            if (silent >= heartbeatMillis + DEAD_MILLIS) {
+                finish(Over.lost("nothing came for " + (heartbeatMillis + DEAD_MILLIS) / 1_000 + " s"));
                 return;
             }
-            anyLate |= silent >= LATE_MILLIS;
+            anyLate |= silent >= heartbeatMillis + LATE_MILLIS;
         }
         if (anyLate != late) {
             late = anyLate;

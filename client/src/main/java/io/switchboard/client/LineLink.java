@@ -23,7 +23,6 @@ final class LineLink implements Link, Frames.Receiver {
     private static final int NORMAL = 1000;
     private static final long CONNECT_SECONDS_MAX = 30;
     private static final long LOOK_MILLIS = 1_000;
-    private static final long QUIET_MILLIS = 25_000;
     private static final long REPLY_MILLIS = 10_000;
     private static final long AGAIN_MILLIS = 1_000;
 
@@ -43,6 +42,7 @@ final class LineLink implements Link, Frames.Receiver {
     private final Http http;
     private final Loop loop;
     private final Owner owner;
+    private final long quietMillis;
     private String token;
 
     private @Nullable WebSocket socket;
@@ -62,11 +62,13 @@ final class LineLink implements Link, Frames.Receiver {
     private final Deque<String> out = new ArrayDeque<>(); // what waits for the socket: a few actions a channel at most
     private boolean sending;
 
-    LineLink(Http http, Loop loop, Owner owner, String token) {
+    /** @param quietMillis after which it asks whether the server is there */
+    LineLink(Http http, Loop loop, Owner owner, String token, long quietMillis) {
         this.http = http;
         this.loop = loop;
         this.owner = owner;
         this.token = token;
+        this.quietMillis = quietMillis;
     }
 
     @Override
@@ -125,14 +127,14 @@ final class LineLink implements Link, Frames.Receiver {
 
     private void look() {
         long silent = loop.nowMillis() - heardMillis;
-        if (pinged && silent >= QUIET_MILLIS + REPLY_MILLIS) {
+        if (pinged && silent >= quietMillis + REPLY_MILLIS) {
             finish(Over.lost("no reply within " + REPLY_MILLIS / 1_000 + " s"));
             return;
         }
-        if (!pinged && silent >= QUIET_MILLIS) {
+        if (!pinged && silent >= quietMillis) {
             pinged = true;
             act("ping", "", reply -> {});
-        } else if (pinged && !late && silent >= QUIET_MILLIS + REPLY_MILLIS / 2) {
+        } else if (pinged && !late && silent >= quietMillis + REPLY_MILLIS / 2) {
             late = true;
             owner.late(this, true);
         }

@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** What can be set of a client. Immutable: each method gives another one. */
 public final class Options {
     private static final Duration PUBLISH_TIMEOUT_MAX = Duration.ofHours(24);
+    private static final Duration INTERVAL_MIN = Duration.ofMillis(100);
+    private static final Duration INTERVAL_MAX = Duration.ofHours(1);
     private static final Options DEFAULTS = new Options();
 
     private Optional<TokenSource> tokens = Optional.empty();
     private Set<Transport> transports = EnumSet.allOf(Transport.class);
     private Duration publishTimeout = Duration.ofSeconds(60);
+    private Duration heartbeat = Duration.ofSeconds(25);
+    private Duration pollEvery = Duration.ofSeconds(5);
     private Optional<Executor> executor = Optional.empty();
     private Optional<HttpClient> httpClient = Optional.empty();
     private Consumer<Status> onStatus = status -> {};
@@ -44,6 +48,8 @@ public final class Options {
         copy.tokens = tokens;
         copy.transports = transports;
         copy.publishTimeout = publishTimeout;
+        copy.heartbeat = heartbeat;
+        copy.pollEvery = pollEvery;
         copy.executor = executor;
         copy.httpClient = httpClient;
         copy.onStatus = onStatus;
@@ -84,6 +90,30 @@ public final class Options {
         Options copy = copy();
         copy.publishTimeout = timeout;
         return copy;
+    }
+
+    /**
+     * The longer of the server's {@code live.heartbeat} and {@code live.longPollTimeout}, 0.1 s to an hour; 25 s unless
+     * it is said. After so long without a sign a line asks for one, and what is silent for 10 s more is dead.
+     */
+    public Options heartbeat(Duration interval) {
+        Options copy = copy();
+        copy.heartbeat = interval(interval);
+        return copy;
+    }
+
+    /** How often to ask where nothing better works, 0.1 s to an hour; 5 s unless it is said. */
+    public Options pollEvery(Duration interval) {
+        Options copy = copy();
+        copy.pollEvery = interval(interval);
+        return copy;
+    }
+
+    private static Duration interval(Duration interval) {
+        if (interval.compareTo(INTERVAL_MIN) < 0 || interval.compareTo(INTERVAL_MAX) > 0) {
+            throw new IllegalArgumentException("not a time of 0.1 s to an hour: " + interval);
+        }
+        return interval;
     }
 
     /**
@@ -139,6 +169,14 @@ public final class Options {
 
     Duration publishTimeout() {
         return publishTimeout;
+    }
+
+    long heartbeatMillis() {
+        return heartbeat.toMillis();
+    }
+
+    long pollEveryMillis() {
+        return pollEvery.toMillis();
     }
 
     Optional<Executor> executor() {

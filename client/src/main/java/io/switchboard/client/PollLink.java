@@ -8,16 +8,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for each channel alone: every 5 s, and at once again while there is more; or, as long-poll, with requests that
+ * Asks for each channel alone: every few seconds, and at once again while there is more; or, as long-poll, with requests that
  * wait for news, for a few channels at a time. The first request of a channel never waits, so that the first whole answer,
  * which proves the link, comes soon. On the loop.
  */
 final class PollLink implements Link {
     private static final int LONG_POLLS_MAX = 4;
     private static final int POLLS_MAX = 6;
-    private static final long POLL_EVERY_MILLIS = 5_000;
     private static final long ANSWER_MILLIS_MAX = 20_000;
-    private static final long LONG_POLL_MILLIS_MAX = 35_000;
+    private static final long DEAD_MILLIS = 10_000; // after the answer was due
     private static final long HASTY_MILLIS = 500; // a request that was to wait, and is answered with nothing
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -38,6 +37,7 @@ final class PollLink implements Link {
     private final Http http;
     private final Loop loop;
     private final Owner owner;
+    private final Options options;
     private final boolean waits;
     private final Map<String, Asking> all = new HashMap<>();
     private final Deque<Asking> due = new ArrayDeque<>(); // each of them once
@@ -47,11 +47,12 @@ final class PollLink implements Link {
     private int longPolls;
 
     /** @param waits whether it is long-poll */
-    PollLink(Http http, Loop loop, Owner owner, String token, boolean waits) {
+    PollLink(Http http, Loop loop, Owner owner, String token, Options options, boolean waits) {
         this.http = http;
         this.loop = loop;
         this.owner = owner;
         this.token = token;
+        this.options = options;
         this.waits = waits;
     }
 
@@ -137,7 +138,7 @@ final class PollLink implements Link {
         longPolls++;
         asking.waits = true;
         String cursor = asking.cacheCursor.isEmpty() ? "" : "&cursor=" + Http.parameter(asking.cacheCursor);
-        send(asking, "&live=long-poll" + cursor, LONG_POLL_MILLIS_MAX);
+        send(asking, "&live=long-poll" + cursor, options.heartbeatMillis() + DEAD_MILLIS);
     }
 
     private void send(Asking asking, String how, long timeoutMillis) {
@@ -256,6 +257,6 @@ final class PollLink implements Link {
 
     private void later(Asking asking) {
         if (over || all.get(asking.reading.channel()) != asking) return;
-        asking.timer = loop.after(POLL_EVERY_MILLIS, () -> ask(asking));
+        asking.timer = loop.after(options.pollEveryMillis(), () -> ask(asking));
     }
 }

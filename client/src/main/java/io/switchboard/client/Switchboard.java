@@ -94,10 +94,10 @@ public final class Switchboard implements AutoCloseable {
 
     private Link link(Http http, Transport transport, Link.Owner owner, String token) {
         return switch (transport) {
-            case WEBSOCKET -> new LineLink(http, loop, owner, token);
-            case SSE -> new EventStreamLink(http, loop, owner, token);
-            case LONG_POLL -> new PollLink(http, loop, owner, token, true);
-            case POLLING -> new PollLink(http, loop, owner, token, false);
+            case WEBSOCKET -> new LineLink(http, loop, owner, token, options.heartbeatMillis());
+            case SSE -> new EventStreamLink(http, loop, owner, token, options.heartbeatMillis());
+            case LONG_POLL -> new PollLink(http, loop, owner, token, options, true);
+            case POLLING -> new PollLink(http, loop, owner, token, options, false);
         };
     }
 
