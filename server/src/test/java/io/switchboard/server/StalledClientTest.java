@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who takes nothing for {@code live.stalledMax} is sent away; who takes what comes, however slowly, is not. */
+@Tag("slow") // it waits for real time
 class StalledClientTest {
     private static final int KERNEL_BYTES = 64 * 1024;
     private static final int MESSAGE_BYTES = 256 * 1024;

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How a server leaves its clients. */
+@Tag("slow") // it waits for real time
 class StopTest {
     private static Thread stop(TestServer server, Duration drain) {
         return Thread.ofVirtual().start(() -> server.server().stop(drain));

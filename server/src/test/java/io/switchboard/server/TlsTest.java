@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTPS and wss on the one port (RFC 8446, RFC 9110 section 4.2.2): certificates, handshakes, and what goes wrong. */
+@Tag("slow") // it makes RSA keys
 class TlsTest {
     // What every connection begins with: a record of a handshake, version 3.1, and a length.
     private static final byte[] HALF_A_HELLO = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};

@@ -11,12 +11,14 @@ import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("slow") // it makes RSA keys
 class KeyFormatTest {
     private static KeyRing read(String text) throws KeyException {
         return KeyFormat.read(text.getBytes(StandardCharsets.UTF_8), Secrets.TAKEN);
