@@ -1,65 +1,62 @@
 // Carries out what the ladder commands: which transport reads, when to come back, and what the application is told.
 import { delay } from './backoff.js'
-import { SwitchboardError, unanswered } from './errors.js'
-import { Events } from './events.js'
+import { now, pause } from './clock.js'
+import { SwitchboardError } from './errors.js'
 import { Feed } from './feed.js'
-import { Http } from './http.js'
 import { Ladder, RUNGS } from './ladder.js'
 import { Line } from './line.js'
-import { Polls } from './polls.js'
-import { Publisher } from './publisher.js'
 import { Subscription } from './subscription.js'
 import { Tokens } from './tokens.js'
 
-const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']
 const HEARTBEAT = 25_000
-const POLL_EVERY = 5_000
 const PUBLISH_TIMEOUT = 60_000
-const PUBLISHERS_MAX = 1_000 // kept although they are idle
+const EARLY_MAX = 8_000_000 // characters or bytes that wait for what publishes them, and so many more for each message:
+const EARLY_EACH = 800
 
-const TRANSPORTS = {
-  websocket: (...how) => new Line(...how),
-  sse: (...how) => new Events(...how),
-  'long-poll': (...how) => new Polls(...how, { waits: true }),
-  polling: (...how) => new Polls(...how),
-}
+const WHY_DROPPED = { sse: 'its first bytes did not come' }
+
+/** Whether a channel of this content type has values of JSON; else it has text, or bytes. */
+export const isJson = (type) => /^application\/json\b/.test(type)
 
 export class Client {
   feeds = new Map() // by channel
-  #kinds
+  #rungs
+  #transportsHere // those whose code is
   #ladder
   #transports = new Map() // that are tried or used, by rung
   #whys = {} // by rung: why it is not used
-  #publishers = new Map()
   #attempt = 0
   #told // when to come back, by the server
-  #busy = false // backing off
   #ladderTimer
   #retryTimer
   #retryAt
   #syncs = false
   #late = false
   #over // the error that ended it, or true
-  #state = { state: 'connecting', since: this.now() }
+  #state = { state: 'connecting', since: now() }
+  #shown
+  #coming // parts
+  #parts
+  #partsWait = new AbortController() // ends when they are here, or it is over
+  #partsWhy // they are not here
+  #early = 0 // size of what is published before
 
-  constructor(url, options = {}, transports = TRANSPORTS) {
-    this.#kinds = transports
+  /** @param {object} [here] the transports whose code is here, by rung */
+  constructor(url, options = {}, rungs = RUNGS, here = { websocket: Line }) {
+    this.#transportsHere = here
     this.base = new URL(url, globalThis.location?.href).href.replace(/\/+$/, '')
     this.options = {
-      fetch: globalThis.fetch.bind(globalThis),
       WebSocket: globalThis.WebSocket,
       heartbeat: HEARTBEAT,
-      pollEvery: POLL_EVERY,
       publishTimeout: PUBLISH_TIMEOUT,
       ...options,
     }
     this.onState = options.onState
     this.tokens = new Tokens(this.options, (error) => this.#finish(error))
-    this.http = new Http(this.base, this.options.fetch, this.tokens)
-    const rungs = Object.keys(transports).filter((rung) => (options.transports ?? [rung]).includes(rung))
-    if (!this.options.WebSocket && rungs[0] === RUNGS[0]) this.#whys[rungs.shift()] = 'this runtime has none'
-    this.#ladder = new Ladder(rungs, memory.read(this.base))
-    this.#listen('addEventListener')
+    this.#rungs = rungs
+    if (!this.options.WebSocket) this.#whys[RUNGS[0]] = 'this runtime has none'
+    const isAllowed = (rung) => !this.#whys[rung] && (options.transports ?? rungs).includes(rung)
+    this.#ladder = new Ladder(rungs.filter(isAllowed), this.#memory())
   }
 
   /** For people: `connecting`, `live`, `behind`, `offline`; and for machines the rest. */
@@ -73,10 +70,7 @@ export class Client {
       subscribe: (options = {}) => this.carry(name, options.from ?? 'now', (feed) => new Subscription(this, feed, options)),
       publish: (message) => this.#publish(name, type, [message]),
       publishAll: (messages) => this.#publish(name, type, messages),
-      presence: async () => {
-        const line = this.#line
-        return line ? { known: true, ...(await line.request({ action: 'presence', channel: name })) } : { known: false }
-      },
+      presence: async () => (await this.parts())?.presence(name) ?? { known: false },
     }
   }
 
@@ -86,51 +80,27 @@ export class Client {
 
   /** Ends a wait, and tries what is better than the transport in use; the network may be another one. */
   retry() {
-    memory.forget(this.base)
-    this.#wake()
+    this.#memory(null)
     this.#event('networkChanged')
-    this.#hurry(true)
+    this.wake(true)
   }
 
   // --- what the parts of a client ask of it
 
-  /** In milliseconds since 1970, and never backwards. */
-  now() {
-    return Math.floor(performance.timeOrigin + performance.now())
+  /** Whoever slept does not know whether the line is still there, nor whether to wait is still right, unless told by the server. */
+  wake(always) {
+    this.line?.ping()
+    if (this.#retryAt && (always || !this.#told)) this.#again()
   }
 
-  isPassing({ code }) {
-    return PASSING.includes(code)
+  /** If it carries the reading. */
+  get line() {
+    return this.#ladder.used === RUNGS[0] ? this.#transports.get(RUNGS[0]) : undefined
   }
 
-  /** Resolves after so many milliseconds, or at once when `signal` ends it. */
-  pause(millis, signal) {
-    return new Promise((resolve) => {
-      const over = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', over)
-        resolve()
-      }
-      const timer = setTimeout(over, millis)
-      signal.addEventListener('abort', over)
-      if (signal.aborted) over()
-    })
-  }
-
-  async append(channel, content, messages, producer) {
-    const line = this.#line
-    if (line) return line.request({ action: 'publish', channel, producer, raw: ',' + content.members(messages) })
-    const { response } = await this.http.ask(Http.path(channel), {
-      method: 'POST',
-      headers: {
-        'Content-Type': content.type,
-        'Producer-Id': producer.id,
-        'Producer-Epoch': producer.epoch,
-        'Producer-Seq': producer.seq,
-      },
-      body: content.body(messages),
-    })
-    if (!response.headers.has('Stream-Next-Offset')) throw unanswered('the answer is not from a Switchboard server')
+  /** What is not loaded with the core, as soon as it is here. */
+  parts() {
+    return (this.#coming ??= this.#load())
   }
 
   /** Brings a channel to what `make` makes of its feed, which begins at `from` if there is none yet. */
@@ -139,11 +109,9 @@ export class Client {
     if (!feed || feed.over) this.feeds.set(name, (feed = new Feed(name, from)))
     const reader = make(feed)
     feed.join(reader)
-    const used = this.#transports.get(this.#ladder.used)
-    if (used && !used.hasPresence) feed.present()
     this.sync()
     if (this.#over) queueMicrotask(() => feed.end('failed', this.#asError()))
-    else if (!this.#busy) this.#event('begin')
+    else if (!this.#retryAt) this.#event('begin')
     return reader
   }
 
@@ -163,56 +131,70 @@ export class Client {
     })
   }
 
-  // --- channels
+  // --- what is loaded later
 
-  #publish(name, type, messages) {
-    if (this.#over) return Promise.reject(this.#asError())
-    const key = `${type} ${name}`
-    if (!this.#publishers.has(key)) {
-      this.#makeRoom()
-      this.#publishers.set(key, new Publisher(this, name, type))
+  async #load() {
+    for (let attempt = 0; !this.#over; ) {
+      try {
+        const { Parts } = await import('./parts.js')
+        this.#parts = new Parts(this)
+        this.#partsWhy = undefined
+        this.#partsWait.abort()
+        break
+      } catch {
+        this.#partsWhy = 'parts of the client are not loaded'
+        this.#show()
+        await pause(delay(attempt++, Math.random()), this.#partsWait.signal)
+      }
     }
-    return this.#publishers.get(key).publish(messages)
+    this.#show()
+    return this.#parts
   }
 
-  // One that waits for nothing can be made again.
-  #makeRoom() {
-    for (const [key, publisher] of this.#publishers) {
-      if (this.#publishers.size < PUBLISHERS_MAX) return
-      if (publisher.isIdle) this.#publishers.delete(key)
-    }
+  async #publish(name, type, messages) {
+    const since = now()
+    // As they are now, whatever becomes of them.
+    const copies = messages.map((message) => (isJson(type) ? JSON.stringify(message) : message))
+    for (const copy of copies) this.#early += (copy?.length ?? 0) + EARLY_EACH
+    if (!this.#parts && this.#early > EARLY_MAX) throw new SwitchboardError('too_many', 'too much waits to be published')
+    this.parts()
+    await pause(this.options.publishTimeout, this.#partsWait.signal)
+    if (this.#over) throw this.#asError()
+    if (!this.#parts) throw new SwitchboardError('timeout', this.#partsWhy)
+    return this.#parts.publish(name, type, copies, since)
   }
 
   // --- the ladder
 
-  get #line() {
-    return this.#ladder.used === RUNGS[0] ? this.#transports.get(RUNGS[0]) : undefined
-  }
-
   #event(name, rung, planned) {
     if (this.#over) return
-    const of = rung ? [rung, this.now(), planned] : [this.now()]
-    for (const [command, which] of this.#ladder[name](...of)) this.#carryOut(command, which, name)
+    for (const [command, which] of this.#ladder.on(name, now(), rung, planned)) this.#carryOut(command, which, name)
     clearTimeout(this.#ladderTimer)
     const { wait } = this.#ladder
-    if (wait !== undefined) this.#ladderTimer = setTimeout(() => this.#event('tick'), Math.max(0, wait - this.now()))
+    if (wait) this.#ladderTimer = setTimeout(() => this.#event('tick'), Math.max(0, wait - now()))
     this.#show()
   }
 
   #carryOut(command, rung, event) {
+    const transport = this.#transports.get(rung)
     if (command === 'try') this.#try(rung)
     else if (command === 'drop') {
-      this.#transports.get(rung)?.close()
+      transport?.close()
       this.#transports.delete(rung)
-      if (event === 'tick') this.#whys[rung] = rung === 'sse' ? 'its first bytes did not come' : 'no reply in time'
-    } else if (command === 'use') this.#use(this.#transports.get(rung), rung)
-    else if (command === 'stable') {
+      if (event === 'tick') this.#whys[rung] = WHY_DROPPED[rung] ?? 'no reply in time'
+    } else if (command === 'use') {
+      this.#rest()
+      this.#late = false
+      delete this.#whys[rung]
+      transport.use()
+    } else if (command === 'stable') {
       this.#attempt = 0
-      memory.write(this.base, { rung, at: this.now() })
+      this.#memory({ rung, at: now() })
     } else this.#backOff()
   }
 
   #try(rung) {
+    let transport
     const isCurrent = () => this.#transports.get(rung) === transport
     const host = {
       proven: () => isCurrent() && this.#event('proven', rung),
@@ -223,19 +205,11 @@ export class Client {
       },
       over: (how) => isCurrent() && this.#ended(rung, how),
     }
+    const put = (made) => this.#transports.set(rung, (transport = made))
+    const Here = this.#transportsHere[rung]
     // What a transport does at once, it does after this.
-    let transport
-    transport = this.#kinds[rung](this, host)
-    this.#transports.set(rung, transport)
-  }
-
-  #use(transport, rung) {
-    this.#rest(false)
-    this.#told = undefined
-    this.#late = false
-    delete this.#whys[rung]
-    transport.use()
-    if (!transport.hasPresence) for (const feed of this.feeds.values()) feed.present()
+    put(Here ? new Here(this, host) : { sync() {}, close() {} })
+    this.parts().then((parts) => Here || !isCurrent() || put(parts.transport(rung, host)))
   }
 
   #ended(rung, { why, error, planned, told, busy }) {
@@ -249,44 +223,32 @@ export class Client {
   }
 
   #backOff() {
-    this.#rest(true)
-    if (this.feeds.size === 0) return this.#rest(false) // whoever subscribes begins
+    if (!this.feeds.size) return // whoever subscribes begins
     const millis = delay(this.#attempt++, Math.random(), this.#told)
-    this.#retryAt = this.now() + millis
+    this.#retryAt = now() + millis
     this.#retryTimer = setTimeout(() => this.#again(), millis)
   }
 
   #again() {
-    this.#rest(false)
-    this.#told = undefined
+    this.#rest()
     this.#event('begin')
   }
 
-  #rest(busy) {
+  #rest() {
     clearTimeout(this.#retryTimer)
-    this.#busy = busy
-    this.#retryAt = undefined
+    this.#retryAt = this.#told = undefined
   }
 
-  // --- what the surroundings tell
-
-  #wake = () => {
-    if (globalThis.document?.hidden) return
-    this.#line?.ping().catch(() => {})
-    this.#hurry()
-  }
-
-  #networkChanged = () => this.retry()
-
-  #hurry(always) {
-    if (this.#busy && (always || !this.#told)) this.#again()
-  }
-
-  #listen(method) {
-    const { document, navigator } = globalThis
-    globalThis[method]?.('online', this.#wake)
-    document?.[method]('visibilitychange', this.#wake)
-    navigator?.connection?.[method]?.('change', this.#networkChanged)
+  // What worked, for this network as far as a page can tell one from another; the next page begins there. A page may be
+  // without storage, and no page is with it.
+  #memory(value) {
+    try {
+      const key = `switchboard ${globalThis.navigator?.connection?.type ?? ''} ${this.base}`
+      if (value === undefined) return JSON.parse(localStorage.getItem(key))
+      localStorage.setItem(key, JSON.stringify(value))
+    } catch {
+      // Then nothing is remembered.
+    }
   }
 
   // --- states
@@ -299,12 +261,12 @@ export class Client {
     if (this.#over) return
     this.#over = over
     this.options.onOver?.()
-    this.#listen('removeEventListener')
     clearTimeout(this.#ladderTimer)
-    this.#rest(false)
+    this.#rest()
     for (const transport of this.#transports.values()) transport.close()
     this.#transports.clear()
-    for (const publisher of this.#publishers.values()) publisher.close(this.#asError().code)
+    this.#partsWait.abort()
+    this.#parts?.close(this.#asError().code)
     for (const feed of [...this.feeds.values()]) {
       if (over === true) for (const each of feed.subscriptions) each.close()
       else feed.end('failed', over)
@@ -314,18 +276,21 @@ export class Client {
   }
 
   #show() {
-    const { used } = this.#ladder
-    const transport = this.#over ? undefined : used
-    const state = this.#over ? 'offline' : transport ? (this.#late ? 'behind' : 'live') : this.#busy ? 'offline' : 'connecting'
-    const rungs = Object.keys(this.#kinds)
-    const better = transport ? rungs.slice(0, rungs.indexOf(transport)) : rungs
+    const over = this.#over
+    const used = over ? undefined : this.#ladder.used
+    const state = over ? 'offline' : used ? (this.#late ? 'behind' : 'live') : this.#retryAt ? 'offline' : 'connecting'
+    const better = this.#rungs.slice(0, used ? this.#rungs.indexOf(used) : undefined)
     const whys = better.filter((rung) => this.#whys[rung]).map((rung) => `${rung}: ${this.#whys[rung]}`)
-    const why = this.#over ? this.#asError().message : whys.join('; ')
-    const retryInMillis = this.#retryAt && this.#retryAt - this.now()
+    if (this.#partsWhy) whys.push(this.#partsWhy)
+    const transport = this.#transports.get(used)?.shows ?? used
+    const why = over ? this.#asError().message : whys.join('; ')
     const before = this.#state
-    const next = { state, transport: this.#transports.get(transport)?.shows ?? transport, why, attempt: this.#attempt, retryInMillis }
-    if (['state', 'transport', 'why', 'attempt'].every((name) => before[name] === next[name])) return
-    this.#state = { ...next, since: before.state === state ? before.since : this.now() }
+    const attempt = this.#attempt
+    const shown = [state, transport, why, attempt].join()
+    if (this.#shown === shown) return
+    this.#shown = shown
+    const retryInMillis = this.#retryAt && this.#retryAt - now()
+    this.#state = { state, transport, why, attempt, retryInMillis, since: before.state === state ? before.since : now() }
     for (const feed of this.feeds.values()) for (const each of feed.subscriptions) each.stateChanged()
     try {
       this.onState?.(this.#state)
@@ -333,19 +298,4 @@ export class Client {
       console.error(error)
     }
   }
-}
-
-// What worked, for this network as far as a page can tell one from another; the next page begins there. A page may be
-// without storage, and no page is with it.
-const memory = {
-  with(base, use) {
-    try {
-      return use(localStorage, `switchboard ${globalThis.navigator?.connection?.type ?? ''} ${base}`)
-    } catch {
-      return undefined
-    }
-  },
-  read: (base) => memory.with(base, (storage, key) => JSON.parse(storage.getItem(key)) ?? undefined),
-  write: (base, value) => memory.with(base, (storage, key) => storage.setItem(key, JSON.stringify(value))),
-  forget: (base) => memory.with(base, (storage, key) => storage.removeItem(key)),
 }

@@ -1,11 +1,9 @@
 // What messages are, by the content type of their channel.
 import { SwitchboardError } from './errors.js'
+import { isJson } from './client.js'
 
 const PIECE = 0x8000 // so many arguments any engine takes
 const utf8 = new TextEncoder()
-
-/** The bytes of a binary message, as JSON carries them. */
-export const bytesOf = (base64) => Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))
 
 function base64Of(bytes) {
   let text = ''
@@ -14,19 +12,18 @@ function base64Of(bytes) {
 }
 
 /**
- * How messages go to a channel of this type: each encoded, counted in bytes, and all of an append as members of an
- * action or as a body. Only of JSON can an append have several.
+ * How messages go to a channel of this type: each checked, counted in bytes, and all of an append as members of an
+ * action or as a body. Only of JSON can an append have several; what is JSON comes here as its text.
  */
 export function contentOf(type) {
-  const kind = /^application\/json\b/.test(type) ? json : /^text\//.test(type) ? text : binary
+  const kind = isJson(type) ? json : /^text\//.test(type) ? text : binary
   return { type, joins: kind === json, ...kind }
 }
 
 const json = {
-  encode(message) {
-    const encoded = JSON.stringify(message)
-    if (encoded === undefined) throw new SwitchboardError('invalid', 'this is no JSON')
-    return encoded
+  check(message) {
+    if (message === undefined) throw new SwitchboardError('invalid', 'this is no JSON')
+    return message
   },
   bytes: (message) => utf8.encode(message).length,
   members: (messages) => `"batch":[${messages}]`,
@@ -34,14 +31,14 @@ const json = {
 }
 
 const text = {
-  encode: String,
+  check: String,
   bytes: json.bytes,
   members: (messages) => `"data":${JSON.stringify(messages[0])}`,
   body: (messages) => messages[0],
 }
 
 const binary = {
-  encode(message) {
+  check(message) {
     if (message instanceof Uint8Array) return message
     throw new SwitchboardError('invalid', 'a binary channel takes a Uint8Array')
   },

@@ -17,9 +17,4 @@ export class Cursor {
   isBehind(offset) {
     return this.at !== 'now' && offset <= this.at
   }
-
-  /** The server says where the beginning was, if nothing has come since. */
-  begin(offset) {
-    if (this.at === 'now') this.at = offset
-  }
 }

@@ -1,11 +1,17 @@
 /** What went wrong. `code` is the contract, as in spec/protocol.md, section 4.4, with the further members it has there. */
 export class SwitchboardError extends Error {
+  name = 'SwitchboardError'
+
   /** @param {string} code @param {string} message for a person @param {object} [members] */
   constructor(code, message, members) {
     super(message)
-    this.name = 'SwitchboardError'
     Object.assign(this, members, { code })
   }
 }
 
 export const unanswered = (why) => new SwitchboardError('unanswered', why)
+
+const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']
+
+/** Whether the same may work later. */
+export const isPassing = ({ code }) => PASSING.includes(code)

@@ -1,7 +1,9 @@
 // The second way: event streams over up to 20 channels each, read with fetch (spec/protocol.md, section 2.4).
 import { unanswered } from './errors.js'
-import { readPage } from './pages.js'
+import { stranger } from './http.js'
+import { Pages } from './pages.js'
 import { Polls } from './polls.js'
+import { present } from './roster.js'
 import { Silence } from './silence.js'
 
 const CHANNELS_MAX = 20
@@ -10,21 +12,28 @@ const EVENT_CHARS_MAX = 1 << 28
 
 export class Events {
   #client
+  #http
   #host
   #streams = new Set()
   #polls // of what finds no place on a stream
+  #inUse = false
 
-  constructor(client, host) {
+  constructor(client, http, host) {
     this.#client = client
+    this.#http = http
     this.#host = host
     this.sync()
   }
 
-  use() {}
+  use() {
+    this.#inUse = true
+    this.sync()
+  }
 
   sync() {
     if (!this.#host) return
     const feeds = [...this.#client.feeds.values()].filter((feed) => !feed.over)
+    if (this.#inUse) feeds.forEach((feed) => present(feed))
     const isCarried = (feed) => [...this.#streams].some((stream) => stream.feeds.includes(feed))
     for (const stream of this.#streams) if (!feeds.some((feed) => stream.feeds.includes(feed))) this.#drop(stream)
     let left = feeds.filter((feed) => !isCarried(feed))
@@ -40,7 +49,7 @@ export class Events {
       left = left.filter((feed) => !stream.feeds.includes(feed))
     }
     this.#polls?.close()
-    this.#polls = left.length > 0 ? new Polls(this.#client, { ...this.#host, proven() {} }, { feeds: left }) : undefined
+    this.#polls = left.length > 0 ? new Polls(this.#client, this.#http, { ...this.#host, proven() {} }, { feeds: left }) : undefined
   }
 
   #drop(stream) {
@@ -76,15 +85,16 @@ export class Events {
   }
 
   async #read(stream, signal) {
-    const { http } = this.#client
     // A `Last-Event-ID` knows no `now`.
     const unknown = stream.feeds.filter(({ cursor }) => cursor.at === 'now')
-    await Promise.all(unknown.map((feed) => readPage(http, feed.channel, beginning(feed), { signal })))
+    await Promise.all(unknown.map((feed) => new Pages(this.#http, feed.channel).read(feed, { signal })))
     const query = stream.feeds.map(({ channel }) => `channel=${encodeURIComponent(channel)}`).join('&')
     const id = stream.feeds.map(({ cursor }) => (cursor.isKnown ? cursor.at : '-')).join()
     const headers = { Accept: 'text/event-stream', 'Last-Event-ID': id }
-    const { response } = await http.ask(`/live?${query}`, { headers, signal, cache: 'no-store', stream: true })
+    const { response } = await this.#http.ask(`/live?${query}`, { headers, signal, cache: 'no-store', stream: true })
     if (response.status === 204) {
+      // Captive portals and proxies say 204, too.
+      if (!response.headers.has('Stream-Closed')) throw stranger()
       this.#proven(stream)
       for (const feed of stream.feeds) feed.end('closed')
       return
@@ -94,7 +104,8 @@ export class Events {
     const decoder = new TextDecoder()
     const parse = events((event) => this.#take(stream, event))
     const leave = () => reader.cancel().catch(() => {})
-    const silence = new Silence(this.#client, this.#host, () => {
+    const late = (is) => this.#host?.late(is)
+    const silence = new Silence(this.#client.options.heartbeat, late, () => {
       stream.why = 'nothing came for too long'
       leave()
     })
@@ -140,17 +151,6 @@ export class Events {
 }
 
 const inUse = (stream, feeds) => stream.feeds.filter((feed) => feeds.includes(feed))
-
-/** What a page reader knows as a cursor; the subscriptions of the feed are told, too. */
-export const beginning = (feed) => ({
-  get at() {
-    return feed.cursor.at
-  },
-  get isKnown() {
-    return feed.cursor.isKnown
-  },
-  begin: (offset) => feed.begin(offset),
-})
 
 /**
  * A parser of event streams: takes text as it comes, and gives each event with `data`, or with `retry`.

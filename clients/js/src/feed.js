@@ -1,10 +1,8 @@
 // A channel as the transport brings it, once for all subscriptions of a client to it.
-import { bytesOf } from './content.js'
 import { Cursor } from './cursor.js'
 
 export class Feed {
-  #members = new Map()
-  #roster
+  roster // who is there, if that was told (roster.js)
 
   constructor(channel, from) {
     this.channel = channel
@@ -63,27 +61,15 @@ export class Feed {
   /** @param {string} reason `closed` or `deleted`; or `failed`, with the error */
   end(reason, error) {
     this.over = true
-    for (const each of this.subscriptions) each.offerEnd(reason, error)
-  }
-
-  /** @param {{ event: string, members?: { id: string }[], member?: { id: string }, count?: number }} [told] nothing: it is not known */
-  present({ event, members, member, count } = {}) {
-    if (!event && this.#roster?.known === false) return
-    if (event === 'join') this.#members.set(member.id, member)
-    else if (event === 'leave') this.#members.delete(member.id)
-    else this.#members = new Map(members?.map((each) => [each.id, each]))
-    const named = member || members
-    this.#roster = {
-      known: Boolean(event),
-      count: named ? this.#members.size : count,
-      members: named && [...this.#members.values()],
-    }
-    for (const each of this.subscriptions) each.present(this.#roster)
+    for (const each of this.subscriptions) each.offerEnd(this, reason, error)
   }
 
   join(subscription) {
     this.subscriptions.add(subscription)
-    if (this.#roster) subscription.present(this.#roster)
+    if (this.roster) subscription.present(this.roster)
     subscription.join()
   }
 }
+
+/** The bytes of a binary message, as JSON carries them. */
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))

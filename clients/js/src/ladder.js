@@ -1,5 +1,5 @@
 // Which transport carries the reading (spec/clients.md, section 4): a state machine without clock, timer or socket.
-// Each method is an event; it returns the commands that follow from it, and `wait` says when `tick` is due.
+// `on` takes an event and returns the commands that follow from it, and `wait` says when `tick` is due.
 import { STABLE_MILLIS } from './backoff.js'
 
 export const RUNGS = ['websocket', 'sse', 'long-poll', 'polling']
@@ -13,13 +13,14 @@ const YOUNG_MAX = 3
 const SHUN = 60_000
 
 export class Ladder {
+  /** What carries the reading, if anything does. */
+  used
   #rungs
   #tries = new Map() // rung: since when, in the order tried
   #queue = [] // what the race under way has not tried yet
   #lastTry = 0
   #resting = true // whether `begin` is to come
   #climbing = false // whether the race under way began while something was in use
-  #used
   #usedAt = 0
   #stable = true
   #climbAt
@@ -38,63 +39,58 @@ export class Ladder {
     this.#remembered = remembered
   }
 
-  get used() {
-    return this.#used
-  }
-
   /** When `tick` is due; undefined if it is not. */
   get wait() {
     const times = [...this.#tries.values()].map((since) => since + PROVE)
-    if (this.#queue.length > 0) times.push(this.#lastTry + HEAD_START)
+    if (this.#queue.length) times.push(this.#lastTry + HEAD_START)
     if (!this.#stable) times.push(this.#usedAt + STABLE_MILLIS)
-    if (this.#climbIsDue) times.push(this.#climbTime)
-    return times.length > 0 ? Math.min(...times) : undefined
+    if (this.#climbTime) times.push(this.#climbTime)
+    return times.length ? Math.min(...times) : undefined
+  }
+
+  /** @param {'begin' | 'proven' | 'failed' | 'busy' | 'ended' | 'tick' | 'networkChanged'} event */
+  on(event, now, rung, planned) {
+    this[event](now, rung, planned)
+    return this.#commands.splice(0)
   }
 
   begin(now) {
-    if (this.#used || !this.#resting) return this.#done()
+    if (this.used || !this.#resting) return
     this.#resting = false
     const { rung, at } = this.#remembered ?? {}
     const first = now - at < REMEMBER ? this.#rank(rung) : 0
     this.#race(now, [...this.#rungs.slice(first), ...this.#rungs.slice(0, first)])
-    return this.#done()
   }
 
-  proven(rung, now) {
-    if (!this.#tries.delete(rung)) return this.#done()
-    const before = this.#used
-    this.#used = rung
+  proven(now, rung) {
+    if (!this.#tries.delete(rung)) return
+    const before = this.used
+    this.used = rung
     this.#resting = false
     this.#usedAt = now
     this.#stable = false
     this.#queue = []
     this.#say('use', rung)
     if (before) this.#say('drop', before)
-    for (const lower of this.#tries.keys()) {
-      if (this.#rank(lower) < this.#rank(rung)) continue
-      this.#tries.delete(lower)
-      this.#say('drop', lower)
-    }
+    for (const lower of this.#tries.keys()) if (this.#rank(lower) >= this.#rank(rung)) this.#drop(lower)
     if (rung === this.#rungs[0]) this.#climbAt = undefined
     this.#settle(now)
-    return this.#done()
   }
 
-  failed(rung, now) {
+  failed(now, rung) {
     if (this.#tries.delete(rung)) this.#next(now)
-    return this.#done()
   }
 
   /** As `failed`, by the server's own word that it cannot now: the others need not ask. */
-  busy(rung, now) {
+  busy(now, rung) {
     if (this.#tries.has(rung)) this.#queue = []
-    return this.failed(rung, now)
+    this.failed(now, rung)
   }
 
   /** @param {boolean} planned whether the server said that it would */
-  ended(rung, now, planned = false) {
-    if (rung !== this.#used) return this.failed(rung, now)
-    this.#used = undefined
+  ended(now, rung, planned) {
+    if (rung !== this.used) return this.failed(now, rung)
+    this.used = undefined
     this.#stable = true
     if (!planned) {
       this.#young[rung] = now - this.#usedAt < STABLE_MILLIS ? (this.#young[rung] ?? 0) + 1 : 0
@@ -105,27 +101,24 @@ export class Ladder {
     }
     this.#climbing = false
     this.#rest() // what is being tried goes on meanwhile
-    return this.#done()
   }
 
   tick(now) {
     for (const [rung, since] of this.#tries) {
       if (now - since < PROVE) continue
-      this.#tries.delete(rung)
-      this.#say('drop', rung)
+      this.#drop(rung)
       this.#next(now)
     }
-    if (this.#queue.length > 0 && now - this.#lastTry >= HEAD_START) this.#next(now)
+    if (this.#queue.length && now - this.#lastTry >= HEAD_START) this.#next(now)
     if (!this.#stable && now - this.#usedAt >= STABLE_MILLIS) {
       this.#stable = true
-      this.#young[this.#used] = 0
+      this.#young[this.used] = 0
       // Not by what climbing led to and did not hold.
-      if (this.#remembered?.rung !== this.#used) this.#climbWait = CLIMB_FIRST
-      this.#remembered = { rung: this.#used, at: now }
-      this.#say('stable', this.#used)
+      if (this.#remembered?.rung !== this.used) this.#climbWait = CLIMB_FIRST
+      this.#remembered = { rung: this.used, at: now }
+      this.#say('stable', this.used)
     }
-    if (this.#climbIsDue && now >= this.#climbTime) this.#climb(now)
-    return this.#done()
+    if (now >= this.#climbTime) this.#climb(now)
   }
 
   networkChanged(now) {
@@ -133,25 +126,21 @@ export class Ladder {
     this.#shunned = {}
     this.#young = {}
     this.#climbWait = CLIMB_FIRST
-    if (!this.#used) {
-      if (!this.#resting) this.#queue = this.#untried(this.#rungs)
-    } else if (this.#above().length > 0) this.#climb(now)
-    return this.#done()
+    if (this.used) this.#climb(now)
+    else if (!this.#resting) this.#queue = this.#untried(this.#rungs)
   }
 
-  get #climbIsDue() {
-    return this.#climbAt !== undefined && this.#used && this.#tries.size === 0
-  }
-
-  // Not before there is something above that is not shunned.
+  // When to climb: not before there is something above that is not shunned. Undefined if it is not to come.
   get #climbTime() {
-    return Math.max(this.#climbAt, Math.min(...this.#above().map((rung) => this.#shunned[rung] ?? 0)))
+    if (!this.#climbAt || !this.used || this.#tries.size) return undefined
+    return Math.max(this.#climbAt, Math.min(...this.#above.map((rung) => this.#shunned[rung] ?? 0)))
   }
 
   #climb(now) {
+    if (!this.#above.length) return
     this.#climbAt = undefined
     this.#climbing = true
-    this.#race(now, this.#above().filter((rung) => !this.#isShunned(rung, now)))
+    this.#race(now, this.#above.filter((rung) => !this.#isShunned(rung, now)))
   }
 
   #race(now, rungs) {
@@ -163,19 +152,18 @@ export class Ladder {
   // Tries the next; or, where none is left, that was the end of a race.
   #next(now) {
     const rung = this.#queue.shift()
-    if (rung) {
-      this.#tries.set(rung, now)
-      this.#lastTry = now
-      this.#say('try', rung)
-    } else this.#settle(now)
+    if (!rung) return this.#settle(now)
+    this.#tries.set(rung, now)
+    this.#lastTry = now
+    this.#say('try', rung)
   }
 
   #settle(now) {
-    if (this.#tries.size > 0) return
-    if (!this.#used) return this.#rest()
+    if (this.#tries.size) return
+    if (!this.used) return this.#rest()
     if (this.#climbing) this.#climbWait = Math.min(CLIMB_MAX, this.#climbWait * 2)
     this.#climbing = false
-    if (this.#above().length > 0) this.#climbAt ??= now + this.#climbWait
+    if (this.#above.length) this.#climbAt ??= now + this.#climbWait
   }
 
   #rest() {
@@ -184,8 +172,13 @@ export class Ladder {
     this.#queue = []
   }
 
-  #above() {
-    return this.#rungs.slice(0, this.#rank(this.#used))
+  #drop(rung) {
+    this.#tries.delete(rung)
+    this.#say('drop', rung)
+  }
+
+  get #above() {
+    return this.#rungs.slice(0, this.#rank(this.used))
   }
 
   #untried(rungs) {
@@ -202,9 +195,5 @@ export class Ladder {
 
   #say(...command) {
     this.#commands.push(command)
-  }
-
-  #done() {
-    return this.#commands.splice(0)
   }
 }

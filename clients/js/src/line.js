@@ -1,16 +1,15 @@
 // The best way: one WebSocket for all channels, in both directions (spec/protocol.md, section 4).
-import { SwitchboardError, unanswered } from './errors.js'
-import { Silence } from './silence.js'
+import { isPassing, SwitchboardError, unanswered } from './errors.js'
 
 const SUBPROTOCOL = 'switchboard.v1'
 const REPLY_MILLIS_MAX = 20_000
 const PING_MILLIS_MAX = 10_000
-const FINAL = [1002, 1003, 1007, 1009, 4003, 4012]
+const LATE_MILLIS = 5_000
+const FINAL = { 1002: 'invalid', 1003: 'invalid', 1007: 'invalid', 1009: 'invalid', 4003: 'forbidden', 4012: 'unauthorized' }
 const UNAUTHORIZED = [4001, 4010]
 const PLANNED = [1001, 1012]
 
 export class Line {
-  hasPresence = true
   #client
   #host
   #socket
@@ -18,39 +17,38 @@ export class Line {
   #requests = new Map() // id: how to settle it; at most one for each channel and publisher, and a few
   #id = 0
   #feeds = new Map() // that were asked for, by channel: with what
-  #inUse = false
   #proven = false
   #comesBackAt
-  #silence
+  #inUse = false
+  #quiet // timers
   #renewal
 
   /** @param {{ proven: () => void, over: (how: object) => void }} host */
   constructor(client, host) {
     this.#client = client
     this.#host = host
-    this.#open().catch((error) => this.#over({ why: error.message, told: error.told }))
+    this.#open().catch((error) => this.#failed(error))
   }
 
   async #open() {
-    const { http, tokens, options, base } = this.#client
-    const query = options.tickets && tokens.used ? `?ticket=${await ticket(http)}` : ''
+    const { tokens, options, base } = this.#client
+    const query = options.tickets ? await (await this.#client.parts()).ticket() : ''
     this.#token = await tokens.get()
     if (!this.#host) return
     const socket = (this.#socket = new options.WebSocket(base.replace(/^http/, 'ws') + '/live' + query, SUBPROTOCOL))
     let opened = false
     socket.onopen = () => {
       opened = true
-      if (socket.protocol !== SUBPROTOCOL) return this.#over({ why: 'the subprotocol was lost on the way' })
       if (this.#token && !query) this.auth(this.#token)
-      this.ping().then(() => {
+      this.ping(() => {
         this.#proven = true
         tokens.accepted()
         this.#host?.proven()
-      }, ignored)
+      })
     }
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return
-      this.#silence?.broken()
+      if (this.#inUse) this.#listen()
       let message
       try {
         message = JSON.parse(data)
@@ -67,18 +65,15 @@ export class Line {
 
   async #closed(code, reason, opened) {
     const why = opened ? `closed with ${code}` : 'not opened'
-    if (this.#proven && FINAL.includes(code)) {
-      const error = new SwitchboardError(code === 4003 ? 'forbidden' : code === 4012 ? 'unauthorized' : 'invalid', reason || why)
-      return this.#over({ why, error })
-    }
+    if (this.#proven && FINAL[code]) return this.#over({ why, error: new SwitchboardError(FINAL[code], reason || why) })
     if (UNAUTHORIZED.includes(code)) {
       this.#forget()
       try {
         await this.#client.tokens.refused(this.#token)
+        if (!this.#proven && this.#host) return await this.#open()
       } catch (error) {
-        return this.#over({ why: error.message })
+        return this.#failed(error)
       }
-      if (!this.#proven && this.#host) return this.#open().catch((error) => this.#over({ why: error.message }))
     }
     const left = this.#comesBackAt - Date.now()
     this.#over({
@@ -87,6 +82,10 @@ export class Line {
       told: this.#comesBackAt && { millis: Math.max(0, left) },
       busy: code === 1013,
     })
+  }
+
+  #failed({ message, told }) {
+    this.#over({ why: message, told })
   }
 
   #over(how) {
@@ -98,11 +97,18 @@ export class Line {
   /** All is sent to it from now on. */
   use() {
     this.#inUse = true
-    // A page cannot see pings, so it asks when nothing has come for as long as the server sends them.
-    const dead = () => this.#over({ why: 'nothing came for too long' })
-    this.#silence = new Silence(this.#client, this.#host, dead, () => this.ping().catch(ignored))
-    this.#silence.broken()
+    this.#listen()
     this.sync()
+  }
+
+  // A page cannot see pings, so it asks when nothing has come for as long as the server sends them.
+  #listen() {
+    clearTimeout(this.#quiet)
+    this.#host.late(false)
+    this.#quiet = setTimeout(() => {
+      this.ping()
+      this.#quiet = setTimeout(() => this.#host.late(true), LATE_MILLIS)
+    }, this.#client.options.heartbeat)
   }
 
   /** Subscribes to what is wanted now, and to nothing else. */
@@ -132,7 +138,7 @@ export class Line {
       this.#feeds.delete(channel)
       if (!this.#host) return
       // Too many are too many also on the next line.
-      if (this.#client.isPassing(error) && error.code !== 'too_many') this.#over({ why: error.message, told: error.told })
+      if (isPassing(error) && error.code !== 'too_many') this.#failed(error)
       else if (error.code === 'not_found' || error.reason === 'deleted') feed.end('deleted')
       else feed.end('failed', error)
     }
@@ -144,24 +150,28 @@ export class Line {
   }
 
   /** Whether the server is still there; ends the line if it is not. */
-  ping() {
-    const timer = setTimeout(() => this.#over({ why: `no reply within ${PING_MILLIS_MAX / 1_000} s` }), PING_MILLIS_MAX)
-    return this.request({ action: 'ping' }).finally(() => clearTimeout(timer))
+  ping(then) {
+    const socket = this.#socket
+    const failed = (error) => socket === this.#socket && this.#failed(error)
+    this.request({ action: 'ping' }, then, PING_MILLIS_MAX).catch(failed)
   }
 
-  /** Resolves with the `ok` of the reply, which is told to `now` before anything that came behind it is looked at. */
-  request(action, now) {
+  /**
+   * Resolves with the `ok` of the reply, which is told to `now` before anything that came behind it is looked at.
+   *
+   * @param {object | string} action which may be JSON already
+   */
+  request(action, now, millisMax = REPLY_MILLIS_MAX) {
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== 1) return reject(unanswered('the line is gone'))
       const id = ++this.#id
       const timer = setTimeout(() => {
         this.#requests.delete(id)
-        reject(unanswered(`no reply within ${REPLY_MILLIS_MAX / 1_000} s`))
-      }, REPLY_MILLIS_MAX)
+        reject(unanswered(`no reply within ${millisMax / 1_000} s`))
+      }, millisMax)
       this.#requests.set(id, { resolve, reject, timer, now })
-      // What is published is JSON already.
-      const { raw = '', ...members } = action
-      this.#socket.send(JSON.stringify({ id, ...members }).slice(0, -1) + raw + '}')
+      const text = typeof action === 'string' ? action : JSON.stringify(action)
+      this.#socket.send(`{"id":${id},${text.slice(1)}`)
     })
   }
 
@@ -186,21 +196,20 @@ export class Line {
     else if (!event) feed.message(message)
     else if (event === 'gap') feed.gap(message.from, message.to)
     else if (event === 'closed' || event === 'deleted') feed.end(event)
-    else feed.present(message)
+    else this.#client.parts().then((parts) => parts?.present(feed, message))
   }
 
-  // A token that lives shortly is expiring from its beginning.
+  // Not at once: a token that lives shortly is expiring from its beginning.
   #renew(seconds) {
-    const { tokens } = this.#client
-    const renewed = () => tokens.refresh().then((token) => this.auth(token)).catch(ignored)
+    const renewed = () => this.#client.tokens.refresh().then((token) => this.auth(token)).catch(ignored)
     clearTimeout(this.#renewal)
-    this.#renewal = setTimeout(renewed, Math.min(tokens.dueIn, seconds * 500))
+    this.#renewal = setTimeout(renewed, seconds * 500)
   }
 
   close() {
     this.#host = undefined
     clearTimeout(this.#renewal)
-    this.#silence?.close()
+    clearTimeout(this.#quiet)
     const socket = this.#socket
     this.#forget()
     socket?.close()
@@ -223,8 +232,4 @@ const howTo = ({ rate, presence }) => JSON.stringify({ rate, presence: presence 
 function refusal({ code, message, ...members }) {
   const { afterMillis } = members
   return new SwitchboardError(code, message, { ...members, told: afterMillis && { millis: afterMillis } })
-}
-
-async function ticket(http) {
-  return JSON.parse((await http.ask('/v1/tickets', { method: 'POST' })).text).ticket
 }

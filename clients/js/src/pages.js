@@ -1,38 +1,62 @@
 // What there is after an offset, in one answer: for catching up, long-polls and polls.
-import { unanswered } from './errors.js'
-import { Http } from './http.js'
+import { delay } from './backoff.js'
+import { pause } from './clock.js'
+import { Http, stranger } from './http.js'
 
-/**
- * Reads on from where `cursor` stands, and tells it what the answer says about that. Rejects as `Http.ask` does.
- *
- * @param {{ at: string, isKnown: boolean, begin: (offset: string) => void }} cursor
- * @param {{ wait?: boolean, echo?: string, signal?: AbortSignal, millisMax?: number }} options wait: a long-poll
- * @returns {Promise<{ gap?: string, gone?: boolean, messages: object[], upToDate: boolean, closed: boolean, echo: string }>}
- *   gone: deleted, or not there
- */
-export async function readPage(http, channel, cursor, { wait, echo, ...options } = {}) {
-  const query = `?offset=${cursor.at}&as=envelopes${wait ? '&live=long-poll' : ''}${wait && echo ? `&cursor=${echo}` : ''}`
-  const page = { messages: [], upToDate: true, closed: false }
-  try {
-    const { response, text } = await http.ask(Http.path(channel) + query, options)
-    const { headers } = response
-    const next = headers.get('Stream-Next-Offset')
-    if (next === null) throw unanswered('the answer is not from a Switchboard server')
-    cursor.begin(next)
-    return {
-      messages: text ? JSON.parse(text) : [],
-      next,
-      upToDate: headers.has('Stream-Up-To-Date') || response.status === 204,
-      closed: headers.has('Stream-Closed'),
-      echo: headers.get('Stream-Cursor'),
+/** One channel, page by page. */
+export class Pages {
+  #http
+  #channel
+  #echo
+  #gaps = 0 // in a row
+
+  constructor(http, channel) {
+    this.#http = http
+    this.#channel = channel
+  }
+
+  /**
+   * Reads on from where a feed stands, and tells it what comes. Rejects as `Http.ask` does. Whoever lags behind a
+   * channel that forgets faster than one reads gets gap after gap, and asks for them by the backoff.
+   *
+   * @param {import('./feed.js').Feed} feed
+   * @param {{ wait?: boolean, signal: AbortSignal, millisMax?: number }} options wait: a long-poll
+   * @returns {Promise<{ asked: string, gone?: boolean, isEmpty?: boolean, upToDate: boolean }>} gone: deleted, or not there
+   */
+  async read(feed, { wait, signal, millisMax }) {
+    if (this.#gaps > 1) await pause(delay(this.#gaps - 2, Math.random()), signal)
+    const asked = feed.cursor.at
+    const echo = wait && this.#echo ? `&cursor=${this.#echo}` : ''
+    const query = `?offset=${asked}&as=envelopes${wait ? '&live=long-poll' : ''}${echo}`
+    try {
+      const { response, text } = await this.#http.ask(Http.path(this.#channel) + query, { signal, millisMax })
+      const { headers, status } = response
+      const next = headers.get('Stream-Next-Offset')
+      const messages = text ? JSON.parse(text) : []
+      if (next === null) throw stranger()
+      const upToDate = headers.has('Stream-Up-To-Date') || status === 204
+      this.#gaps = 0
+      this.#echo = headers.get('Stream-Cursor')
+      if (signal.aborted) return { asked, upToDate }
+      feed.begin(next)
+      for (const message of messages) feed.message(message)
+      if (upToDate && headers.has('Stream-Closed')) feed.end('closed')
+      else feed.stand(next)
+      return { asked, upToDate, isEmpty: messages.length === 0 }
+    } catch (error) {
+      if (signal.aborted) throw error
+      const isGone = error.code === 'gone'
+      if (error.code === 'not_found' || (isGone && error.reason === 'deleted')) {
+        // One that is not there yet begins at its beginning; one that was read is not there any more.
+        if (isGone || feed.cursor.isKnown) feed.end('deleted')
+        else feed.begin('-1')
+        return { asked, gone: true, upToDate: true }
+      }
+      const to = isGone && (error.earliest ?? error.resume)
+      if (!to) throw error instanceof SyntaxError ? stranger() : error
+      this.#gaps++
+      feed.gap(asked, to)
+      return { asked, upToDate: false }
     }
-  } catch (error) {
-    if (error.code === 'not_found' || (error.code === 'gone' && error.reason === 'deleted')) {
-      cursor.begin('-1')
-      return { ...page, gone: true, deleted: error.code === 'gone' || cursor.isKnown }
-    }
-    const gap = error.earliest ?? error.resume
-    if (error.code === 'gone' && gap) return { ...page, gap, upToDate: false }
-    throw error instanceof SyntaxError ? unanswered('the answer is not from a Switchboard server') : error
   }
 }

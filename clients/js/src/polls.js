@@ -1,31 +1,41 @@
 // The last two ways: ordinary reads, which wait for news (at most 4 at a time) or come again after a while.
-import { beginning } from './events.js'
-import { readPage } from './pages.js'
+import { now, pause } from './clock.js'
+import { isPassing } from './errors.js'
+import { Pages } from './pages.js'
+import { present } from './roster.js'
 
+const POLL_EVERY = 5_000
 const WAITING_MAX = 4
 const HASTY_MILLIS = 500
 
 export class Polls {
   #client
+  #http
   #host
   #waits
   #feeds
   #loops = new Map() // by feed: what stops it
+  #inUse = false
 
   /** @param {{ waits?: boolean, feeds?: object[] }} options feeds: these only */
-  constructor(client, host, { waits = false, feeds } = {}) {
+  constructor(client, http, host, { waits = false, feeds } = {}) {
     this.#client = client
+    this.#http = http
     this.#host = host
     this.#waits = waits
     this.#feeds = feeds
     this.sync()
   }
 
-  use() {}
+  use() {
+    this.#inUse = true
+    this.sync()
+  }
 
   sync() {
     if (!this.#host) return
     const feeds = this.#feeds ?? [...this.#client.feeds.values()]
+    if (this.#inUse) feeds.forEach((feed) => present(feed))
     for (const [feed, stop] of this.#loops) {
       if (feeds.includes(feed) && !feed.over) continue
       stop.abort()
@@ -38,31 +48,24 @@ export class Polls {
     const stop = new AbortController()
     const { signal } = stop
     this.#loops.set(feed, stop)
-    let echo
+    const { heartbeat, pollEvery = POLL_EVERY } = this.#client.options
+    const pages = new Pages(this.#http, feed.channel)
     try {
       // The first question does not wait, so that it is soon known whether this works.
       for (let wait = false; !signal.aborted; ) {
-        const begun = this.#client.now()
-        const asked = feed.cursor.at
-        const millisMax = wait ? this.#client.options.heartbeat + 10_000 : undefined
-        const page = await readPage(this.#client.http, feed.channel, beginning(feed), { wait, echo, signal, millisMax })
+        const begun = now()
+        const page = await pages.read(feed, { wait, signal, millisMax: wait ? heartbeat + 10_000 : undefined })
         if (signal.aborted) return
-        echo = page.echo
-        if (page.gap) feed.gap(asked, page.gap)
-        for (const message of page.messages) feed.message(message)
-        if (page.deleted) feed.end('deleted')
-        else if (page.closed && page.upToDate) feed.end('closed')
-        else if (page.next) feed.stand(page.next)
         this.#host?.proven()
         if (feed.over) return
         // One that does not wait although it was asked to is not asked without end.
-        const hasty = wait && page.messages.length === 0 && this.#client.now() - begun < HASTY_MILLIS
+        const hasty = wait && page.isEmpty && now() - begun < HASTY_MILLIS
         wait = this.#waits && !page.gone && [...this.#loops.keys()].indexOf(feed) < WAITING_MAX
-        if (page.upToDate && (!wait || hasty)) await this.#client.pause(this.#client.options.pollEvery, signal)
+        if (page.upToDate && (!wait || hasty)) await pause(pollEvery, signal)
       }
     } catch (error) {
       if (signal.aborted) return
-      if (!this.#client.isPassing(error)) return feed.end('failed', error)
+      if (!isPassing(error)) return feed.end('failed', error)
       const { message, told, status } = error
       const host = this.#host
       this.close()

@@ -1,4 +1,5 @@
 // What is published on one channel: gives the producer its clock, its timer and a way to the server.
+import { now } from './clock.js'
 import { contentOf } from './content.js'
 import { SwitchboardError } from './errors.js'
 import { Producer } from './producer.js'
@@ -10,8 +11,7 @@ const SENTENCES = {
 }
 
 export class Publisher {
-  #client
-  #channel
+  #append
   #content
   #producer
   #waiting = new Map() // publication: its messages, and the ends of its promise
@@ -19,31 +19,32 @@ export class Publisher {
   #timer
   #id = 0
 
-  /** @param {string} type of the messages' content */
-  constructor(client, channel, type) {
-    this.#client = client
-    this.#channel = channel
+  /**
+   * @param {(content: object, messages: unknown[], producer: object) => Promise<unknown>} append sends them to the channel
+   * @param {string} type of the messages' content
+   * @param {number} timeout in milliseconds
+   */
+  constructor(append, type, timeout) {
+    this.#append = append
     this.#content = contentOf(type)
-    this.#producer = new Producer({
-      random: Math.random(),
-      now: client.now(),
-      joins: this.#content.joins,
-      timeout: client.options.publishTimeout,
-    })
+    this.#producer = new Producer({ random: Math.random(), now: now(), joins: this.#content.joins, timeout })
   }
 
   get isIdle() {
     return this.#waiting.size === 0
   }
 
-  /** @param {unknown[]} messages which belong together; one, unless the channel is of JSON */
-  publish(messages) {
+  /**
+   * @param {unknown[]} messages which belong together; one, unless the channel is of JSON, and then as text
+   * @param {number} since when they are to be published
+   */
+  publish(messages, since) {
     return new Promise((resolve, reject) => {
-      const parts = messages.map(this.#content.encode)
+      const parts = messages.map(this.#content.check)
       const bytes = parts.reduce((sum, part) => sum + this.#content.bytes(part), 0)
       const id = ++this.#id
       this.#waiting.set(id, { resolve, reject, parts })
-      this.#do(this.#producer.publish(id, parts.length, bytes, this.#client.now()))
+      this.#do(this.#producer.publish(id, parts.length, bytes, since))
     })
   }
 
@@ -59,7 +60,7 @@ export class Publisher {
     clearTimeout(this.#timer)
     const { wait } = this.#producer
     if (wait === undefined) return
-    this.#timer = setTimeout(() => this.#do(this.#producer.tick(this.#client.now())), Math.max(0, wait - this.#client.now()))
+    this.#timer = setTimeout(() => this.#do(this.#producer.tick(now())), Math.max(0, wait - now()))
   }
 
   #finish(id, code, error) {
@@ -76,16 +77,15 @@ export class Publisher {
     const sending = (this.#sending = { key, parts })
     let failure
     try {
-      await this.#client.append(this.#channel, this.#content, parts, { id: producer, epoch, seq })
+      await this.#append(this.#content, parts, { id: producer, epoch, seq })
     } catch (error) {
       failure = error
     }
     if (sending !== this.#sending) return
-    const now = this.#client.now()
     let commands
     if (!failure) commands = this.#producer.stored()
-    else if (failure.code === 'unanswered') commands = this.#producer.unanswered(Math.random(), now)
-    else commands = this.#producer.refused(failure, Math.random(), now, failure.told)
+    else if (failure.code === 'unanswered') commands = this.#producer.unanswered(Math.random(), now())
+    else commands = this.#producer.refused(failure, Math.random(), now(), failure.told)
     this.#do(commands, failure)
   }
 }

@@ -4,37 +4,29 @@ const LATE_MILLIS = 5_000
 const DEAD_MILLIS = 10_000
 
 export class Silence {
-  #client
-  #host
-  #onDead
-  #onQuiet
+  #heartbeat
+  #late
+  #dead
   #timer
 
   /**
-   * @param {() => void} onDead 10 s after a sign of life was due
-   * @param {() => void} [onQuiet] when it is due; the host is told that it is late after 5 s
+   * @param {number} heartbeat in milliseconds
+   * @param {(late: boolean) => void} late told 5 s after a sign of life was due, and when one has come
+   * @param {() => void} dead told 10 s after it was due
    */
-  constructor(client, host, onDead, onQuiet) {
-    this.#client = client
-    this.#host = host
-    this.#onDead = onDead
-    this.#onQuiet = onQuiet
+  constructor(heartbeat, late, dead) {
+    this.#heartbeat = heartbeat
+    this.#late = late
+    this.#dead = dead
   }
 
   broken() {
     this.close()
-    this.#host?.late(false)
-    this.#after(this.#client.options.heartbeat, () => {
-      this.#after(LATE_MILLIS, () => {
-        this.#after(DEAD_MILLIS - LATE_MILLIS, this.#onDead)
-        this.#host?.late(true)
-      })
-      this.#onQuiet?.()
-    })
-  }
-
-  #after(millis, then) {
-    this.#timer = setTimeout(then, millis)
+    this.#late(false)
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(this.#dead, DEAD_MILLIS - LATE_MILLIS)
+      this.#late(true)
+    }, this.#heartbeat + LATE_MILLIS)
   }
 
   close() {

@@ -1,11 +1,8 @@
 // Who we are (spec/clients.md, section 5). One refresh at a time: whoever needs a token meanwhile waits for the same one.
 import { SwitchboardError, unanswered } from './errors.js'
 
-const EARLY_MILLIS = 30_000
-
 export class Tokens {
   #token
-  #renewAt
   #getToken
   #over
   #coming
@@ -13,25 +10,18 @@ export class Tokens {
 
   /** @param {(error: Error) => void} over told when there is no token that the server takes */
   constructor({ token, getToken }, over) {
-    this.#use(token)
+    this.#token = token
     this.#getToken = getToken
     this.#over = over
   }
 
-  /** Whether there is anything to say. */
-  get used() {
-    return Boolean(this.#token || this.#getToken)
-  }
-
-  /** A token that counts a little longer; undefined if none is used. Rejects if none is to be had. */
-  async get() {
-    if (!this.#getToken || (this.#token && Date.now() < this.#renewAt)) return this.#token
-    return this.refresh()
-  }
-
-  /** In how many milliseconds another is due. */
-  get dueIn() {
-    return Math.max(0, this.#renewAt - Date.now())
+  /**
+   * A token; undefined if none is used. Rejects if none is to be had.
+   *
+   * @param {(token: string) => boolean} [isOld] whether another is fetched in its place, if one can be
+   */
+  async get(isOld) {
+    return this.#getToken && (!this.#token || isOld?.(this.#token)) ? this.refresh() : this.#token
   }
 
   refresh() {
@@ -47,13 +37,6 @@ export class Tokens {
       throw unanswered('no token could be fetched')
     }
     if (!token) this.#end('there is no token any more')
-    return this.#use(token)
-  }
-
-  #use(token) {
-    const now = Date.now()
-    const left = token ? ends(token) - now : 0
-    this.#renewAt = now + left - Math.min(EARLY_MILLIS, left / 2)
     return (this.#token = token)
   }
 
@@ -72,14 +55,5 @@ export class Tokens {
     const error = new SwitchboardError('unauthorized', why)
     this.#over(error)
     throw error
-  }
-}
-
-// A token that is no JWT, or says no end, has none that is known.
-function ends(token) {
-  try {
-    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp * 1_000 || Infinity
-  } catch {
-    return Infinity
   }
 }

@@ -1,6 +1,7 @@
 // Two transports at once, while the ladder tries: what one brings late takes nothing back.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
+import { catchUp } from '../src/catching-up.js'
 import { SwitchboardError } from '../src/errors.js'
 import { Feed } from '../src/feed.js'
 import { events } from '../src/events.js'
@@ -50,16 +51,13 @@ test('what a server has lost may lie before the place', () => {
 
 test('a channel that is gone before its feed knows is not asked for without end', async () => {
   let asked = 0
-  const gone = {
-    ...client,
-    http: {
-      ask: async () => {
-        throw new SwitchboardError(++asked > 20 ? 'invalid' : 'not_found', 'there is no such channel')
-      },
+  const http = {
+    ask: async () => {
+      if (++asked === 2) feed.end('deleted')
+      throw new SwitchboardError(asked > 20 ? 'invalid' : 'not_found', 'there is no such channel')
     },
-    isPassing: ({ code }) => code === 'unanswered',
-    pause: async () => feed.end('deleted'),
   }
+  const gone = { ...client, parts: async () => ({ catchUp: (...how) => catchUp(http, ...how) }) }
   const end = await new Promise((onEnd) => feed.join(new Subscription(gone, feed, { from: '-1', onEnd })))
   assert.deepEqual([end, asked], ['deleted', 2])
 })

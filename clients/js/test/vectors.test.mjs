@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { delay } from '../src/backoff.js'
 import { Cursor } from '../src/cursor.js'
+import { Feed } from '../src/feed.js'
 import { Ladder, RUNGS } from '../src/ladder.js'
 import { Producer } from '../src/producer.js'
 
@@ -23,7 +24,7 @@ describe('ladder', () => {
     test(name, () => {
       const ladder = new Ladder(rungs, remembered)
       for (const { at, event, rung, planned, then, wait } of steps) {
-        const commands = rung ? ladder[event](rung, at, planned) : ladder[event](at)
+        const commands = ladder.on(event, at, rung, planned)
         assert.deepEqual({ then: commands, wait: ladder.wait ?? null }, { then, wait }, `${event} at ${at}`)
       }
     })
@@ -66,9 +67,9 @@ describe('cursor', () => {
 
   test('now is exchanged for the first offset that the server names, and nothing else is', () => {
     for (const [from, then] of [['now', offset(3)], ['-1', '-1'], [offset(1), offset(1)]]) {
-      const cursor = new Cursor(from)
-      cursor.begin(offset(3))
-      assert.equal(cursor.at, then)
+      const feed = new Feed('c', from)
+      feed.begin(offset(3))
+      assert.equal(feed.cursor.at, then)
     }
   })
 })

@@ -1,0 +1,33 @@
+// A subscription that is not in step with its feed reads on by itself, from its own cursor.
+import { delay } from './backoff.js'
+import { pause } from './clock.js'
+import { isPassing, unanswered } from './errors.js'
+import { Feed } from './feed.js'
+import { Pages } from './pages.js'
+
+/**
+ * Resolves when the subscription is in step with its feed, when it is full, and when it has ended.
+ *
+ * @param {import('./subscription.js').Subscription} subscription
+ */
+export async function catchUp(http, subscription, feed, signal) {
+  const pages = new Pages(http, feed.channel)
+  const goesOn = () => !signal.aborted && !subscription.isFull
+  for (let attempt = 0; goesOn(); ) {
+    try {
+      // One page, as a feed of its own: from another transport the same may come meanwhile.
+      const own = new Feed(feed.channel, subscription.cursor.at)
+      own.subscriptions.add(subscription)
+      const page = await pages.read(own, { signal })
+      if (page.gone && feed.over) subscription.finish({ reason: 'deleted' })
+      if (!goesOn() || (page.upToDate && !feed.isAhead(subscription.cursor))) return
+      // Where there is nothing of what there should be, nobody asks without end.
+      if (subscription.cursor.at === page.asked) throw unanswered('what the channel has is not there')
+      attempt = 0
+    } catch (error) {
+      if (signal.aborted) return
+      if (!isPassing(error)) throw error
+      await pause(delay(attempt++, Math.random(), error.told), signal)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// What a client can do without while it opens its line, and so is not loaded with the rest: the core begins to load it when
+// the first attempt to connect has begun (spec/clients.md, section 9).
+import { catchUp } from './catching-up.js'
+import { Events } from './events.js'
+import { Http, stranger } from './http.js'
+import { Polls } from './polls.js'
+import { Publisher } from './publisher.js'
+import { present } from './roster.js'
+import { listen } from './surroundings.js'
+
+const PUBLISHERS_MAX = 1_000 // kept although they are idle
+
+export class Parts {
+  #client
+  #http
+  #publishers = new Map() // by type and channel
+  #life = new AbortController()
+  present = present
+
+  constructor(client) {
+    this.#client = client
+    const { fetch = (...how) => globalThis.fetch(...how) } = client.options
+    this.#http = new Http(client.base, fetch, client.tokens)
+    listen(client, this.#life.signal)
+  }
+
+  /** A transport of the lower three. */
+  transport(rung, host) {
+    if (rung === 'sse') return new Events(this.#client, this.#http, host)
+    return new Polls(this.#client, this.#http, host, { waits: rung === 'long-poll' })
+  }
+
+  /** Who is on a channel now. */
+  async presence(channel) {
+    const { line } = this.#client
+    return line ? { known: true, ...(await line.request({ action: 'presence', channel })) } : { known: false }
+  }
+
+  catchUp(subscription, feed, signal) {
+    return catchUp(this.#http, subscription, feed, signal)
+  }
+
+  /** What the URL of a line says of who we are. */
+  async ticket() {
+    const { token, getToken } = this.#client.options
+    if (!token && !getToken) return ''
+    return '?ticket=' + JSON.parse((await this.#http.ask('/v1/tickets', { method: 'POST' })).text).ticket
+  }
+
+  publish(channel, type, messages, since) {
+    const key = `${type} ${channel}`
+    if (!this.#publishers.has(key)) {
+      this.#makeRoom()
+      const append = (...what) => this.#append(channel, ...what)
+      this.#publishers.set(key, new Publisher(append, type, this.#client.options.publishTimeout))
+    }
+    return this.#publishers.get(key).publish(messages, since)
+  }
+
+  // One that waits for nothing can be made again.
+  #makeRoom() {
+    for (const [key, publisher] of this.#publishers) {
+      if (this.#publishers.size < PUBLISHERS_MAX) return
+      if (publisher.isIdle) this.#publishers.delete(key)
+    }
+  }
+
+  async #append(channel, content, messages, producer) {
+    const { line } = this.#client
+    if (line) {
+      const action = JSON.stringify({ action: 'publish', channel, producer })
+      return line.request(`${action.slice(0, -1)},${content.members(messages)}}`)
+    }
+    const { response } = await this.#http.ask(Http.path(channel), {
+      method: 'POST',
+      headers: {
+        'Content-Type': content.type,
+        'Producer-Id': producer.id,
+        'Producer-Epoch': producer.epoch,
+        'Producer-Seq': producer.seq,
+      },
+      body: content.body(messages),
+    })
+    if (!response.headers.has('Stream-Next-Offset')) throw stranger()
+  }
+
+  close(code) {
+    this.#life.abort()
+    for (const publisher of this.#publishers.values()) publisher.close(code)
+  }
+}
