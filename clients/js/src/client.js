@@ -1,7 +1,7 @@
 // Carries out what the ladder commands: which transport reads, when to come back, and what the application is told.
 import { delay } from './backoff.js'
 import { now, pause } from './clock.js'
-import { SwitchboardError } from './errors.js'
+import { NO_REPLY, SwitchboardError } from './errors.js'
 import { Feed } from './feed.js'
 import { Ladder, RUNGS } from './ladder.js'
 import { Line } from './line.js'
@@ -13,7 +13,7 @@ const PUBLISH_TIMEOUT = 60_000
 const EARLY_MAX = 8_000_000 // characters or bytes that wait for what publishes them, and so many more for each message:
 const EARLY_EACH = 800
 
-const WHY_DROPPED = { sse: 'its first bytes did not come' }
+const MISSING = 'parts of the client are missing'
 
 /** Whether a channel of this content type has values of JSON; else it has text, or bytes. */
 export const isJson = (type) => /^application\/json\b/.test(type)
@@ -38,7 +38,7 @@ export class Client {
   #coming // parts
   #parts
   #partsWait = new AbortController() // ends when they are here, or it is over
-  #partsWhy // they are not here
+  #isMissing = false // they could not be loaded
   #early = 0 // size of what is published before
 
   /** @param {object} [here] the transports whose code is here, by rung */
@@ -117,7 +117,7 @@ export class Client {
 
   left(subscription, feed) {
     feed.subscriptions.delete(subscription)
-    if (feed.subscriptions.size === 0 && this.feeds.get(feed.channel) === feed) this.feeds.delete(feed.channel)
+    if (!feed.subscriptions.size && this.feeds.get(feed.channel) === feed) this.feeds.delete(feed.channel)
     this.sync()
   }
 
@@ -134,19 +134,18 @@ export class Client {
   // --- what is loaded later
 
   async #load() {
-    for (let attempt = 0; !this.#over; ) {
+    for (let attempt = 0; !this.#over && !this.#parts; ) {
       try {
         const { Parts } = await import('./parts.js')
-        this.#parts = new Parts(this)
-        this.#partsWhy = undefined
-        this.#partsWait.abort()
-        break
+        if (!this.#over) this.#parts = new Parts(this)
       } catch {
-        this.#partsWhy = 'parts of the client are not loaded'
+        this.#isMissing = true
         this.#show()
         await pause(delay(attempt++, Math.random()), this.#partsWait.signal)
       }
     }
+    this.#partsWait.abort()
+    this.#isMissing = false
     this.#show()
     return this.#parts
   }
@@ -156,11 +155,11 @@ export class Client {
     // As they are now, whatever becomes of them.
     const copies = messages.map((message) => (isJson(type) ? JSON.stringify(message) : message))
     for (const copy of copies) this.#early += (copy?.length ?? 0) + EARLY_EACH
-    if (!this.#parts && this.#early > EARLY_MAX) throw new SwitchboardError('too_many', 'too much waits to be published')
+    if (!this.#parts && this.#early > EARLY_MAX) throw new SwitchboardError('too_many', MISSING)
     this.parts()
     await pause(this.options.publishTimeout, this.#partsWait.signal)
     if (this.#over) throw this.#asError()
-    if (!this.#parts) throw new SwitchboardError('timeout', this.#partsWhy)
+    if (!this.#parts) throw new SwitchboardError('timeout', MISSING)
     return this.#parts.publish(name, type, copies, since)
   }
 
@@ -171,7 +170,7 @@ export class Client {
     for (const [command, which] of this.#ladder.on(name, now(), rung, planned)) this.#carryOut(command, which, name)
     clearTimeout(this.#ladderTimer)
     const { wait } = this.#ladder
-    if (wait) this.#ladderTimer = setTimeout(() => this.#event('tick'), Math.max(0, wait - now()))
+    if (wait) this.#ladderTimer = setTimeout(() => this.#event('tick'), wait - now())
     this.#show()
   }
 
@@ -181,7 +180,7 @@ export class Client {
     else if (command === 'drop') {
       transport?.close()
       this.#transports.delete(rung)
-      if (event === 'tick') this.#whys[rung] = WHY_DROPPED[rung] ?? 'no reply in time'
+      if (event === 'tick') this.#whys[rung] = transport?.whySlow ?? NO_REPLY
     } else if (command === 'use') {
       this.#rest()
       this.#late = false
@@ -243,7 +242,7 @@ export class Client {
   // without storage, and no page is with it.
   #memory(value) {
     try {
-      const key = `switchboard ${globalThis.navigator?.connection?.type ?? ''} ${this.base}`
+      const key = `switchboard ${globalThis.navigator?.connection?.type} ${this.base}`
       if (value === undefined) return JSON.parse(localStorage.getItem(key))
       localStorage.setItem(key, JSON.stringify(value))
     } catch {
@@ -281,7 +280,7 @@ export class Client {
     const state = over ? 'offline' : used ? (this.#late ? 'behind' : 'live') : this.#retryAt ? 'offline' : 'connecting'
     const better = this.#rungs.slice(0, used ? this.#rungs.indexOf(used) : undefined)
     const whys = better.filter((rung) => this.#whys[rung]).map((rung) => `${rung}: ${this.#whys[rung]}`)
-    if (this.#partsWhy) whys.push(this.#partsWhy)
+    if (this.#isMissing) whys.push(MISSING)
     const transport = this.#transports.get(used)?.shows ?? used
     const why = over ? this.#asError().message : whys.join('; ')
     const before = this.#state

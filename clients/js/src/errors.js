@@ -9,6 +9,8 @@ export class SwitchboardError extends Error {
   }
 }
 
+export const NO_REPLY = 'no reply in time'
+
 export const unanswered = (why) => new SwitchboardError('unanswered', why)
 
 const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']

@@ -11,6 +11,8 @@ const STREAMS_MAX = 4
 const EVENT_CHARS_MAX = 1 << 28
 
 export class Events {
+  /** Why it is given up when it was not proven in time. */
+  whySlow = 'its first bytes did not come'
   #client
   #http
   #host

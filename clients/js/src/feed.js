@@ -22,7 +22,7 @@ export class Feed {
 
   /** Whether there is more than `cursor` has seen. */
   isAhead(cursor) {
-    return this.cursor.isKnown && !cursor.isBehind(this.cursor.at) && cursor.at !== this.cursor.at
+    return this.cursor.isKnown && !cursor.isBehind(this.cursor.at)
   }
 
   /** @param {{ offset: string, data?: *, base64?: string, skipped?: number }} envelope */

@@ -144,8 +144,7 @@ export class Ladder {
   }
 
   #race(now, rungs) {
-    const shunned = (rung) => this.#isShunned(rung, now)
-    this.#queue = this.#untried([...rungs.filter((rung) => !shunned(rung)), ...rungs.filter(shunned)])
+    this.#queue = this.#untried(rungs).sort((a, b) => this.#isShunned(a, now) - this.#isShunned(b, now))
     this.#next(now)
   }
 

@@ -1,5 +1,5 @@
 // The best way: one WebSocket for all channels, in both directions (spec/protocol.md, section 4).
-import { isPassing, SwitchboardError, unanswered } from './errors.js'
+import { isPassing, NO_REPLY, SwitchboardError, unanswered } from './errors.js'
 
 const SUBPROTOCOL = 'switchboard.v1'
 const REPLY_MILLIS_MAX = 20_000
@@ -128,7 +128,7 @@ export class Line {
     const entry = { feed, how }
     this.#feeds.set(channel, entry)
     const begun = ({ offset }) => {
-      entry.begun = true
+      entry.begun = feed
       feed.begin(offset)
     }
     try {
@@ -167,7 +167,7 @@ export class Line {
       const id = ++this.#id
       const timer = setTimeout(() => {
         this.#requests.delete(id)
-        reject(unanswered(`no reply within ${millisMax / 1_000} s`))
+        reject(unanswered(NO_REPLY))
       }, millisMax)
       this.#requests.set(id, { resolve, reject, timer, now })
       const text = typeof action === 'string' ? action : JSON.stringify(action)
@@ -178,8 +178,7 @@ export class Line {
   #take(message) {
     const { reply, ok, error, event, channel } = message
     // Before its reply, what comes is of a subscription that was there before it.
-    const entry = this.#feeds.get(channel ?? error?.channel)
-    const feed = entry?.begun ? entry.feed : undefined
+    const feed = this.#feeds.get(channel ?? error?.channel)?.begun
     if (reply) {
       const request = this.#requests.get(reply)
       if (!request) return
@@ -209,7 +208,6 @@ export class Line {
   close() {
     this.#host = undefined
     clearTimeout(this.#renewal)
-    clearTimeout(this.#quiet)
     const socket = this.#socket
     this.#forget()
     socket?.close()
@@ -217,6 +215,7 @@ export class Line {
 
   #forget() {
     this.#socket = undefined
+    clearTimeout(this.#quiet)
     for (const { reject, timer } of this.#requests.values()) {
       clearTimeout(timer)
       reject(unanswered('the line is gone'))

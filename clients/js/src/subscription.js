@@ -70,9 +70,9 @@ export class Subscription {
 
   /** Catches up with the feed, if it is behind or does not know where it stands. */
   join() {
-    const { at, isKnown } = this.#feed.cursor
-    const own = this.cursor.at
-    const asFeed = own === at || (own !== 'now' && (at === '-1' || (isKnown && !this.#feed.isAhead(this.cursor))))
+    const { at } = this.cursor
+    const feedAt = this.#feed.cursor.at
+    const asFeed = at === feedAt || (at !== 'now' && feedAt !== 'now' && !this.#feed.isAhead(this.cursor))
     if (!asFeed || this.#feed.over) this.#catchUp()
   }
 

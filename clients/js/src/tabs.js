@@ -14,12 +14,13 @@ export { SwitchboardError } from './errors.js'
 export function connect(url, options = {}) {
   if (!globalThis.navigator?.locks || !globalThis.BroadcastChannel) return new Client(url, options)
   const over = new AbortController()
-  const own = { ...options, transports: undefined, onOver: () => over.abort() }
-  const client = new Client(url, own, { tabs: (...how) => new Shared(...how, over.signal) })
+  const { signal } = over
+  const own = { ...options, transports: undefined, signal, onOver: () => over.abort() }
+  const client = new Client(url, own, ['tabs'], { tabs: Shared })
   // Held until the tab ends, whatever ends it.
-  hold(nameOf(client.base), over.signal, () => {
+  hold(nameOf(client.base), signal, () => {
     const leader = new Leader(url, options)
-    over.signal.addEventListener('abort', () => leader.close())
+    signal.addEventListener('abort', () => leader.close())
   })
   return client
 }
@@ -38,7 +39,6 @@ function hold(name, signal, held) {
 
 /** The transport of a tab: what the leader reads. */
 class Shared {
-  hasPresence = true
   shows
   #client
   #host
@@ -47,12 +47,12 @@ class Shared {
   #life = new AbortController()
   #held = false // before, a leader would take this tab for one that has ended
 
-  constructor(client, host, signal) {
+  constructor(client, host) {
     this.#client = client
     this.#host = host
     this.#bus = new BroadcastChannel(nameOf(client.base))
     this.#bus.onmessage = ({ data }) => this.#take(data)
-    signal.addEventListener('abort', () => this.close())
+    client.options.signal.addEventListener('abort', () => this.close())
     hold(`${nameOf(client.base)} ${this.#tab}`, this.#life.signal, () => {
       this.#held = true
       this.sync()
@@ -86,7 +86,12 @@ class Shared {
     else if (told.place) feed.stand(told.place)
     else if (told.gap) feed.gap(before, told.gap)
     else if (told.end) feed.end(told.end, error && errorOf(error))
-    else if (told.roster) feed.present({ event: told.roster.known && 'presence', ...told.roster })
+    else if (told.roster) this.#present(feed, told.roster)
+  }
+
+  async #present(feed, roster) {
+    const parts = await this.#client.parts()
+    parts?.present(feed, { event: roster.known && 'presence', ...roster })
   }
 
   close() {
@@ -187,7 +192,7 @@ class Relay {
     this.#tell({ before, gap })
   }
 
-  offerEnd(end, error) {
+  offerEnd(_, end, error) {
     this.#tell({ end, error: error && { ...error, message: error.message } })
   }
 

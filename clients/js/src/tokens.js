@@ -47,7 +47,7 @@ export class Tokens {
   /** The server did not take this one. Resolves when there is another. */
   async refused(token) {
     if (token !== this.#token) return
-    if (!this.#getToken || this.#refusals++ > 0) this.#end('the server does not accept the token')
+    if (!this.#getToken || this.#refusals++ > 0) this.#end('the token is not accepted')
     await this.refresh()
   }
 

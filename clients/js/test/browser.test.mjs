@@ -23,7 +23,10 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     proxy = await Proxy.start(() => running.server.port)
   })
 
-  beforeEach(() => Object.assign(proxy, { websocket: 'pass', sse: 'pass', requests: [] }))
+  beforeEach(() => {
+    Object.assign(proxy, { websocket: 'pass', sse: 'pass', requests: [] })
+    Object.assign(pages, { refuses: undefined, requests: [] })
+  })
 
   after(async () => {
     await browser?.close()
@@ -77,6 +80,80 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
       if (transport === 'sse') assert.equal(await page.evaluate(() => window.client.state.why), 'websocket: no reply in time')
       await context.close()
     }
+  })
+
+  test('what is not of the core is loaded when the first attempt has begun, and not before', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    proxy.websocket = 'silent'
+    const page = await open(browser)
+    assert.equal(pages.requests.some((each) => each.endsWith('/parts.js')), false)
+    await listen(page, proxy.url, channel)
+    await page.waitForResponse((response) => response.url().endsWith('/polls.js'))
+    assert.deepEqual(proxy.requests, ['WebSocket /live'], 'nothing but a WebSocket was tried yet')
+    await page.close()
+  })
+
+  test('parts that cannot be loaded are loaded later: the line goes on meanwhile, and nothing is lost', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    await post(running.url, channel, '[0,1]')
+    pages.refuses = '/parts.js'
+    const page = await open(browser)
+    await listen(page, proxy.url, channel)
+    await sees(page, 2)
+    await page.waitForFunction(() => window.client.state.why === 'parts of the client are missing')
+    assert.equal(await page.evaluate(() => window.client.state.transport), 'websocket')
+    await page.evaluate((channel) => {
+      const { client } = window
+      window.late = []
+      window.told = []
+      const tell = (outcome) => () => window.told.push(outcome)
+      const message = { n: 2 }
+      client.channel(channel).publish(message).then(tell('stored'))
+      message.n = 'not this'
+      client.channel(channel).publish(3).then(tell('stored'))
+      client.channel(channel).publish(undefined).catch(({ code }) => window.told.push(code))
+      client.channel(channel).publishAll(Array.from({ length: 10_000 }, () => 0)).catch(({ code }) => window.told.push(code))
+      client.channel(channel).subscribe({ from: '-1', onMessage: (data) => window.late.push(data) })
+    }, channel)
+    await post(running.url, channel, '["there"]')
+    await sees(page, 3)
+    assert.deepEqual(await page.evaluate(() => [window.told, window.late]), [['too_many'], []])
+    pages.refuses = undefined
+    await page.waitForFunction(() => window.late.length === 5, null, { timeout: SEEN_MILLIS_MAX })
+    const all = [0, 1, 'there', { n: 2 }, 3]
+    assert.deepEqual(await page.evaluate(() => [window.seen, window.late]), [all, all])
+    assert.deepEqual(await page.evaluate(() => window.told.sort()), ['invalid', 'stored', 'stored', 'too_many'])
+    assert.equal(await page.evaluate(() => window.client.state.why), '')
+    await page.close()
+  })
+
+  test('without a WebSocket the parts are waited for; what is published gives up in its time', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    pages.refuses = '/parts.js'
+    const page = await open(browser)
+    await listen(page, running.url, channel, { transports: ['sse', 'long-poll'], publishTimeout: 300 })
+    const outcome = await page.evaluate((channel) => window.client.channel(channel).publish(1).catch(({ code }) => code), channel)
+    assert.equal(outcome, 'timeout')
+    assert.match(await page.evaluate(() => window.client.state.why), /parts of the client are missing/)
+    pages.refuses = undefined
+    await page.waitForFunction(() => window.client.state.state === 'live', null, { timeout: SEEN_MILLIS_MAX })
+    await post(running.url, channel, '[1]')
+    await sees(page, 1)
+    await page.close()
+  })
+
+  test('in one piece nothing is loaded later', async () => {
+    const channel = `b/${names++}`
+    await create(running.url, channel)
+    const page = await open(browser, 'whole')
+    pages.refuses = '.js'
+    await listen(page, running.url, channel, { transports: ['sse'] })
+    await page.evaluate((channel) => window.client.channel(channel).publish(1), channel)
+    await sees(page, 1)
+    await page.close()
   })
 
   test('with a ticket in the handshake, and the token in no URL', async (t) => {

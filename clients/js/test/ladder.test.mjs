@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { Checker, CLEAN } from './checker.mjs'
 import { Proxy } from './proxy.mjs'
-import { client, create, pause, serve, until } from './support.mjs'
+import { client, create, pause, post, remove, serve, TRANSPORTS, until } from './support.mjs'
 
 const ends = []
 let running
@@ -113,6 +113,29 @@ describe('ladder', () => {
     proxy.answer = undefined
     await until(on('websocket')(made))
   })
+
+  for (const transport of TRANSPORTS) {
+    test(`${transport}: a channel that was deleted while nobody could read ends as deleted`, async (t) => {
+      const [gone, here] = [`ladder/${names++}`, `ladder/${names++}`]
+      const told = []
+      const made = client(t, proxy.url, { transports: [transport] })
+      for (const name of [gone, here]) {
+        await create(running.url, name)
+        await post(running.url, name, '[1]')
+        made.channel(name).subscribe({ from: '-1', onMessage: (data) => told.push(`${name} ${data}`), onEnd: (reason) => told.push(`${name} ${reason}`) })
+      }
+      await until(() => told.length === 2)
+      proxy.answer = { status: 502, headers: {} }
+      proxy.cut()
+      await until(() => made.state.state === 'offline')
+      await remove(running.url, gone)
+      proxy.answer = undefined
+      await until(() => told.length === 3)
+      await post(running.url, here, '[2]')
+      await until(() => told.length === 4)
+      assert.deepEqual(told.slice(2), [`${gone} deleted`, `${here} 2`])
+    })
+  }
 
   test('a publication whose answer is lost is sent again, and is there once', async (t) => {
     const name = `ladder/${names++}`

@@ -141,6 +141,35 @@ class LiveLineTest {
     }
 
     @Test
+    void whoComesBackIsToldOfWhatWasDeletedMeanwhileAndTheOthersGoOn() {
+        server.create("d/gone", JSON);
+        server.create("d/here", JSON);
+        server.append("d/gone", JSON, "1");
+        String id;
+        try (EventClient client = server.events("/live?channel=d/gone&channel=d/here")) {
+            id = client.id();
+        }
+        server.delete("d/gone");
+        try (EventClient again = server.events("/live?channel=d/gone&channel=d/here", "Last-Event-ID: " + id)) {
+            assertThat(again.next())
+                    .matches(e -> e.type().equals("deleted") && e.data().equals("{\"channel\":\"d/gone\"}"));
+            server.append("d/here", JSON, "2");
+            assertThat(again.next().data()).endsWith("\"data\":2}");
+        }
+    }
+
+    @Test
+    void whoComesBackToTheEndOfClosedChannelsIsToldSoByUs() {
+        server.create("z/a", JSON);
+        String end = server.append("z/a", JSON, "1");
+        server.closeChannel("z/a");
+        HttpResponse<byte[]> answer =
+                server.get("/live?channel=z/a", "Accept", "text/event-stream", "Last-Event-ID", end);
+        assertThat(answer.statusCode()).isEqualTo(204);
+        assertThat(answer.headers().firstValue("Stream-Closed")).hasValue("true");
+    }
+
+    @Test
     void aGapOfOneChannelIsTold() {
         server.create("g/a", JSON);
         String first = server.append("g/a", JSON, "0");

@@ -139,7 +139,9 @@ final class LiveStream implements Waiting {
         write(events);
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            line.begin(exchange.read(line.channel, from.get(i), true, loop, line));
+            // Whoever has an offset of a channel has seen it: if it is not there, it was deleted.
+            boolean awaitsCreation = !(from.get(i) instanceof ReadFrom.At);
+            line.begin(exchange.read(line.channel, from.get(i), awaitsCreation, loop, line));
         }
         from = List.of();
         to.wakeAt(to.lastWriteMillis() + heartbeatMillis);

@@ -1,0 +1,73 @@
+// What answers mean: pages of a channel, and the end of an event stream.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { test } from 'node:test'
+import { SwitchboardError } from '../src/errors.js'
+import { Feed } from '../src/feed.js'
+import { Pages } from '../src/pages.js'
+import { client, until } from './support.mjs'
+
+const offset = (sequence) => `0000000000000001_${String(sequence).padStart(16, '0')}`
+
+test('who is behind a channel that forgets faster than one reads asks by the backoff', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  t.mock.method(Math, 'random', () => 0.5)
+  let asked = 0
+  let trimmed = true
+  const http = {
+    async ask() {
+      asked++
+      if (trimmed) throw new SwitchboardError('gone', 'trimmed', { earliest: offset(asked * 10) })
+      return { response: new Response('[]', { headers: { 'Stream-Next-Offset': offset(99) } }), text: '[]' }
+    },
+  }
+  const pages = new Pages(http, 'c')
+  const feed = new Feed('c', offset(1))
+  const { signal } = new AbortController()
+  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
+  assert.equal(asked, 2, 'a gap is followed up at once')
+  for (const millis of [500, 1_000, 2_000]) {
+    const before = asked
+    const read = pages.read(feed, { signal })
+    t.mock.timers.tick(millis - 1)
+    assert.equal(asked, before)
+    t.mock.timers.tick(1)
+    await read
+    assert.equal(asked, before + 1)
+    assert.equal(feed.cursor.at, offset(asked * 10))
+  }
+  trimmed = false
+  const read = pages.read(feed, { signal })
+  t.mock.timers.tick(4_000)
+  await read
+  trimmed = true
+  const before = asked
+  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
+  assert.equal(asked, before + 2, 'what could be read was the end of that')
+})
+
+test('a 204 of a stranger is no end of a channel', async (t) => {
+  let headers = {}
+  const server = createServer((_, response) => response.writeHead(204, headers).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const made = client(t, `http://127.0.0.1:${server.address().port}`, { transports: ['sse'] })
+  let ended
+  made.channel('c').subscribe({ from: offset(1), onMessage() {}, onEnd: (reason) => (ended = reason) })
+  await until(() => made.state.state === 'offline')
+  assert.equal(made.state.why, 'sse: the answer is not from a Switchboard server')
+  assert.equal(ended, undefined)
+  headers = { 'Stream-Closed': 'true' }
+  made.retry()
+  await until(() => ended !== undefined)
+  assert.equal(ended, 'closed')
+})
+
+test('what is published and not sent when the client is closed says so', async (t) => {
+  const made = client(t, 'http://127.0.0.1:1')
+  const publishing = made.channel('c').publish(1)
+  made.close()
+  await assert.rejects(publishing, { code: 'closed' })
+  await assert.rejects(made.channel('c').publish(1), { code: 'closed' })
+})
