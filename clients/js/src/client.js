@@ -19,6 +19,8 @@ const MISSING = 'parts of the client are missing'
 export const isJson = (type) => /^application\/json\b/.test(type)
 
 export class Client {
+  /** For people: `connecting`, `live`, `behind`, `offline`; and for machines the rest. */
+  state = { state: 'connecting', since: now() }
   feeds = new Map() // by channel
   #rungs
   #transportsHere // those whose code is
@@ -33,7 +35,6 @@ export class Client {
   #syncs = false
   #late = false
   #over // the error that ended it, or true
-  #state = { state: 'connecting', since: now() }
   #shown
   #coming // parts
   #parts
@@ -57,11 +58,6 @@ export class Client {
     if (!this.options.WebSocket) this.#whys[RUNGS[0]] = 'this runtime has none'
     const isAllowed = (rung) => !this.#whys[rung] && (options.transports ?? rungs).includes(rung)
     this.#ladder = new Ladder(rungs.filter(isAllowed), this.#memory())
-  }
-
-  /** For people: `connecting`, `live`, `behind`, `offline`; and for machines the rest. */
-  get state() {
-    return this.#state
   }
 
   /** @param {string} name @param {{ type?: string }} options type: of its content, `application/json` if it is not said */
@@ -278,21 +274,23 @@ export class Client {
     const over = this.#over
     const used = over ? undefined : this.#ladder.used
     const state = over ? 'offline' : used ? (this.#late ? 'behind' : 'live') : this.#retryAt ? 'offline' : 'connecting'
-    const better = this.#rungs.slice(0, used ? this.#rungs.indexOf(used) : undefined)
-    const whys = better.filter((rung) => this.#whys[rung]).map((rung) => `${rung}: ${this.#whys[rung]}`)
-    if (this.#isMissing) whys.push(MISSING)
+    const whys = this.#isMissing ? [MISSING] : []
+    for (const rung of this.#rungs) {
+      if (rung === used) break
+      if (this.#whys[rung]) whys.push(`${rung}: ${this.#whys[rung]}`)
+    }
     const transport = this.#transports.get(used)?.shows ?? used
     const why = over ? this.#asError().message : whys.join('; ')
-    const before = this.#state
+    const before = this.state
     const attempt = this.#attempt
     const shown = [state, transport, why, attempt].join()
     if (this.#shown === shown) return
     this.#shown = shown
     const retryInMillis = this.#retryAt && this.#retryAt - now()
-    this.#state = { state, transport, why, attempt, retryInMillis, since: before.state === state ? before.since : now() }
+    this.state = { state, transport, why, attempt, retryInMillis, since: before.state === state ? before.since : now() }
     for (const feed of this.feeds.values()) for (const each of feed.subscriptions) each.stateChanged()
     try {
-      this.onState?.(this.#state)
+      this.onState?.(this.state)
     } catch (error) {
       console.error(error)
     }

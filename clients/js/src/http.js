@@ -3,7 +3,6 @@ import { SwitchboardError, unanswered } from './errors.js'
 
 const ANSWER_MILLIS_MAX = 20_000
 const TRIES_MAX = 3 // with another token each
-const EARLY_MILLIS = 30_000
 
 /** Why an answer does not count: proxies and other servers answer, too. */
 export const stranger = () => unanswered('the answer is not from a Switchboard server')
@@ -12,8 +11,6 @@ export class Http {
   #base
   #fetch
   #tokens
-  #token // the last that was used
-  #renewAt
 
   constructor(base, fetch, tokens) {
     this.#base = base
@@ -29,7 +26,7 @@ export class Http {
   /** The answer, if it is a success. Its body may fail later. */
   async ask(path, { signal, millisMax = ANSWER_MILLIS_MAX, headers, ...options } = {}) {
     for (let tries = 1; ; tries++) {
-      const token = await this.#tokens.get((each) => this.#isOld(each))
+      const token = await this.#tokens.get()
       const stop = new AbortController()
       const abort = () => stop.abort()
       const timer = setTimeout(abort, millisMax)
@@ -58,25 +55,6 @@ export class Http {
         if (response?.ok) this.#tokens.accepted()
       }
     }
-  }
-
-  #isOld(token) {
-    const now = Date.now()
-    if (token !== this.#token) {
-      const left = endOf(token) - now
-      this.#renewAt = now + left - Math.min(EARLY_MILLIS, left / 2)
-      this.#token = token
-    }
-    return now >= this.#renewAt
-  }
-}
-
-// A token that is no JWT, or says no end, has none that is known.
-function endOf(token) {
-  try {
-    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp * 1_000 || Infinity
-  } catch {
-    return Infinity
   }
 }
 

@@ -7,7 +7,7 @@ const PING_MILLIS_MAX = 10_000
 const LATE_MILLIS = 5_000
 const FINAL = { 1002: 'invalid', 1003: 'invalid', 1007: 'invalid', 1009: 'invalid', 4003: 'forbidden', 4012: 'unauthorized' }
 const UNAUTHORIZED = [4001, 4010]
-const PLANNED = [1001, 1012]
+const PLANNED = [1001, 1012, 4010]
 
 export class Line {
   #client
@@ -78,7 +78,7 @@ export class Line {
     const left = this.#comesBackAt - Date.now()
     this.#over({
       why,
-      planned: PLANNED.includes(code) || left >= 0 || code === 4010,
+      planned: PLANNED.includes(code) || left >= 0,
       told: this.#comesBackAt && { millis: Math.max(0, left) },
       busy: code === 1013,
     })

@@ -2,6 +2,7 @@
 // the first attempt to connect has begun (spec/clients.md, section 9).
 import { catchUp } from './catching-up.js'
 import { Events } from './events.js'
+import { expiry } from './expiry.js'
 import { Http, stranger } from './http.js'
 import { Polls } from './polls.js'
 import { Publisher } from './publisher.js'
@@ -21,6 +22,7 @@ export class Parts {
     this.#client = client
     const { fetch = (...how) => globalThis.fetch(...how) } = client.options
     this.#http = new Http(client.base, fetch, client.tokens)
+    client.tokens.isOld = expiry()
     listen(client, this.#life.signal)
   }
 

@@ -50,21 +50,28 @@ export class Subscription {
   }
 
   /** Messages as `{ data, offset, skipped, gap }`. To be used once, and without `onMessage`. */
-  async *[Symbol.asyncIterator]() {
-    try {
-      for (;;) {
-        const message = this.#waiting.shift()
-        if (this.isFull && this.#waiting.length < WAITING_MAX / 2) {
-          this.isFull = false
-          this.join()
-        }
-        if (message) yield message
-        else if (this.#end?.error) throw this.#end.error
-        else if (this.#end) return
-        else await new Promise((resolve) => (this.#wake = resolve))
+  [Symbol.asyncIterator]() {
+    const messages = this.#messages()
+    return {
+      next: () => messages.next(),
+      return: () => {
+        this.close()
+        return messages.return()
+      },
+    }
+  }
+
+  async *#messages() {
+    for (;;) {
+      const message = this.#waiting.shift()
+      if (this.isFull && this.#waiting.length < WAITING_MAX / 2) {
+        this.isFull = false
+        this.join()
       }
-    } finally {
-      this.close()
+      if (message) yield message
+      else if (this.#end?.error) throw this.#end.error
+      else if (this.#end) return
+      else await new Promise((resolve) => (this.#wake = resolve))
     }
   }
 

@@ -15,13 +15,9 @@ export class Tokens {
     this.#over = over
   }
 
-  /**
-   * A token; undefined if none is used. Rejects if none is to be had.
-   *
-   * @param {(token: string) => boolean} [isOld] whether another is fetched in its place, if one can be
-   */
-  async get(isOld) {
-    return this.#getToken && (!this.#token || isOld?.(this.#token)) ? this.refresh() : this.#token
+  /** A token; undefined if none is used. Rejects if none is to be had. When the parts are here they say when one is old. */
+  async get() {
+    return this.#getToken && (!this.#token || this.isOld?.(this.#token)) ? this.refresh() : this.#token
   }
 
   refresh() {

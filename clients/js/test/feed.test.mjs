@@ -49,6 +49,13 @@ test('what a server has lost may lie before the place', () => {
   assert.deepEqual(told, [2, 3, [offset(3), offset(2)], 'anew'])
 })
 
+test('an iterator that waits is ended by its return', async () => {
+  const iterator = new Subscription(client, feed, { from: offset(1) })[Symbol.asyncIterator]()
+  const waiting = iterator.next()
+  assert.equal((await iterator.return()).done, true)
+  assert.equal((await waiting).done, true)
+})
+
 test('a channel that is gone before its feed knows is not asked for without end', async () => {
   let asked = 0
   const http = {
