@@ -11,9 +11,6 @@ import java.util.UUID;
  * back until they are many shows by that already.
  */
 final class EventsCheck implements Check {
-    /** Any offset will do, of a channel that need not exist: the server repeats it at once. */
-    private static final String SOME_OFFSET = "0000000000000001_0000000000000001";
-
     private static final int BYTES_MAX = 1 << 20;
 
     @Override
@@ -21,12 +18,12 @@ final class EventsCheck implements Check {
         return Step.EVENTS;
     }
 
-    /** The request for an event stream that begins with an event. */
+    /** The request for an event stream that begins with an event: where it stands, also in a channel that is not there. */
     static Ask ask(Visit visit) {
         Optional<String> channel = visit.readable();
         Ask ask = channel.isPresent()
                 ? Ask.get(Target.stream(channel.get()))
-                : Ask.get("/live?channel=" + Visit.ANY_CHANNEL).with("Last-Event-ID", SOME_OFFSET);
+                : Ask.get("/live?channel=" + Visit.ANY_CHANNEL);
         return visit.signed(ask).with("Accept", "text/event-stream");
     }
 
