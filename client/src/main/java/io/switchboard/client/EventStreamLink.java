@@ -276,7 +276,7 @@ final class EventStreamLink implements Link {
 
         void refused(Answer answer) {
             if (!counts()) return;
-            if (answer.status() == NO_CONTENT) {
+            if (answer.status() == NO_CONTENT && answer.isClosed()) {
                 List.copyOf(readings).forEach(reading -> reading.end(End.CLOSED));
             } else if (answer.status() == 403) {
                 String channel = Envelope.text(answer.problem(), "channel");

@@ -289,7 +289,10 @@ final class LineLink implements Link, Frames.Receiver {
     static SwitchboardException exception(Map<String, String> error) {
         String code = Envelope.text(error, "code");
         return new SwitchboardException(
-                code.isEmpty() ? "internal" : code, Envelope.text(error, "reason"), Envelope.text(error, "message"));
+                code.isEmpty() ? "internal" : code,
+                Envelope.text(error, "reason"),
+                Envelope.text(error, "message"),
+                error);
     }
 
     // ---- what is said
@@ -343,7 +346,8 @@ final class LineLink implements Link, Frames.Receiver {
             case 1001, 1012 -> finish(new Over(Over.Kind.PLANNED, why, told));
             case 1013 -> finish(new Over(Over.Kind.BUSY, why, told));
             case 4001, 4010 -> finish(Over.unauthorized(why));
-            case 1002, 1003, 1007, 1009, 4003, 4012 -> finish(Over.refused(why));
+            case 4012 -> finish(Over.refused("the token was revoked"));
+            case 1002, 1003, 1007, 1009, 4003 -> finish(Over.refused(why));
             default -> finish(left < 0 ? Over.lost(why) : new Over(Over.Kind.PLANNED, why, told));
         }
     }
