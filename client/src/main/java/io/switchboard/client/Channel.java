@@ -3,6 +3,7 @@ package io.switchboard.client;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -18,14 +19,31 @@ public final class Channel {
 
     private final Switchboard client;
     private final String name;
+    private final Optional<String> contentType;
 
-    Channel(Switchboard client, String name) {
+    Channel(Switchboard client, String name, Optional<String> contentType) {
         this.client = client;
         this.name = name;
+        this.contentType = contentType;
     }
 
     public String name() {
         return name;
+    }
+
+    /**
+     * The same channel, to which is published with this content type, such as {@code text/markdown}: that of a channel
+     * which its first message creates. Without it a text goes to text channels of any type, and bytes to binary ones.
+     *
+     * @throws IllegalArgumentException if no request can carry it
+     */
+    public Channel as(String type) {
+        return new Channel(client, name, Optional.of(checkedType(type)));
+    }
+
+    private static String checkedType(String type) {
+        HttpRequest.newBuilder().header("Content-Type", type); // which throws what a field cannot carry
+        return type;
     }
 
     /**
@@ -99,15 +117,12 @@ public final class Channel {
     /**
      * Creates it if it is not there. Returns whether it was not; fails with {@code conflict} if there is another one.
      *
-     * @param contentType such as {@code application/json}
+     * @param type such as {@code application/json}
      * @throws IllegalArgumentException if no request can carry it
      */
-    public CompletableFuture<Boolean> create(String contentType) {
-        HttpRequest.newBuilder().header("Content-Type", contentType); // says at once what is no value of a field
-        return ask(
-                        "",
-                        request -> request.header("Content-Type", contentType).PUT(HttpRequest.BodyPublishers.noBody()),
-                        false)
+    public CompletableFuture<Boolean> create(String type) {
+        checkedType(type);
+        return ask("", request -> request.header("Content-Type", type).PUT(HttpRequest.BodyPublishers.noBody()), false)
                 .thenApply(answer -> {
                     answer.offset(OK, CREATED);
                     return answer.status() == CREATED;
@@ -140,7 +155,7 @@ public final class Channel {
      * @throws IllegalArgumentException if it is no JSON value
      */
     public CompletableFuture<Published> publish(String json) {
-        return client.publish(name, Publishing.Kind.JSON, checked(json), 1);
+        return publish(Publishing.Kind.JSON, checked(json), 1);
     }
 
     /**
@@ -155,7 +170,7 @@ public final class Channel {
             throw new IllegalArgumentException("not 1 to " + TOGETHER_MAX + " messages: " + values.size());
         }
         List<byte[]> payloads = values.stream().map(Channel::checked).toList();
-        return client.publish(name, Publishing.Kind.JSON, Publishing.joined(payloads), payloads.size());
+        return publish(Publishing.Kind.JSON, Publishing.joined(payloads), payloads.size());
     }
 
     private static byte[] checked(String json) {
@@ -169,12 +184,16 @@ public final class Channel {
 
     /** Appends one message, not empty, to a text channel. */
     public CompletableFuture<Published> publishText(String text) {
-        return client.publish(name, Publishing.Kind.TEXT, notEmpty(text.getBytes(StandardCharsets.UTF_8)), 1);
+        return publish(Publishing.Kind.TEXT, notEmpty(text.getBytes(StandardCharsets.UTF_8)), 1);
     }
 
     /** Appends one message, not empty, to a channel that is neither JSON nor text. */
     public CompletableFuture<Published> publishBytes(byte[] bytes) {
-        return client.publish(name, Publishing.Kind.BYTES, notEmpty(bytes.clone()), 1);
+        return publish(Publishing.Kind.BYTES, notEmpty(bytes.clone()), 1);
+    }
+
+    private CompletableFuture<Published> publish(Publishing.Kind kind, byte[] payload, int messages) {
+        return client.publish(new Publishing.Key(name, kind, contentType), payload, messages);
     }
 
     private static byte[] notEmpty(byte[] payload) {

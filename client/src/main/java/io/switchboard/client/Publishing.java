@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -49,7 +50,12 @@ final class Publishing {
         }
     }
 
-    private record Key(String channel, Kind kind) {}
+    /**
+     * What one producer publishes to.
+     *
+     * @param contentType what the application says that it is; else what the channel says
+     */
+    record Key(String channel, Kind kind, Optional<String> contentType) {}
 
     private static final class Pending {
         private final byte[] payload;
@@ -99,7 +105,7 @@ final class Publishing {
 
         Outgoing(Key key) {
             this.key = key;
-            this.contentType = key.kind().contentType;
+            this.contentType = key.contentType().orElse(key.kind().contentType);
             boolean joins = key.kind() == Kind.JSON;
             this.producer = new Producer(
                     options.producer(),
@@ -153,7 +159,7 @@ final class Publishing {
      * @param payload the message; of several, those of a JSON array without its brackets
      * @param messages how many they are
      */
-    CompletableFuture<Published> publish(String channel, Kind kind, byte[] payload, int messages) {
+    CompletableFuture<Published> publish(Key to, byte[] payload, int messages) {
         CompletableFuture<Published> result = new CompletableFuture<>();
         long weight = payload.length + WEIGHT_BYTES;
         if (waitingBytes.addAndGet(weight) > WAITING_BYTES_MAX) {
@@ -161,7 +167,7 @@ final class Publishing {
             result.completeExceptionally(tooMany("More than 64 MB of publications wait."));
             return result;
         }
-        boolean taken = loop.offer(() -> take(new Key(channel, kind), new Pending(payload, messages, result)));
+        boolean taken = loop.offer(() -> take(to, new Pending(payload, messages, result)));
         if (!taken) result.completeExceptionally(SwitchboardException.clientClosed());
         return result;
     }
@@ -274,7 +280,10 @@ final class Publishing {
         LineLink open = line.get();
         List<byte[]> payloads = payloads(outgoing, send.ids());
         long length = payloads.stream().mapToLong(each -> each.length).sum();
-        if (open != null && length <= LineLink.PUBLISH_BYTES_MAX) {
+        // A line carries no content type.
+        if (open != null
+                && length <= LineLink.PUBLISH_BYTES_MAX
+                && outgoing.key.contentType().isEmpty()) {
             overLine(open, outgoing, send, payloads, attempt);
         } else {
             whenReady(outgoing, tokens::ready, () -> {
@@ -400,8 +409,8 @@ final class Publishing {
     private static boolean takesType(Outgoing outgoing, Answer answer) {
         String expected = Envelope.text(answer.problem(), "expected");
         boolean json = expected.startsWith(Kind.JSON.contentType);
-        boolean fits =
-                switch (outgoing.key.kind()) {
+        boolean fits = outgoing.key.contentType().isEmpty()
+                && switch (outgoing.key.kind()) {
                     case JSON -> false;
                     case TEXT -> expected.startsWith("text/");
                     case BYTES -> !expected.isEmpty() && !expected.startsWith("text/") && !json;

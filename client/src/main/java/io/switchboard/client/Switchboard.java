@@ -111,7 +111,7 @@ public final class Switchboard implements AutoCloseable {
             good &= SEGMENT.matcher(segment).matches() && !segment.equals(".") && !segment.equals("..");
         }
         if (!good) throw new IllegalArgumentException("not the name of a channel: " + name);
-        return new Channel(this, name);
+        return new Channel(this, name, Optional.empty());
     }
 
     /** How it is doing now. */
@@ -164,9 +164,9 @@ public final class Switchboard implements AutoCloseable {
         else loop.execute(() -> engine.add(made.reading()));
     }
 
-    CompletableFuture<Published> publish(String channel, Publishing.Kind kind, byte[] payload, int messages) {
+    CompletableFuture<Published> publish(Publishing.Key to, byte[] payload, int messages) {
         if (closed.get()) return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
-        return publishing.publish(channel, kind, payload, messages);
+        return publishing.publish(to, payload, messages);
     }
 
     /** @param request made of one to this channel */
