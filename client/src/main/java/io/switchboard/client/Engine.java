@@ -119,7 +119,7 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     @Override
     public void paused(Reading reading) {
-        for (Link link : List.copyOf(links.values())) link.unfollow(reading);
+        for (Link link : List.copyOf(links.values())) link.pause(reading);
     }
 
     @Override

@@ -30,6 +30,7 @@ final class Questions {
         int attempt;
         Http.@Nullable Call call;
         Loop.@Nullable Timer timer;
+        Loop.@Nullable Timer deadline;
 
         Question(Function<String, HttpRequest> request, boolean patient, long untilMillis) {
             this.request = request;
@@ -78,8 +79,21 @@ final class Questions {
             fail(question, new SwitchboardException("too_many", "", "Too many questions wait for their answers."));
         } else {
             all.add(question);
+            question.deadline = loop.after(timeoutMillis, () -> {
+                if (!all.contains(question)) return;
+                settle(question);
+                fail(question, new SwitchboardException("timeout", "", "There was no answer in time."));
+            });
             send(question);
         }
+    }
+
+    // Nothing more comes of it.
+    private void settle(Question question) {
+        all.remove(question);
+        if (question.call != null) question.call.cancel();
+        if (question.timer != null) question.timer.cancel();
+        if (question.deadline != null) question.deadline.cancel();
     }
 
     private void send(Question question) {
@@ -101,13 +115,13 @@ final class Questions {
         boolean nobody = answer.status() == 0;
         if (!answer.isPassing() || answer.status() == FULL) {
             if (answer.status() < 300) tokens.accepted();
-            all.remove(question);
+            settle(question);
             Callers.tell(callers, () -> question.result.complete(answer));
             return;
         }
         long millis = Backoff.delay(question.attempt++, random.getAsDouble(), answer.told());
         if ((nobody && !question.patient) || loop.nowMillis() + millis > question.untilMillis) {
-            all.remove(question);
+            settle(question);
             fail(question, nobody ? unreachable(answer) : answer.refusal());
         } else {
             question.timer = loop.after(millis, () -> send(question));
@@ -127,11 +141,8 @@ final class Questions {
     void close(SwitchboardException why) {
         if (end != null) return;
         end = why;
-        List<Question> open = List.copyOf(all);
-        all.clear();
-        for (Question question : open) {
-            if (question.call != null) question.call.cancel();
-            if (question.timer != null) question.timer.cancel();
+        for (Question question : List.copyOf(all)) {
+            settle(question);
             fail(question, why);
         }
     }

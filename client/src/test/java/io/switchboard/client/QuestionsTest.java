@@ -65,7 +65,8 @@ class QuestionsTest {
         assertThat(all.upToDate()).isTrue();
         assertThat(get(channel.read(newest.previous())).messages()).hasSize(2);
         get(channel.publishAll(List.of("5", "6", "7", "8")));
-        SwitchboardException gone = refusal(channel.read(older.messages().getFirst().offset()));
+        SwitchboardException gone =
+                refusal(channel.read(older.messages().getFirst().offset()));
         assertThat(gone.code()).isEqualTo("gone");
         assertThat(get(channel.read(gone.detail("earliest"))).messages())
                 .extracting(Message::json)

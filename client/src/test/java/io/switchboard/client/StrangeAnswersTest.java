@@ -36,7 +36,8 @@ class StrangeAnswersTest {
             client.channel("c").subscribe(FIRST, recorder);
             Awaiting.until(Recorder.PATIENCE, () -> nanos.size() >= 7, nanos::toString);
             // Up to 1, 2, 4 and 8 s at random, in the time of this client.
-            assertThat(TimeUnit.NANOSECONDS.toMillis(nanos.get(6) - nanos.get(1))).isGreaterThan(40);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(nanos.get(6) - nanos.get(1)))
+                    .isGreaterThan(40);
         }
     }
 
@@ -56,7 +57,8 @@ class StrangeAnswersTest {
             client.channel("c").subscribe(FIRST, recorder);
             Awaiting.until(
                     Recorder.PATIENCE,
-                    () -> statuses.stream().anyMatch(each -> each.retryInMillis().orElse(0) > 0),
+                    () -> statuses.stream()
+                            .anyMatch(each -> each.retryInMillis().orElse(0) > 0),
                     statuses::toString);
             assertThat(tokens.get()).isLessThan(10);
         }
@@ -79,8 +81,8 @@ class StrangeAnswersTest {
     @Test
     void anApplicationWithoutATokenIsTheEndAndOneThatIsSilentIsAskedAFewTimes() {
         try (Stub stub = new Stub(target -> new Stub.Reply(401, ""));
-                Switchboard client =
-                        Switchboard.connect(stub.url(), Options.defaults().tokens(StrangeAnswersTest::nothing), SPEED)) {
+                Switchboard client = Switchboard.connect(
+                        stub.url(), Options.defaults().tokens(StrangeAnswersTest::nothing), SPEED)) {
             client.channel("c").subscribe(FIRST, recorder);
             recorder.awaitEnd();
             assertThat(recorder.ends.getFirst().error().orElseThrow().code()).isEqualTo("unauthorized");

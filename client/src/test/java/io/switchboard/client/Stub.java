@@ -16,7 +16,11 @@ import java.util.function.Function;
 /** Answers as a test says, where no healthy server would. */
 final class Stub implements AutoCloseable {
     /** @param fields names and values, in turn */
-    record Reply(int status, String body, String... fields) {}
+    record Reply(int status, String body, List<String> fields) {
+        Reply(int status, String body, String... fields) {
+            this(status, body, List.of(fields));
+        }
+    }
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -46,8 +50,9 @@ final class Stub implements AutoCloseable {
             exchange.getRequestBody().readAllBytes();
             asked.add(exchange.getRequestURI().toString());
             Reply reply = rule.apply(exchange.getRequestURI());
-            for (int i = 0; i < reply.fields().length; i += 2) {
-                exchange.getResponseHeaders().add(reply.fields()[i], reply.fields()[i + 1]);
+            for (int i = 0; i < reply.fields().size(); i += 2) {
+                exchange.getResponseHeaders()
+                        .add(reply.fields().get(i), reply.fields().get(i + 1));
             }
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);

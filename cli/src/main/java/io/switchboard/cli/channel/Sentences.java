@@ -26,7 +26,7 @@ final class Sentences {
                 new Failure(
                         Failure.Kind.REFUSED,
                         said + " Ask whoever runs " + address.server() + " before you come again.");
-            case "unavailable", "internal", "too_many", "request_timeout" ->
+            case "unavailable", "internal", "too_many", "request_timeout", "timeout" ->
                 new Failure(
                         Failure.Kind.UNREACHABLE,
                         "The server at " + address.server() + " has not answered as it should: " + said);

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 /** What a publisher says of answers that a healthy server does not give. */
 @Timeout(30)
 class PublisherTest {
-    private static final Duration GIVE_UP = Duration.ofMillis(500);
+    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final Duration LATE = Duration.ofSeconds(25);
     private static final String HEAD =
             "HTTP/1.1 200 OK\nContent-Type: application/json\nStream-Next-Offset: 0000000000000001_0000000000000000";
 
@@ -25,7 +26,7 @@ class PublisherTest {
                 + "\n\n" + body;
     }
 
-    private static Failure publish(Optional<String> producer, String... answers)
+    private static Failure publish(Duration giveUp, Optional<String> producer, String... answers)
             throws IOException, InterruptedException {
         Publisher.Progress nobody = new Publisher.Progress() {
             @Override
@@ -41,7 +42,7 @@ class PublisherTest {
                         producer,
                         new ManualTime(),
                         nobody,
-                        GIVE_UP)) {
+                        giveUp)) {
             publisher.open(Optional.empty(), false);
             publisher.publish(List.of("1"), 0);
             throw new AssertionError("went on");
@@ -52,11 +53,15 @@ class PublisherTest {
 
     @Test
     void whoGivesUpSaysWhatIsNotKnown() throws Exception {
-        Failure failure =
-                publish(Optional.empty(), HEAD, "HTTP/1.1 503 Service Unavailable\nRetry-After: 60\nContent-Length: 0");
+        Failure failure = publish(
+                SOON, Optional.empty(), HEAD, "HTTP/1.1 503 Service Unavailable\nRetry-After: 60\nContent-Length: 0");
         assertThat(failure.kind()).isEqualTo(Failure.Kind.UNREACHABLE);
         assertThat(failure).hasMessageContaining("has not answered").hasMessageContaining("is not known");
-        Failure certain = publish(Optional.empty(), HEAD, problem("429 Too Many Requests", "{\"code\":\"too_many\"}"));
+        Failure certain = publish(
+                SOON,
+                Optional.empty(),
+                HEAD,
+                problem("429 Too Many Requests\nRetry-After: 60", "{\"code\":\"too_many\"}"));
         assertThat(certain.kind()).isEqualTo(Failure.Kind.UNREACHABLE);
         assertThat(certain).hasMessageContaining("Publish the rest when it is back.");
     }
@@ -64,6 +69,7 @@ class PublisherTest {
     @Test
     void aNameThatALaterRunHasTakenIsNotTakenBack() throws Exception {
         Failure failure = publish(
+                LATE,
                 Optional.of("import"),
                 HEAD,
                 problem("403 Forbidden", "{\"code\":\"forbidden\",\"detail\":\"No.\",\"currentEpoch\":99}"));
@@ -74,7 +80,10 @@ class PublisherTest {
     @Test
     void aChannelFullOfProducersIsNotWaitedFor() throws Exception {
         Failure failure = publish(
-                Optional.empty(), HEAD, problem("429 Too Many Requests", "{\"code\":\"too_many\",\"producersMax\":1}"));
+                LATE,
+                Optional.empty(),
+                HEAD,
+                problem("429 Too Many Requests", "{\"code\":\"too_many\",\"producersMax\":1}"));
         assertThat(failure).hasMessageContaining("--producer NAME");
     }
 }

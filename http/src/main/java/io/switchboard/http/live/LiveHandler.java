@@ -20,6 +20,7 @@ import io.switchboard.http.wire.Accept;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.Query;
+import io.switchboard.http.wire.StreamHeaders;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -142,10 +143,12 @@ public final class LiveHandler {
     }
 
     // A client that comes back to nothing but the ends of closed channels is told to stay away: 204 is what
-    // stops an EventSource.
+    // stops an EventSource. The header says that it is our word, and not that of something in between.
     private void reopen(List<ChannelName> channels, List<ReadFrom> from, int next, Responder responder) {
         if (next == channels.size()) {
-            responder.send(Response.of(204).with(HttpHeaderNames.CACHE_CONTROL, "no-store"));
+            responder.send(Response.of(204)
+                    .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .with(StreamHeaders.CLOSED, StreamHeaders.TRUE));
             return;
         }
         exchange.page(channels.get(next), from.get(next), 1, responder.loop(), page -> {
