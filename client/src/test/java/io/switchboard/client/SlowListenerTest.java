@@ -6,15 +6,17 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A listener that takes its time costs nobody anything. */
 class SlowListenerTest {
     private static final int SPEED = 10;
     private static final int MESSAGES = 5_000;
 
-    @Test
-    void anEventStreamOfOneChannelWaitsForItOnItsConnection() {
+    @ParameterizedTest
+    @EnumSource(names = {"WEBSOCKET", "SSE"})
+    void aConnectionOfOneChannelWaitsForIt(Transport transport) {
         CountDownLatch hold = new CountDownLatch(1);
         Recorder recorder = new Recorder() {
             @Override
@@ -26,7 +28,7 @@ class SlowListenerTest {
         try (Node node = Node.start();
                 Proxy proxy = new Proxy(node.port(), 7);
                 Switchboard client =
-                        Switchboard.connect(proxy.url(), Options.defaults().transports(Set.of(Transport.SSE)), SPEED)) {
+                        Switchboard.connect(proxy.url(), Options.defaults().transports(Set.of(transport)), SPEED)) {
             node.create("c", Node.JSON);
             node.append(
                     "c",
