@@ -7,6 +7,9 @@ import java.util.regex.Pattern;
 public sealed interface Start {
     String BEGINNING = "-1";
     String NOW = "now";
+    /** The beginning too, as Durable Streams has it. */
+    String ZEROS = "0000000000000000_0000000000000000";
+
     Pattern OFFSET = Pattern.compile("\\d{16}_\\d{16}");
 
     /** With the earliest message that is retained. */
@@ -23,7 +26,7 @@ public sealed interface Start {
 
     /** @param text {@code -1}, {@code now} or an offset */
     static Start parse(String text) throws Failure {
-        if (text.equals(BEGINNING)) return new Beginning();
+        if (text.equals(BEGINNING) || text.equals(ZEROS)) return new Beginning();
         if (text.equals(NOW)) return new Now();
         if (OFFSET.matcher(text).matches()) return new After(text);
         throw new Failure(

@@ -1,8 +1,10 @@
 package io.switchboard.cli.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.cli.ManualTime;
+import io.switchboard.cli.place.Failure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +36,16 @@ class PartsTest {
         assertThat(pace.isDue()).isFalse();
         pace.await();
         assertThat(time.pauses()).containsExactly(Duration.ofMillis(100));
+    }
+
+    @Test
+    void whereToBeginIsAWordOrAnOffset() throws Failure {
+        assertThat(Start.parse("-1")).isEqualTo(new Start.Beginning());
+        assertThat(Start.parse("0".repeat(16) + "_" + "0".repeat(16))).isEqualTo(new Start.Beginning());
+        assertThat(Start.parse("now")).isEqualTo(new Start.Now());
+        String offset = "0000000000000001_0000000000000002";
+        assertThat(Start.parse(offset)).isEqualTo(new Start.After(offset));
+        assertThatThrownBy(() -> Start.parse("soon")).isInstanceOf(Failure.class);
     }
 
     @Test
