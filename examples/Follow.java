@@ -10,6 +10,7 @@ class Follow {
     public static void main(String[] arguments) throws Exception {
         URI server = URI.create(arguments.length > 0 ? arguments[0] : "http://127.0.0.1:8080");
         try (Switchboard client = Switchboard.connect(server)) {
+            client.channel("demo").create("application/json").join();
             client.channel("demo").subscribe("-1", message -> System.out.println(message.json()));
             client.channel("demo").publish("{\"hello\":\"from Java\"}").join();
             Thread.currentThread().join();

@@ -1,8 +1,5 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.ChannelAddress;
-import io.switchboard.cli.client.Credentials;
-import io.switchboard.cli.client.Failure;
 import io.switchboard.cli.doctor.Audience;
 import io.switchboard.cli.doctor.Doctor;
 import io.switchboard.cli.doctor.Examination;
@@ -11,6 +8,9 @@ import io.switchboard.cli.doctor.Level;
 import io.switchboard.cli.doctor.Proxy;
 import io.switchboard.cli.doctor.Step;
 import io.switchboard.cli.doctor.Target;
+import io.switchboard.cli.place.ChannelAddress;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.JsonText;
 import io.switchboard.cli.doctor.Finding;
 import io.switchboard.cli.doctor.Level;
 import io.switchboard.cli.doctor.Proxy;
 import io.switchboard.cli.doctor.Remedy;
 import io.switchboard.cli.doctor.Target;
+import io.switchboard.client.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +35,7 @@ final class DoctorReport {
 
     /** One object, of which docs/doctor.md tells the members. */
     String json(int exitCode) {
-        StringBuilder json = new StringBuilder("{\"url\":").append(JsonText.quote(target.url()));
+        StringBuilder json = new StringBuilder("{\"url\":").append(Json.quote(target.url()));
         json.append(",\"exit\":").append(exitCode).append(",\"findings\":[");
         for (int i = 0; i < findings.size(); i++) {
             if (i > 0) json.append(',');
@@ -45,10 +45,10 @@ final class DoctorReport {
     }
 
     private static void append(StringBuilder json, Finding finding) {
-        json.append("{\"step\":").append(JsonText.quote(finding.step().toString()));
-        json.append(",\"level\":").append(JsonText.quote(finding.level().toString()));
-        json.append(",\"code\":").append(JsonText.quote(finding.code()));
-        json.append(",\"sentence\":").append(JsonText.quote(finding.sentence()));
+        json.append("{\"step\":").append(Json.quote(finding.step().toString()));
+        json.append(",\"level\":").append(Json.quote(finding.level().toString()));
+        json.append(",\"code\":").append(Json.quote(finding.code()));
+        json.append(",\"sentence\":").append(Json.quote(finding.sentence()));
         finding.remedy().ifPresent(remedy -> json.append(",\"change\":")
                 .append(Arrays.stream(Proxy.values())
                         .map(proxy -> change(proxy, remedy))
@@ -57,6 +57,6 @@ final class DoctorReport {
     }
 
     private static String change(Proxy proxy, Remedy remedy) {
-        return JsonText.quote(proxy.name().toLowerCase(Locale.ROOT)) + ":" + JsonText.quote(remedy.in(proxy));
+        return Json.quote(proxy.name().toLowerCase(Locale.ROOT)) + ":" + Json.quote(remedy.in(proxy));
     }
 }

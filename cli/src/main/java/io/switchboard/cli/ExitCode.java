@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Failure;
 
 /** What the process tells its caller when it ends; docs/configuration.md and docs/guide.md list the same. */
 final class ExitCode {

@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Transport;
+import io.switchboard.cli.channel.Transport;
 import io.switchboard.server.config.Key;
 import io.switchboard.server.config.Keys;
 import io.switchboard.server.config.Suggestion;

@@ -1,8 +1,8 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.JsonText;
-import io.switchboard.cli.client.Kind;
-import io.switchboard.cli.client.Message;
+import io.switchboard.cli.channel.Kind;
+import io.switchboard.client.Json;
+import io.switchboard.client.Message;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,11 +28,11 @@ final class MessagePrinter {
     }
 
     /** Returns whether somebody still reads. */
-    boolean print(Message message) {
+    boolean print(Message message, Kind kind) {
         if (broken) return false;
         try {
-            if (json) printObject(message);
-            else printLine(message);
+            if (json) printObject(message, kind(message, kind));
+            else printLine(message, kind(message, kind));
         } catch (IOException closed) {
             broken = true;
         }
@@ -50,26 +50,21 @@ final class MessagePrinter {
         return !broken;
     }
 
-    private void printLine(Message message) throws IOException {
-        byte[] data = message.data();
-        switch (message.kind()) {
-            case JSON -> out.write(onOneLine(data));
-            case TEXT -> out.write(terminal ? harmless(data) : data);
-            case BYTES -> out.write(terminal ? Base64.getEncoder().encode(data) : data);
+    private void printLine(Message message, Kind kind) throws IOException {
+        switch (kind) {
+            case JSON -> write(onOneLine(message.json()));
+            case TEXT -> write(terminal ? harmless(message.text()) : message.text());
+            case BYTES -> out.write(terminal ? Base64.getEncoder().encode(message.bytes()) : message.bytes());
         }
-        if (terminal || message.kind() != Kind.BYTES) out.write('\n');
+        if (terminal || kind != Kind.BYTES) out.write('\n');
     }
 
-    private void printObject(Message message) throws IOException {
-        write("{\"channel\":" + JsonText.quote(channel) + ",\"offset\":" + JsonText.quote(message.offset()) + ",");
-        byte[] data = message.data();
-        switch (message.kind()) {
-            case JSON -> {
-                write("\"data\":");
-                out.write(onOneLine(data));
-            }
-            case TEXT -> write("\"data\":" + JsonText.quote(new String(data, StandardCharsets.UTF_8)));
-            case BYTES -> write("\"base64\":\"" + Base64.getEncoder().encodeToString(data) + "\"");
+    private void printObject(Message message, Kind kind) throws IOException {
+        write("{\"channel\":" + Json.quote(channel) + ",\"offset\":" + Json.quote(message.offset()) + ",");
+        switch (kind) {
+            case JSON -> write("\"data\":" + onOneLine(message.json()));
+            case TEXT -> write("\"data\":" + Json.quote(message.text()));
+            case BYTES -> write("\"base64\":\"" + Base64.getEncoder().encodeToString(message.bytes()) + "\"");
         }
         write("}\n");
     }
@@ -78,19 +73,19 @@ final class MessagePrinter {
         out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    // A channel may be another one than it was when this began: what a message is shows in itself.
+    private static Kind kind(Message message, Kind kind) {
+        if (message.isBinary()) return Kind.BYTES;
+        return kind == Kind.TEXT && message.json().startsWith("\"") ? Kind.TEXT : Kind.JSON;
+    }
+
     /** JSON has line breaks only between its parts, where a blank is as good. */
-    private static byte[] onOneLine(byte[] data) {
-        byte[] line = data.clone();
-        for (int i = 0; i < line.length; i++) {
-            if (line[i] == '\n' || line[i] == '\r') line[i] = ' ';
-        }
-        return line;
+    private static String onOneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
     }
 
     /** Whoever publishes has no business with the reader's terminal. */
-    private static byte[] harmless(byte[] data) {
-        String text = new String(data, StandardCharsets.UTF_8);
-        return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]|[\\x{80}-\\x{9f}]", "\uFFFD")
-                .getBytes(StandardCharsets.UTF_8);
+    private static String harmless(String text) {
+        return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]|[\\x{80}-\\x{9f}]", "\uFFFD");
     }
 }

@@ -1,7 +1,7 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Credentials;
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

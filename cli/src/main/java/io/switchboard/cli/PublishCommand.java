@@ -1,13 +1,12 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.ChannelAddress;
-import io.switchboard.cli.client.Failure;
-import io.switchboard.cli.client.Link;
-import io.switchboard.cli.client.Publisher;
+import io.switchboard.cli.channel.Publisher;
+import io.switchboard.cli.place.ChannelAddress;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,13 +91,15 @@ final class PublishCommand implements Callable<Integer> {
         }
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
         Summary summary = new Summary(notes, shell.time());
-        try (Link link = new Link(options.credentials(shell))) {
+        try {
+            Credentials credentials = options.credentials(shell);
             ChannelAddress address = options.address(shell);
-            Publisher publisher = new Publisher(
-                    link, address, Optional.ofNullable(producer), shell.time(), RandomGenerator.getDefault(), summary);
-            publisher.open(Optional.ofNullable(type), create);
-            publish(publisher, rate == null ? 0 : rate);
-            if (close) publisher.close();
+            try (Publisher publisher =
+                    new Publisher(address, credentials, Optional.ofNullable(producer), shell.time(), summary)) {
+                publisher.open(Optional.ofNullable(type), create);
+                publish(publisher, rate == null ? 0 : rate);
+                if (close) publisher.closeChannel();
+            }
             notes.note(summary.sentence(address.channel()) + (close ? " It is closed now." : ""));
             return ExitCode.OK;
         } catch (Failure failure) {

@@ -1,8 +1,8 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.ChannelAddress;
-import io.switchboard.cli.client.Credentials;
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.ChannelAddress;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

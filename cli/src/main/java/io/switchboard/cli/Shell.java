@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Publisher;
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Publisher;
+import io.switchboard.cli.channel.Time;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -31,8 +31,8 @@ final class Summary implements Publisher.Progress {
     }
 
     @Override
-    public void away(Duration duration) {
-        notes.note("The server does not answer as it should; trying again in " + Notes.seconds(duration) + ".");
+    public void late(Duration max) {
+        notes.note("The server does not answer as it should; trying again, for " + max.toMinutes() + " minutes.");
     }
 
     String sentence(String channel) {

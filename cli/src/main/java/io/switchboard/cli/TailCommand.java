@@ -1,16 +1,16 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.ChannelAddress;
-import io.switchboard.cli.client.Failure;
-import io.switchboard.cli.client.Follower;
-import io.switchboard.cli.client.Link;
-import io.switchboard.cli.client.Message;
-import io.switchboard.cli.client.Start;
-import io.switchboard.cli.client.Tail;
-import io.switchboard.cli.client.Transport;
+import io.switchboard.cli.channel.Follower;
+import io.switchboard.cli.channel.Kind;
+import io.switchboard.cli.channel.Start;
+import io.switchboard.cli.channel.Tail;
+import io.switchboard.cli.channel.Transport;
+import io.switchboard.cli.place.ChannelAddress;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
+import io.switchboard.client.Message;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,10 +81,7 @@ final class TailCommand implements Callable<Integer> {
             names = {"-t", "--transport"},
             paramLabel = "NAME",
             order = 5,
-            description = {
-                "sse, long-poll, poll or websocket. Default: sse.",
-                "poll and long-poll bring text and bytes without the boundaries of messages."
-            })
+            description = "sse, long-poll, poll or websocket. Default: sse.")
     private Transport transport = Transport.SSE;
 
     TailCommand(Shell shell) {
@@ -94,13 +91,14 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
-        try (Link link = new Link(options.credentials(shell))) {
+        try {
+            Credentials credentials = options.credentials(shell);
             Start start = start();
             ChannelAddress address = options.address(shell);
             MessagePrinter printer =
                     new MessagePrinter(shell.out(), address.channel(), json, shell.isTerminal(Shell.Stream.OUT));
             Printing printing = new Printing(printer, notes, address, count == null ? Long.MAX_VALUE : count);
-            new Tail(link, address, shell.time(), RandomGenerator.getDefault()).run(transport, start, printing);
+            new Tail(address, credentials, transport, printing).run(start);
             return ExitCode.OK;
         } catch (Failure failure) {
             notes.warn(String.valueOf(failure.getMessage()));
@@ -135,9 +133,9 @@ final class TailCommand implements Callable<Integer> {
         }
 
         @Override
-        public boolean message(Message message) {
+        public boolean message(Message message, Kind kind) {
             left--;
-            return printer.print(message) && left > 0;
+            return printer.print(message, kind) && left > 0;
         }
 
         @Override

@@ -2,7 +2,7 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import io.switchboard.security.keys.Algorithm;
 import io.switchboard.security.minting.SigningKey;
 import io.switchboard.security.minting.TokenDraft;

@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.time.Duration;
 
 /** The machine's own time, but impatient: a pause takes a twentieth of what it should. */

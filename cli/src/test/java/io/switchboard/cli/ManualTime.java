@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -1,8 +1,9 @@
 package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -84,6 +85,44 @@ class PublishCommandTest {
         String channel = name();
         assertStored(publish("ä b \n{\n", "--create", "--type", "text/plain", channel));
         assertThat(server.read(channel)).isEqualTo("ä b {");
+    }
+
+    @Test
+    void whatItSaysOfTheTypeIsWhatAFirstMessageCreates() {
+        try (ChannelServer first = ChannelServer.inMemory("defaults.creation", "on-first-use")) {
+            try (RunningCommand publish =
+                    RunningCommand.start("publish", "c", "# a", "--type", "text/markdown", "-s", first.url())) {
+                assertThat(publish.exitCode()).isZero();
+            }
+            assertThat(first.head("c").headers().firstValue("Content-Type")).contains("text/markdown");
+        }
+    }
+
+    @Test
+    void aLaterRunUnderTheSameNameEndsAnEarlierOne() throws IOException {
+        String channel = name();
+        server.create(channel, JSON);
+        PipedOutputStream typed = new PipedOutputStream();
+        try (RunningCommand early = RunningCommand.start(
+                new PipedInputStream(typed),
+                Time.REAL,
+                EnumSet.noneOf(Shell.Stream.class),
+                "publish",
+                channel,
+                "--producer",
+                "import",
+                "-s",
+                server.url())) {
+            type(typed, "1\n");
+            await().until(() -> server.read(channel).equals("[1]"));
+            assertStored(publish("", channel, "2", "--producer", "import"));
+            type(typed, "3\n");
+            assertThat(early.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(early.err.next())
+                    .contains("Another run publishes as import now")
+                    .endsWith("Before that, 1 message was stored.");
+        }
+        assertThat(server.read(channel)).isEqualTo("[1,2]");
     }
 
     @Test
@@ -202,7 +241,8 @@ class PublishCommandTest {
             assertThat(tail.out.next()).isEqualTo("1");
             disk.stop();
             type(typed, "2\n");
-            assertThat(publish.err.next()).startsWith("The server does not answer as it should; trying again in ");
+            assertThat(publish.err.next())
+                    .isEqualTo("The server does not answer as it should; trying again, for 2 minutes.");
             type(typed, "3\n4\n");
             disk.startAgain();
             typed.close();

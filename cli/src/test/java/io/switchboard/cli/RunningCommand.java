@@ -1,6 +1,6 @@
 package io.switchboard.cli;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;

@@ -2,7 +2,7 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.cli.client.Time;
+import io.switchboard.cli.channel.Time;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -244,6 +244,38 @@ class TailCommandTest {
             server.delete(channel);
             assertThat(tail.exitCode()).isEqualTo(ExitCode.GONE);
             assertThat(tail.err.rest()).anyMatch(line -> line.contains(" was deleted; "));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sse", "long-poll", "poll", "websocket"})
+    void aChannelThatIsNotThereWhenTheServerIsBackWasDeleted(String transport) {
+        try (ChannelServer forgetful = ChannelServer.inMemory()) {
+            forgetful.create("c", JSON);
+            try (RunningCommand tail =
+                    RunningCommand.start("tail", "c", "-v", "-t", transport, "-s", forgetful.url())) {
+                awaitConnected(tail);
+                forgetful.stop();
+                forgetful.startAgain();
+                assertThat(tail.exitCode()).isEqualTo(ExitCode.GONE);
+                assertThat(tail.err.rest()).anyMatch(line -> line.contains(" was deleted; "));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"long-poll", "poll"})
+    void textsAndBytesAreMessagesHoweverTheyAreAskedFor(String transport) {
+        String text = channel("text/plain");
+        server.append(text, "text/plain", "a b");
+        server.append(text, "text/plain", "c");
+        String bytes = channel("application/octet-stream");
+        server.append(bytes, "application/octet-stream", "ab");
+        server.append(bytes, "application/octet-stream", "c");
+        try (RunningCommand texts = tail(text, "--from", "-1", "--count", "2", "-t", transport);
+                RunningCommand objects = tail(bytes, "--from", "-1", "--count", "2", "--json", "-t", transport)) {
+            assertThat(texts.out.next(2)).containsExactly("a b", "c");
+            assertThat(objects.out.next(2).get(1)).endsWith("\"base64\":\"Yw==\"}");
         }
     }
 

@@ -1,7 +1,9 @@
 package io.switchboard.client;
 
 import java.net.http.HttpHeaders;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What came of a request.
@@ -63,6 +65,36 @@ record Answer(int status, HttpHeaders headers, String body, String why) {
         return seconds.matches("[0-9]{1,9}") ? new Backoff.Told.Seconds(Long.parseLong(seconds)) : Backoff.Told.NOTHING;
     }
 
+    /**
+     * {@value #NEXT_OFFSET}, which every good answer has.
+     *
+     * @param good statuses that are; of any other this is the refusal
+     */
+    String offset(int... good) {
+        if (IntStream.of(good).noneMatch(each -> each == status)) throw refusal();
+        String next = header(NEXT_OFFSET);
+        if (next.isEmpty()) throw stranger();
+        return next;
+    }
+
+    /** The page that an answer with {@code as=envelopes} is. */
+    Page page(int good) {
+        String next = offset(good);
+        try {
+            List<Message> messages =
+                    Envelope.all(body).stream().map(Message::new).toList();
+            boolean upToDate = !header("Stream-Up-To-Date").isEmpty();
+            return new Page(messages, header("Stream-Previous-Offset"), next, upToDate, isClosed());
+        } catch (Json.Malformed malformed) {
+            throw stranger();
+        }
+    }
+
+    private static SwitchboardException stranger() {
+        return new SwitchboardException(
+                SwitchboardException.UNREACHABLE, "", "Something answers that is no Switchboard server.");
+    }
+
     /** The server's refusal as the application is told it. */
     SwitchboardException refusal() {
         Map<String, String> problem = problem();
@@ -72,7 +104,8 @@ record Answer(int status, HttpHeaders headers, String body, String why) {
         return new SwitchboardException(
                 code.isEmpty() ? codeOf(status) : code,
                 Envelope.text(problem, "reason"),
-                detail.isEmpty() ? "The server, or something before it, answers " + status + "." : detail);
+                detail.isEmpty() ? "The server, or something before it, answers " + status + "." : detail,
+                problem);
     }
 
     private static String codeOf(int status) {

@@ -2,6 +2,7 @@ package io.switchboard.client;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,5 +26,14 @@ final class Callers {
                 });
         threads.allowCoreThreadTimeOut(true);
         return threads;
+    }
+
+    /** Has it done on a thread of the application; here, where the application has taken its threads away. */
+    static void tell(Executor callers, Runnable completion) {
+        try {
+            callers.execute(completion);
+        } catch (RejectedExecutionException gone) {
+            completion.run();
+        }
     }
 }

@@ -47,6 +47,7 @@ final class Engine implements Link.Owner, Reading.Owner {
     private boolean running; // from the first subscription until a while after the last
     private boolean late;
     private long renewedMillis = Long.MIN_VALUE / 2;
+    private long unauthorizedMillis = Long.MIN_VALUE / 2;
     private int attempt;
     private Backoff.Told told = Backoff.Told.NOTHING;
     private long retryAtMillis = Long.MIN_VALUE;
@@ -118,7 +119,7 @@ final class Engine implements Link.Owner, Reading.Owner {
 
     @Override
     public void paused(Reading reading) {
-        for (Link link : List.copyOf(links.values())) link.unfollow(reading);
+        for (Link link : List.copyOf(links.values())) link.pause(reading);
     }
 
     @Override
@@ -265,11 +266,14 @@ final class Engine implements Link.Owner, Reading.Owner {
         }
     }
 
-    // With another token it is tried at once: this was no fault of the way.
+    // With another token it is tried at once: this was no fault of the way. But not again and again, where one token
+    // after
+    // the other is accepted first and then refused.
     private void unauthorized(Link link, boolean wasUsed, long now) {
         tokens.refused(link.token(), () -> {});
         if (end != null) return;
-        told = new Backoff.Told.Exactly(0);
+        if (now - unauthorizedMillis >= Ladder.STABLE_MILLIS) told = new Backoff.Told.Exactly(0);
+        unauthorizedMillis = now;
         run(wasUsed ? ladder.ended(link.transport(), now, true) : ladder.busy(link.transport(), now));
     }
 
@@ -294,7 +298,15 @@ final class Engine implements Link.Owner, Reading.Owner {
                 tokens.renewAtMillis() == Long.MAX_VALUE ? 0 : tokens.renewAtMillis(),
                 renewedMillis + RENEW_EVERY_MILLIS);
         if (renewal != null) renewal.cancel();
-        renewal = loop.after(earliest - loop.nowMillis(), () -> tokens.renew(this::renewed));
+        renewal = loop.after(earliest - loop.nowMillis(), () -> tokens.renew(() -> renewedFor(link)));
+    }
+
+    // Whoever renews tokens may do so at the last moment: until the line ends, it is asked whether there is another
+    // now.
+    private void renewedFor(Link link) {
+        boolean same = tokens.token().equals(link.token());
+        renewed();
+        if (same && tokens.mayChange() && links.containsValue(link)) expiring(link);
     }
 
     @Override
@@ -317,7 +329,8 @@ final class Engine implements Link.Owner, Reading.Owner {
     private void watchToken() {
         if (tokens.renewAtMillis() == Long.MAX_VALUE || used == null || used.transport() == Transport.WEBSOCKET) return;
         if (renewal != null) renewal.cancel();
-        renewal = loop.after(tokens.renewAtMillis() - loop.nowMillis(), () -> tokens.renew(this::renewed));
+        long earliest = Math.max(tokens.renewAtMillis(), renewedMillis + RENEW_EVERY_MILLIS);
+        renewal = loop.after(earliest - loop.nowMillis(), () -> tokens.renew(this::renewed));
     }
 
     // ---- how it is

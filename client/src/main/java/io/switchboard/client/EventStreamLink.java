@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Event streams of {@code /live}, each over up to 20 channels. A stream whose channels change is opened anew, from where
- * each of them stands. The link is proven by the first bytes of a body. On the loop.
+ * each of them stands. One whose only channel is not read for a while is held: nothing more is taken from its connection.
+ * The link is proven by the first bytes of a body. On the loop.
  */
 final class EventStreamLink implements Link {
     private static final int CHANNELS_MAX = 20;
@@ -68,9 +71,13 @@ final class EventStreamLink implements Link {
     public void follow(Reading reading) {
         if (over) return;
         Stream with = streamOf(reading);
+        if (with != null && with.isHeld) {
+            with.release();
+            return;
+        }
         if (with == null) {
             with = streams.stream()
-                    .filter(stream -> stream.readings.size() < CHANNELS_MAX)
+                    .filter(stream -> stream.readings.size() < CHANNELS_MAX && !stream.isHeld)
                     .findFirst()
                     .orElse(null);
         }
@@ -87,12 +94,20 @@ final class EventStreamLink implements Link {
         Stream with = streamOf(reading);
         if (with == null) return;
         with.readings.remove(reading.channel());
-        if (with.readings.isEmpty()) {
-            with.close();
-            streams.remove(with);
-        } else {
-            with.reopen();
-        }
+        if (with.readings.isEmpty()) drop(with);
+        else with.reopen();
+    }
+
+    private void drop(Stream stream) {
+        stream.close();
+        streams.remove(stream);
+    }
+
+    @Override
+    public void pause(Reading reading) {
+        Stream with = streamOf(reading);
+        if (with != null && with.readings.size() == 1 && with.body != null && !with.opening) with.isHeld = true;
+        else unfollow(reading);
     }
 
     private @Nullable Stream streamOf(Reading reading) {
@@ -106,13 +121,17 @@ final class EventStreamLink implements Link {
     public void renewed(String newToken) {
         if (newToken.equals(token)) return;
         token = newToken;
-        streams.forEach(Stream::reopen);
+        for (Stream stream : List.copyOf(streams)) {
+            if (stream.isHeld) drop(stream);
+            else stream.reopen();
+        }
     }
 
     private void look() {
         boolean anyLate = false;
         for (Stream stream : streams) {
-            long silent = stream.body == null ? 0 : loop.nowMillis() - stream.body.heardMillis;
+            if (stream.body == null || stream.isHeld) continue;
+            long silent = loop.nowMillis() - stream.body.heardMillis;
             if (silent >= heartbeatMillis + DEAD_MILLIS) {
                 finish(Over.lost("nothing came for " + (heartbeatMillis + DEAD_MILLIS) / 1_000 + " s"));
                 return;
@@ -147,6 +166,7 @@ final class EventStreamLink implements Link {
         @Nullable
         Body body;
 
+        boolean isHeld; // only while it has one channel and a body: see pause
         private boolean opening;
         private @Nullable CompletableFuture<?> exchange;
         private Http.@Nullable Call question;
@@ -163,8 +183,16 @@ final class EventStreamLink implements Link {
             });
         }
 
+        void release() {
+            isHeld = false;
+            for (Reading reading : readings.values())
+                reading.begun(reading.cursor().at());
+            if (body != null) body.goOn();
+        }
+
         void close() {
             opening = false;
+            isHeld = false;
             if (question != null) question.cancel();
             question = null;
             if (body != null) body.close();
@@ -233,6 +261,8 @@ final class EventStreamLink implements Link {
         private boolean begun;
         private long heardMillis = loop.nowMillis();
         private long retryMillis = -1;
+        private final Deque<Runnable> held = new ArrayDeque<>(); // events of the bytes that came last
+        private Flow.@Nullable Subscription owed; // who waits to be asked for more
 
         Body(Stream stream, List<Reading> readings) {
             this.stream = stream;
@@ -257,17 +287,38 @@ final class EventStreamLink implements Link {
             return events ? new Pieces(this) : new Problem(this, head);
         }
 
-        void take(List<ByteBuffer> pieces) {
-            if (!counts()) return;
+        /** @param more who has the next */
+        void take(List<ByteBuffer> pieces, Flow.Subscription more) {
             try {
-                for (ByteBuffer piece : pieces) parser.add(piece);
+                if (counts()) for (ByteBuffer piece : pieces) parser.add(piece);
             } catch (IOException notOne) {
                 finish(Over.lost("what came was not understood"));
             }
+            if (!counts()) more.cancel();
+            else if (stream.isHeld) owed = more;
+            else more.request(1);
+        }
+
+        /** It is held no more. */
+        void goOn() {
+            heardMillis = loop.nowMillis();
+            while (counts() && !stream.isHeld) {
+                Runnable event = held.poll();
+                if (event == null) break;
+                event.run();
+            }
+            Flow.Subscription more = owed;
+            if (more == null || !counts() || stream.isHeld) return;
+            owed = null;
+            more.request(1);
         }
 
         void lost(String why) {
             if (!counts()) return;
+            if (stream.isHeld) {
+                drop(stream); // it is opened again when it is read again
+                return;
+            }
             finish(
                     retryMillis < 0
                             ? Over.lost(why)
@@ -305,6 +356,11 @@ final class EventStreamLink implements Link {
         @Override
         public void event(String name, String id, String data) {
             if (!counts()) return;
+            if (stream.isHeld) held.add(() -> took(name, data));
+            else took(name, data);
+        }
+
+        private void took(String name, String data) {
             try {
                 if (data.isEmpty()) return; // where all stand, which the cursors know
                 if (name.isEmpty()) message(Envelope.of(Json.members(data)));
@@ -337,10 +393,7 @@ final class EventStreamLink implements Link {
         // The others go on where they are.
         private void end(Reading reading, End how) {
             stream.readings.remove(reading.channel());
-            if (stream.readings.isEmpty()) {
-                stream.close();
-                streams.remove(stream);
-            }
+            if (stream.readings.isEmpty()) drop(stream);
             reading.end(how);
         }
     }
@@ -372,10 +425,7 @@ final class EventStreamLink implements Link {
         public void onNext(List<ByteBuffer> pieces) {
             Flow.Subscription more = upstream;
             loop.execute(() -> {
-                body.take(pieces);
-                if (more == null) return;
-                if (body.counts()) more.request(1);
-                else more.cancel();
+                if (more != null) body.take(pieces, more);
             });
         }
 

@@ -20,7 +20,8 @@ final class Frames implements WebSocket.Listener {
         /** Anything came. */
         void alive();
 
-        void text(String text);
+        /** Returns whether the next may come; else the receiver asks for it. */
+        boolean text(String text);
 
         /** @param code of the close frame; {@value #LOST} if there was none */
         void closed(int code);
@@ -52,8 +53,7 @@ final class Frames implements WebSocket.Listener {
         parts.setLength(0);
         loop.execute(() -> {
             receiver.alive();
-            receiver.text(text);
-            socket.request(1);
+            if (receiver.text(text)) socket.request(1);
         });
         return null;
     }

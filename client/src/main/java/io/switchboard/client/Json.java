@@ -7,39 +7,65 @@ import java.util.Map;
 
 /**
  * As much of JSON (RFC 8259) as a client needs that gives values to the application as they are: where the members of an
- * object and the elements of an array stand. Nothing is converted, so a number of any length stays itself.
+ * object and the elements of an array stand. Nothing is converted, so a number of any length stays itself. An application
+ * without a library for JSON may use it too.
  */
-final class Json {
-    /** Arrays and objects inside each other: those of a message, and the three that may be around it. */
-    private static final int DEPTH_MAX = 515;
+public final class Json {
+    /** Arrays and objects inside each other, as a server takes them: those of a message, and the array around it. */
+    private static final int DEPTH_MAX = 512;
+
+    // In what is read a message may have another array and an object around it.
+    private static final int DEPTH_READ_MAX = DEPTH_MAX + 3;
+    private static final int NUMBER_LENGTH_MAX = 1_000;
 
     /** The text is no JSON, or other JSON than was expected. */
-    static final class Malformed extends Exception {
+    public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
+
+        private final int at;
+        private final String expected;
 
         Malformed(int at, String expected) {
             super("at " + at + ": expected " + expected, null, false, false);
+            this.at = at;
+            this.expected = expected;
+        }
+
+        /** Characters before the place where the text stops being what was expected. */
+        public int at() {
+            return at;
+        }
+
+        /** What should be there, for a person. */
+        public String expected() {
+            return expected;
         }
     }
 
     private final String text;
+    private final int depthMax;
     private int at;
 
-    private Json(String text) {
+    private Json(String text, int depthMax) {
         this.text = text;
+        this.depthMax = depthMax;
     }
 
-    /** @throws Malformed if {@code text} is not one JSON value */
-    static void check(String text) throws Malformed {
-        Json json = new Json(text);
+    /** @throws Malformed if {@code text} is no message that a JSON channel takes: one JSON value, within its limits */
+    public static void check(String text) throws Malformed {
+        Json json = new Json(text, DEPTH_MAX - 1);
         json.skipWhitespace();
         json.value(1);
         json.end();
     }
 
-    /** The members of an object, each value as it stands there; of a name that comes twice, the last. */
-    static Map<String, String> members(String text) throws Malformed {
-        Json json = new Json(text);
+    /**
+     * The members of an object, each value as it stands there; of a name that comes twice, the last.
+     *
+     * @throws Malformed if {@code text} is no object
+     */
+    public static Map<String, String> members(String text) throws Malformed {
+        Json json = new Json(text, DEPTH_READ_MAX);
         Map<String, String> members = new LinkedHashMap<>();
         json.skipWhitespace();
         json.expect('{', "an object");
@@ -59,9 +85,13 @@ final class Json {
         return members;
     }
 
-    /** The elements of an array, each as it stands there. */
-    static List<String> elements(String text) throws Malformed {
-        Json json = new Json(text);
+    /**
+     * The elements of an array, each as it stands there.
+     *
+     * @throws Malformed if {@code text} is no array
+     */
+    public static List<String> elements(String text) throws Malformed {
+        Json json = new Json(text, DEPTH_READ_MAX);
         List<String> elements = new ArrayList<>();
         json.skipWhitespace();
         json.expect('[', "an array");
@@ -85,7 +115,7 @@ final class Json {
     }
 
     /** The text of a JSON string that was read here; of any other value the value itself. */
-    static String unquote(String value) {
+    public static String unquote(String value) {
         if (!isString(value)) return value;
         if (value.indexOf('\\') < 0) return value.substring(1, value.length() - 1);
         StringBuilder plain = new StringBuilder(value.length());
@@ -113,14 +143,20 @@ final class Json {
     }
 
     /** {@code text} as a JSON string. */
-    static String quote(String text) {
+    public static String quote(String text) {
         StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == '"' || c == '\\') quoted.append('\\').append(c);
-            else if (c == '\n') quoted.append("\\n");
-            else if (c < ' ') quoted.append(String.format("\\u%04x", (int) c));
-            else quoted.append(c);
+            switch (c) {
+                case '"', '\\' -> quoted.append('\\').append(c);
+                case '\n' -> quoted.append("\\n");
+                case '\r' -> quoted.append("\\r");
+                case '\t' -> quoted.append("\\t");
+                default -> {
+                    if (c < ' ' || c == 0x7f) quoted.append(String.format("\\u%04x", (int) c));
+                    else quoted.append(c);
+                }
+            }
         }
         return quoted.append('"').toString();
     }
@@ -161,7 +197,7 @@ final class Json {
     }
 
     private void object(int depth) throws Malformed {
-        if (depth > DEPTH_MAX) throw new Malformed(at, "fewer levels");
+        if (depth > depthMax) throw new Malformed(at, "fewer levels");
         at++;
         skipWhitespace();
         if (takes('}')) return;
@@ -175,7 +211,7 @@ final class Json {
     }
 
     private void array(int depth) throws Malformed {
-        if (depth > DEPTH_MAX) throw new Malformed(at, "fewer levels");
+        if (depth > depthMax) throw new Malformed(at, "fewer levels");
         at++;
         skipWhitespace();
         if (takes(']')) return;
@@ -205,6 +241,7 @@ final class Json {
     }
 
     private void number() throws Malformed {
+        int start = at;
         takes('-');
         if (!takes('0')) digits();
         if (takes('.')) digits();
@@ -212,6 +249,7 @@ final class Json {
             if (!takes('+')) takes('-');
             digits();
         }
+        if (at - start > NUMBER_LENGTH_MAX) throw new Malformed(start, "a shorter number");
     }
 
     private void digits() throws Malformed {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shared line: one WebSocket with {@code switchboard.v1} for all subscriptions, and for publications too. It is
- * proven by the reply to a ping, and subscribes only once it is used. On the loop.
+ * proven by the reply to a ping, and subscribes only once it is used. While its only subscription is not read for a moment
+ * it is held: the next frame is not asked for. On the loop.
  */
 final class LineLink implements Link, Frames.Receiver {
     /** Payload of an append. One that is longer goes by POST: only there too large a one costs no connection. */
@@ -25,6 +26,9 @@ final class LineLink implements Link, Frames.Receiver {
     private static final long LOOK_MILLIS = 1_000;
     private static final long REPLY_MILLIS = 10_000;
     private static final long AGAIN_MILLIS = 1_000;
+
+    // After so long it is subscribed anew instead: a line has other things to say too.
+    private static final long HOLD_MILLIS = 100;
 
     /** The reply to an action: {@code ok} or {@code error} is there, as the members of its object. */
     record Reply(@Nullable Map<String, String> ok, @Nullable Map<String, String> error) {}
@@ -61,6 +65,10 @@ final class LineLink implements Link, Frames.Receiver {
     private final Map<String, Following> followed = new HashMap<>();
     private final Deque<String> out = new ArrayDeque<>(); // what waits for the socket: a few actions a channel at most
     private boolean sending;
+
+    private boolean taking; // a frame
+    private @Nullable Reading held;
+    private Loop.@Nullable Timer letGo;
 
     /** @param quietMillis after which it asks whether the server is there */
     LineLink(Http http, Loop loop, Owner owner, String token, long quietMillis) {
@@ -161,6 +169,11 @@ final class LineLink implements Link, Frames.Receiver {
     @Override
     public void follow(Reading reading) {
         if (!used || over) return;
+        if (reading.equals(held)) {
+            reading.begun(reading.cursor().at());
+            release();
+            return;
+        }
         String channel = reading.channel();
         if (followed.containsKey(channel)) unfollow(reading);
         Subscribing how = reading.how();
@@ -195,8 +208,26 @@ final class LineLink implements Link, Frames.Receiver {
         }
     }
 
+    // Outside of a frame one is asked for already, and would be lost.
+    @Override
+    public void pause(Reading reading) {
+        if (!taking || followed.size() != 1 || confirmed(reading.channel()) != reading) {
+            unfollow(reading);
+            return;
+        }
+        held = reading;
+        letGo = loop.after(HOLD_MILLIS, () -> unfollow(reading));
+    }
+
+    private void release() {
+        held = null;
+        if (letGo != null) letGo.cancel();
+        if (socket != null && !taking && !over) socket.request(1);
+    }
+
     @Override
     public void unfollow(Reading reading) {
+        if (reading.equals(held)) release();
         if (followed.remove(reading.channel()) == null || over) return;
         act("unsubscribe", ",\"channel\":" + Json.quote(reading.channel()), reply -> {});
     }
@@ -216,8 +247,18 @@ final class LineLink implements Link, Frames.Receiver {
     // ---- what comes
 
     @Override
-    public void text(String text) {
-        if (over) return;
+    public boolean text(String text) {
+        if (over) return false;
+        taking = true;
+        try {
+            take(text);
+        } finally {
+            taking = false;
+        }
+        return held == null && !over;
+    }
+
+    private void take(String text) {
         try {
             Map<String, String> said = Json.members(text);
             if (said.containsKey("offset")) message(Envelope.of(said));
@@ -289,7 +330,10 @@ final class LineLink implements Link, Frames.Receiver {
     static SwitchboardException exception(Map<String, String> error) {
         String code = Envelope.text(error, "code");
         return new SwitchboardException(
-                code.isEmpty() ? "internal" : code, Envelope.text(error, "reason"), Envelope.text(error, "message"));
+                code.isEmpty() ? "internal" : code,
+                Envelope.text(error, "reason"),
+                Envelope.text(error, "message"),
+                error);
     }
 
     // ---- what is said
@@ -343,7 +387,8 @@ final class LineLink implements Link, Frames.Receiver {
             case 1001, 1012 -> finish(new Over(Over.Kind.PLANNED, why, told));
             case 1013 -> finish(new Over(Over.Kind.BUSY, why, told));
             case 4001, 4010 -> finish(Over.unauthorized(why));
-            case 1002, 1003, 1007, 1009, 4003, 4012 -> finish(Over.refused(why));
+            case 4012 -> finish(Over.refused("the token was revoked"));
+            case 1002, 1003, 1007, 1009, 4003 -> finish(Over.refused(why));
             default -> finish(left < 0 ? Over.lost(why) : new Over(Over.Kind.PLANNED, why, told));
         }
     }
@@ -368,6 +413,8 @@ final class LineLink implements Link, Frames.Receiver {
     // What was asked for has no reply any more: publications are to know.
     private void shut() {
         over = true;
+        held = null;
+        if (letGo != null) letGo.cancel();
         if (look != null) look.cancel();
         followed.clear();
         out.clear();

@@ -86,6 +86,11 @@ interface Link {
     /** Does not read this channel any more. */
     void unfollow(Reading reading);
 
+    /** Does not read this channel until it is followed again, which may be soon. */
+    default void pause(Reading reading) {
+        unfollow(reading);
+    }
+
     /** There is a new token. */
     void renewed(String token);
 

@@ -67,6 +67,11 @@ public final class Message {
         return gap;
     }
 
+    /** Whether its channel is neither a JSON nor a text channel: then it is {@link #bytes}. */
+    public boolean isBinary() {
+        return binary;
+    }
+
     /** The JSON value, verbatim. */
     public String json() {
         if (binary) throw new IllegalStateException("a binary message: take bytes()");

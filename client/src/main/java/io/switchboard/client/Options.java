@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What can be set of a client. Immutable: each method gives another one. */
@@ -16,11 +17,13 @@ public final class Options {
     private static final Duration PUBLISH_TIMEOUT_MAX = Duration.ofHours(24);
     private static final Duration INTERVAL_MIN = Duration.ofMillis(100);
     private static final Duration INTERVAL_MAX = Duration.ofHours(1);
+    private static final Pattern PRODUCER = Pattern.compile("[!-~]{1,256}");
     private static final Options DEFAULTS = new Options();
 
     private Optional<TokenSource> tokens = Optional.empty();
     private Set<Transport> transports = EnumSet.allOf(Transport.class);
     private Duration publishTimeout = Duration.ofSeconds(60);
+    private Optional<String> producer = Optional.empty();
     private Duration heartbeat = Duration.ofSeconds(25);
     private Duration pollEvery = Duration.ofSeconds(5);
     private Optional<Executor> executor = Optional.empty();
@@ -48,6 +51,7 @@ public final class Options {
         copy.tokens = tokens;
         copy.transports = transports;
         copy.publishTimeout = publishTimeout;
+        copy.producer = producer;
         copy.heartbeat = heartbeat;
         copy.pollEvery = pollEvery;
         copy.executor = executor;
@@ -82,13 +86,28 @@ public final class Options {
         return copy;
     }
 
-    /** How long a publication is tried, above 0 and up to a day. */
+    /** How long a publication, and whatever else is asked of the server, is tried; above 0 and up to a day. */
     public Options publishTimeout(Duration timeout) {
         if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(PUBLISH_TIMEOUT_MAX) > 0) {
             throw new IllegalArgumentException("not a time above 0 and up to a day: " + timeout);
         }
         Options copy = copy();
         copy.publishTimeout = timeout;
+        return copy;
+    }
+
+    /**
+     * Publishes under this name, which a later client may take: then what this one publishes fails with
+     * {@link SwitchboardException#FENCED}. So of several clients that are started for one job the latest writes. Without
+     * it a client takes any name, and another if that is in use.
+     *
+     * @param name 1 to 256 characters of ASCII without blanks
+     */
+    public Options producer(String name) {
+        if (!PRODUCER.matcher(name).matches())
+            throw new IllegalArgumentException("not the name of a producer: " + name);
+        Options copy = copy();
+        copy.producer = Optional.of(name);
         return copy;
     }
 
@@ -167,8 +186,12 @@ public final class Options {
         return transports;
     }
 
-    Duration publishTimeout() {
-        return publishTimeout;
+    long publishTimeoutMillis() {
+        return publishTimeout.toMillis();
+    }
+
+    Optional<String> producer() {
+        return producer;
     }
 
     long heartbeatMillis() {

@@ -4,6 +4,7 @@ import java.net.http.HttpRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class PollLink implements Link {
         Loop.@Nullable Timer timer;
         boolean waits; // its request is one that waits
         String cacheCursor = "";
+        int gaps; // answers in a row that say where to go on, without a message between
 
         Asking(Reading reading) {
             this.reading = reading;
@@ -179,7 +181,7 @@ final class PollLink implements Link {
                 proven();
                 reading.gap(from, to);
                 if (reading.cursor().at().equals(from)) later(asking);
-                else again(asking, false);
+                else afterGap(asking);
             }
             case 400, 403, 405, 406 -> refused(asking, answer, End.refused(answer.refusal()));
             default -> finish(Over.of(answer));
@@ -199,7 +201,9 @@ final class PollLink implements Link {
         }
         try {
             if (!answer.body().isEmpty()) {
-                for (Envelope envelope : Envelope.all(answer.body())) reading.message(envelope, false);
+                List<Envelope> envelopes = Envelope.all(answer.body());
+                for (Envelope envelope : envelopes) reading.message(envelope, false);
+                if (!envelopes.isEmpty()) asking.gaps = 0;
             }
         } catch (Json.Malformed malformed) {
             finish(Over.lost("what came was not understood"));
@@ -248,6 +252,12 @@ final class PollLink implements Link {
         asking.reading.end(how);
     }
 
+    // Where messages go as fast as they are asked for, each place to go on is gone when it is.
+    private void afterGap(Asking asking) {
+        if (asking.gaps++ == 0) again(asking, false);
+        else wait(asking, Backoff.delay(asking.gaps - 2, owner.random(), Backoff.Told.NOTHING));
+    }
+
     private void again(Asking asking, boolean upToDate) {
         if (over || all.get(asking.reading.channel()) != asking) return;
         if (!upToDate) ask(asking);
@@ -256,7 +266,11 @@ final class PollLink implements Link {
     }
 
     private void later(Asking asking) {
+        wait(asking, options.pollEveryMillis());
+    }
+
+    private void wait(Asking asking, long millis) {
         if (over || all.get(asking.reading.channel()) != asking) return;
-        asking.timer = loop.after(options.pollEveryMillis(), () -> ask(asking));
+        asking.timer = loop.after(millis, () -> ask(asking));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ final class Producer {
         }
     }
 
+    private final boolean named;
     private final boolean joins;
     private final long timeoutMillis;
     private final Deque<Publication> waiting = new ArrayDeque<>();
@@ -75,12 +77,14 @@ final class Producer {
     private List<Command> commands = new ArrayList<>();
 
     /**
-     * @param random from [0, 1), for its name
+     * @param chosen its name; empty for any
+     * @param random from [0, 1), for its name and epoch
      * @param now since 1970, the only clock that goes on from one client to the next
      * @param joins whether one append may have several messages
      */
-    Producer(double random, long now, boolean joins, long timeoutMillis) {
-        this.name = nameOf(random);
+    Producer(Optional<String> chosen, double random, long now, boolean joins, long timeoutMillis) {
+        this.named = chosen.isPresent();
+        this.name = chosen.orElseGet(() -> nameOf(random));
         this.epoch = epochOf(random, now);
         this.joins = joins;
         this.timeoutMillis = timeoutMillis;
@@ -147,7 +151,9 @@ final class Producer {
             anew(epoch + 1);
             send();
         } else if (refusal.currentEpoch() >= 0) {
-            renamed(refusal.currentEpoch(), random, now);
+            if (named) fail(uncertain ? "unknown" : SwitchboardException.FENCED); // in an epoch that is over
+            else renamed(refusal.currentEpoch(), random, now);
+            next();
         } else if (refusal.code().equals("too_large") && flight.size() > 1 && !uncertain) {
             batchBytes = flight.stream().mapToLong(each -> each.bytes).sum() / 2;
             for (int i = flight.size() - 1; i >= 0; i--) {
@@ -169,8 +175,7 @@ final class Producer {
         if (unknown) fail("unknown");
         name = nameOf(random);
         anew(Math.max(epochOf(random, now), currentEpoch + 1));
-        if (unknown) next();
-        else send();
+        if (!unknown) send();
     }
 
     List<Command> tick(long now) {

@@ -10,10 +10,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -50,14 +50,21 @@ final class Publishing {
         }
     }
 
-    private record Key(String channel, Kind kind) {}
+    /**
+     * What one producer publishes to.
+     *
+     * @param contentType what the application says that it is; else what the channel says
+     */
+    record Key(String channel, Kind kind, Optional<String> contentType) {}
 
     private static final class Pending {
         private final byte[] payload;
+        private final int messages;
         private final CompletableFuture<Published> result;
 
-        Pending(byte[] payload, CompletableFuture<Published> result) {
+        Pending(byte[] payload, int messages, CompletableFuture<Published> result) {
             this.payload = payload;
+            this.messages = messages;
             this.result = result;
         }
 
@@ -98,9 +105,14 @@ final class Publishing {
 
         Outgoing(Key key) {
             this.key = key;
-            this.contentType = key.kind().contentType;
+            this.contentType = key.contentType().orElse(key.kind().contentType);
+            boolean joins = key.kind() == Kind.JSON;
             this.producer = new Producer(
-                    random.getAsDouble(), System.currentTimeMillis(), key.kind() == Kind.JSON, timeoutMillis);
+                    options.producer(),
+                    random.getAsDouble(),
+                    System.currentTimeMillis(),
+                    joins,
+                    options.publishTimeoutMillis());
         }
     }
 
@@ -110,12 +122,12 @@ final class Publishing {
     private final Tokens tokens;
     private final Supplier<@Nullable LineLink> line;
     private final DoubleSupplier random;
-    private final long timeoutMillis;
+    private final Options options;
     private final Map<Key, Outgoing> channels = new LinkedHashMap<>(16, 0.75f, true); // the one used longest ago first
     private final AtomicLong waitingBytes = new AtomicLong();
     private final long startedMillis; // the loop's clock is not that of 1970
     private long lastId;
-    private boolean over;
+    private @Nullable SwitchboardException end;
 
     /** @param line the line that is read over now; null if none is */
     Publishing(
@@ -125,14 +137,14 @@ final class Publishing {
             Tokens tokens,
             Supplier<@Nullable LineLink> line,
             DoubleSupplier random,
-            long timeoutMillis) {
+            Options options) {
         this.loop = loop;
         this.callers = callers;
         this.http = http;
         this.tokens = tokens;
         this.line = line;
         this.random = random;
-        this.timeoutMillis = timeoutMillis;
+        this.options = options;
         this.startedMillis = System.currentTimeMillis() - loop.nowMillis();
     }
 
@@ -141,8 +153,13 @@ final class Publishing {
         return startedMillis + loop.nowMillis();
     }
 
-    /** Any thread. */
-    CompletableFuture<Published> publish(String channel, Kind kind, byte[] payload) {
+    /**
+     * Any thread.
+     *
+     * @param payload the message; of several, those of a JSON array without its brackets
+     * @param messages how many they are
+     */
+    CompletableFuture<Published> publish(Key to, byte[] payload, int messages) {
         CompletableFuture<Published> result = new CompletableFuture<>();
         long weight = payload.length + WEIGHT_BYTES;
         if (waitingBytes.addAndGet(weight) > WAITING_BYTES_MAX) {
@@ -150,7 +167,7 @@ final class Publishing {
             result.completeExceptionally(tooMany("More than 64 MB of publications wait."));
             return result;
         }
-        boolean taken = loop.offer(() -> take(new Key(channel, kind), new Pending(payload, result)));
+        boolean taken = loop.offer(() -> take(to, new Pending(payload, messages, result)));
         if (!taken) result.completeExceptionally(SwitchboardException.clientClosed());
         return result;
     }
@@ -160,8 +177,8 @@ final class Publishing {
     }
 
     private void take(Key key, Pending pending) {
-        if (over) {
-            refuse(pending, SwitchboardException.clientClosed());
+        if (end != null) {
+            refuse(pending, end);
             return;
         }
         Outgoing outgoing = channels.get(key);
@@ -175,7 +192,7 @@ final class Publishing {
         }
         long id = ++lastId;
         outgoing.pending.put(id, pending);
-        run(outgoing, outgoing.producer.publish(id, 1, pending.payload().length, now()));
+        run(outgoing, outgoing.producer.publish(id, pending.messages, pending.payload().length, now()));
     }
 
     private boolean forgetOne() {
@@ -236,11 +253,7 @@ final class Publishing {
 
     // What depends on a publication is the application's, so it does not run on the loop.
     private void tell(Runnable completion) {
-        try {
-            callers.execute(completion);
-        } catch (RejectedExecutionException gone) {
-            completion.run();
-        }
+        Callers.tell(callers, completion);
     }
 
     private static SwitchboardException failure(Outgoing outgoing, String code) {
@@ -251,7 +264,8 @@ final class Publishing {
                         SwitchboardException.UNKNOWN_OUTCOME, "", "No answer came in time: it may be stored.");
             case "timeout" ->
                 new SwitchboardException("timeout", "", "It could not be sent in time: it is not stored.");
-            case SwitchboardException.CLIENT_CLOSED -> SwitchboardException.clientClosed();
+            case SwitchboardException.FENCED ->
+                new SwitchboardException(code, "", "Another client publishes under this name now.");
             default ->
                 refusal != null && refusal.code().equals(code)
                         ? refusal
@@ -266,7 +280,10 @@ final class Publishing {
         LineLink open = line.get();
         List<byte[]> payloads = payloads(outgoing, send.ids());
         long length = payloads.stream().mapToLong(each -> each.length).sum();
-        if (open != null && length <= LineLink.PUBLISH_BYTES_MAX) {
+        // A line carries no content type.
+        if (open != null
+                && length <= LineLink.PUBLISH_BYTES_MAX
+                && outgoing.key.contentType().isEmpty()) {
             overLine(open, outgoing, send, payloads, attempt);
         } else {
             whenReady(outgoing, tokens::ready, () -> {
@@ -341,12 +358,19 @@ final class Publishing {
     private static byte[] array(List<byte[]> values) {
         ByteArrayOutputStream array = new ByteArrayOutputStream();
         array.write('[');
-        for (int i = 0; i < values.size(); i++) {
-            if (i > 0) array.write(',');
-            array.writeBytes(values.get(i));
-        }
+        array.writeBytes(joined(values));
         array.write(']');
         return array.toByteArray();
+    }
+
+    /** Values of JSON as an array has them between its brackets. */
+    static byte[] joined(List<byte[]> values) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (int i = 0; i < values.size(); i++) {
+            if (i > 0) joined.write(',');
+            joined.writeBytes(values.get(i));
+        }
+        return joined.toByteArray();
     }
 
     private void post(
@@ -385,8 +409,8 @@ final class Publishing {
     private static boolean takesType(Outgoing outgoing, Answer answer) {
         String expected = Envelope.text(answer.problem(), "expected");
         boolean json = expected.startsWith(Kind.JSON.contentType);
-        boolean fits =
-                switch (outgoing.key.kind()) {
+        boolean fits = outgoing.key.contentType().isEmpty()
+                && switch (outgoing.key.kind()) {
                     case JSON -> false;
                     case TEXT -> expected.startsWith("text/");
                     case BYTES -> !expected.isEmpty() && !expected.startsWith("text/") && !json;
@@ -405,7 +429,7 @@ final class Publishing {
     }
 
     private void unanswered(Outgoing outgoing, long attempt) {
-        if (outgoing.attempt != attempt || over) return;
+        if (outgoing.attempt != attempt || end != null) return;
         outgoing.attempt++;
         run(outgoing, outgoing.producer.unanswered(random.getAsDouble(), now()));
     }
@@ -422,14 +446,16 @@ final class Publishing {
         return members.containsKey(name) ? Envelope.number(members, name) : -1;
     }
 
-    /** Nothing more is sent. */
-    void close() {
-        over = true;
+    /** Nothing more is sent, for this reason. */
+    void close(SwitchboardException why) {
+        if (end != null) return;
+        end = why;
         for (Outgoing outgoing : channels.values()) {
             if (outgoing.call != null) outgoing.call.cancel();
             if (outgoing.timer != null) outgoing.timer.cancel();
             outgoing.attempt++;
-            for (Producer.Command command : outgoing.producer.close(SwitchboardException.CLIENT_CLOSED)) {
+            outgoing.refusal = why;
+            for (Producer.Command command : outgoing.producer.close(why.code())) {
                 if (!(command instanceof Producer.Command.Fail fail)) continue;
                 fail(settle(outgoing, fail.ids()), failure(outgoing, fail.code()));
             }

@@ -2,6 +2,7 @@ package io.switchboard.client;
 
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,10 @@ public final class Switchboard implements AutoCloseable {
     private final Options options;
     private final Executor callers;
     private final Loop loop;
+    private final Http http;
     private final Engine engine;
     private final Publishing publishing;
+    private final Questions questions;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<Status> untold = new AtomicReference<>(); // of which the application is not told yet
     private volatile Status status =
@@ -46,7 +50,7 @@ public final class Switchboard implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .build());
-        Http http = new Http(client, server, loop);
+        http = new Http(client, server, loop);
         Tokens tokens = new Tokens(options, loop, callers, random::nextDouble, this::unauthorized);
         List<Transport> transports = options.transports().stream().sorted().toList();
         engine = new Engine(
@@ -56,14 +60,8 @@ public final class Switchboard implements AutoCloseable {
                 random::nextDouble,
                 transports,
                 this::tell);
-        publishing = new Publishing(
-                loop,
-                callers,
-                http,
-                tokens,
-                engine::line,
-                random::nextDouble,
-                options.publishTimeout().toMillis());
+        publishing = new Publishing(loop, callers, http, tokens, engine::line, random::nextDouble, options);
+        questions = new Questions(loop, callers, http, tokens, random::nextDouble, options.publishTimeoutMillis());
     }
 
     /** @param server such as {@code http://127.0.0.1:8080} */
@@ -113,7 +111,7 @@ public final class Switchboard implements AutoCloseable {
             good &= SEGMENT.matcher(segment).matches() && !segment.equals(".") && !segment.equals("..");
         }
         if (!good) throw new IllegalArgumentException("not the name of a channel: " + name);
-        return new Channel(this, name);
+        return new Channel(this, name, Optional.empty());
     }
 
     /** How it is doing now. */
@@ -126,16 +124,14 @@ public final class Switchboard implements AutoCloseable {
         loop.execute(engine::networkChanged);
     }
 
-    /** Ends all subscriptions; publications that are under way fail, those that were sent with an unknown outcome. */
+    /** Ends all subscriptions; questions and publications that are under way fail, those that were sent with an unknown outcome. */
     @Override
     public void close() {
-        end(SwitchboardException.clientClosed());
-    }
-
-    private void end(SwitchboardException why) {
         if (closed.getAndSet(true)) return;
+        SwitchboardException why = SwitchboardException.clientClosed();
         loop.execute(() -> {
-            publishing.close();
+            publishing.close(why);
+            questions.close(why);
             engine.close(why);
             loop.end();
         });
@@ -143,7 +139,8 @@ public final class Switchboard implements AutoCloseable {
 
     private void unauthorized(SwitchboardException why) {
         call(() -> options.onUnauthorized().accept(why));
-        publishing.close();
+        publishing.close(why);
+        questions.close(why);
         engine.close(why);
     }
 
@@ -167,11 +164,22 @@ public final class Switchboard implements AutoCloseable {
         else loop.execute(() -> engine.add(made.reading()));
     }
 
-    CompletableFuture<Published> publish(String channel, Publishing.Kind kind, byte[] payload) {
-        if (closed.get()) {
-            return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
-        }
-        return publishing.publish(channel, kind, payload);
+    CompletableFuture<Published> publish(Publishing.Key to, byte[] payload, int messages) {
+        if (closed.get()) return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
+        return publishing.publish(to, payload, messages);
+    }
+
+    /** @param request made of one to this channel */
+    CompletableFuture<Answer> ask(
+            String channel, String query, Consumer<HttpRequest.Builder> request, boolean patient) {
+        if (closed.get()) return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
+        return questions.ask(
+                token -> {
+                    HttpRequest.Builder builder = http.request(Http.path(channel) + query, token);
+                    request.accept(builder);
+                    return builder.build();
+                },
+                patient);
     }
 
     // On the loop; the application is told elsewhere, of the newest.

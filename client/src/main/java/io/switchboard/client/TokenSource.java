@@ -6,8 +6,9 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface TokenSource {
     /**
-     * A token, in the future or at once. Called on the executor of {@link Options}; may block. If it fails it is asked
-     * again, later each time; an empty text says that there will be none, and ends the client.
+     * A token, in the future or at once. Called on the executor of {@link Options}; may block. If it fails, or has no
+     * answer in 30 s, it is asked again, later each time; the fourth time in a row without an answer ends the client. An
+     * empty text, or null, says that there will be none, and ends it at once.
      */
     CompletionStage<String> token();
 }

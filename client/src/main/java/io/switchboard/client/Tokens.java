@@ -21,6 +21,12 @@ final class Tokens {
     /** A token that ends within this time is replaced, or within half of its life if that is less. */
     private static final long RENEW_MILLIS = 30_000;
 
+    /** How long the application may take for a token, once it was called; beyond it is asked again as if it had failed. */
+    private static final long CALL_MILLIS_MAX = 30_000;
+
+    /** Calls in a row without an answer, after which there is no token any more. They may all be under way still. */
+    private static final int UNANSWERED_MAX = 4;
+
     // As long as a server takes, of the characters of RFC 6750, section 2.1.
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9\\-._~+/=]{1,8192}");
 
@@ -38,6 +44,9 @@ final class Tokens {
     private boolean asking;
     private boolean ended;
     private int attempt;
+    private int unanswered; // calls in a row
+    private long call; // answers to earlier ones do not count
+    private Loop.@Nullable Timer deadline;
     private final List<Runnable> waiting = new ArrayList<>(); // one a link, a stream or a channel published to
 
     /** @param over told when there is no token that is accepted, once */
@@ -58,6 +67,11 @@ final class Tokens {
     /** When the token wants to be replaced, on the loop's clock; {@code Long.MAX_VALUE} if that is not known. */
     long renewAtMillis() {
         return renewAtMillis;
+    }
+
+    /** Whether the next one may be another than this. */
+    boolean mayChange() {
+        return source.isPresent() && !hasOne;
     }
 
     /** Does it once there is a token that will last; at once if there is, or none is needed. */
@@ -96,6 +110,7 @@ final class Tokens {
 
     private void end(SwitchboardException why) {
         ended = true;
+        if (deadline != null) deadline.cancel();
         waiting.clear();
         over.accept(why);
     }
@@ -107,35 +122,51 @@ final class Tokens {
             return;
         }
         asking = true;
+        long number = ++call;
         try {
-            callers.execute(() -> call(asked));
+            callers.execute(() -> call(asked, number));
         } catch (RejectedExecutionException gone) {
-            answered("", false);
+            answered(number, "", false);
         }
     }
 
     // On a thread of the application.
-    private void call(TokenSource asked) {
-        CompletionStage<String> answer;
+    private void call(TokenSource asked, long number) {
+        loop.execute(() -> begun(number));
+        @Nullable CompletionStage<String> answer;
         try {
             answer = asked.token();
-        } catch (RuntimeException thrown) {
-            loop.execute(() -> answered("", true));
+        } catch (RuntimeException | Error thrown) {
+            loop.execute(() -> answered(number, "", true));
+            if (thrown instanceof Error error) throw error;
             return;
         }
-        answer.whenComplete(
-                (given, failed) -> loop.execute(() -> answered(given == null ? "" : given, failed != null)));
+        if (answer == null) loop.execute(() -> answered(number, "", false));
+        else
+            answer.whenComplete((given, failed) ->
+                    loop.execute(() -> answered(number, given == null ? "" : given, failed != null)));
     }
 
-    private void answered(String given, boolean failed) {
-        if (ended) return;
+    private void begun(long number) {
+        if (number != call || !asking || ended) return;
+        deadline = loop.after(CALL_MILLIS_MAX, () -> {
+            if (++unanswered < UNANSWERED_MAX) answered(number, "", true);
+            else end(new SwitchboardException("unauthorized", "", "The application gives no token in time."));
+        });
+    }
+
+    private void answered(long number, String given, boolean failed) {
+        if (ended || number != call || !asking) return;
+        if (deadline != null) deadline.cancel();
         if (failed) {
+            call++; // nothing more comes of this one
             long millis = Backoff.delay(attempt++, random.getAsDouble(), Backoff.Told.NOTHING);
             loop.after(millis, this::ask);
             return;
         }
         asking = false;
         attempt = 0;
+        unanswered = 0;
         if (given.isEmpty()) {
             end(new SwitchboardException("unauthorized", "", "There is no token any more."));
             return;

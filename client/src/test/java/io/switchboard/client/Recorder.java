@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** Keeps what a listener is told, as texts in order; and waits for it. */
-final class Recorder implements Listener {
+class Recorder implements Listener {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final List<Message> messages = new CopyOnWriteArrayList<>();

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -125,7 +126,8 @@ class VectorsTest {
     Stream<DynamicTest> publishing() throws Exception {
         return cases("publishing", vector -> {
             boolean joins = !vector.has("joins") || vector.get("joins").asBoolean();
-            Producer producer = new Producer(NAME, BEGIN, joins, number(vector, "timeout", PUBLISH_TIMEOUT));
+            Producer producer =
+                    new Producer(Optional.empty(), NAME, BEGIN, joins, number(vector, "timeout", PUBLISH_TIMEOUT));
             for (JsonNode step : vector.get("steps")) {
                 List<String> commands =
                         happens(producer, step).stream().map(VectorsTest::said).toList();

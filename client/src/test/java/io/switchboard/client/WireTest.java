@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.switchboard.http.wire.JsonMessages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The readers of what comes: JSON, envelopes, event streams; and the cursor. */
 class WireTest {
+    private static final String ALPHABET = "{}[]\",:\\u09.eE+-tfn \n\u00e4\u0000";
+    private static final List<String> SEEDS = List.of(
+            "{\"a\":[1,-2.5e+3,true,null],\"b\":{\"c\":\"\\u00e4\\n\"}}", "[[],{},\"\"]", " 0 ", "-0.1E5", "\"\\\\\"");
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -67,8 +73,55 @@ class WireTest {
 
     @Test
     void depthIsBounded() {
-        assertThatCode(() -> Json.check("[".repeat(512) + "]".repeat(512))).doesNotThrowAnyException();
-        assertThatThrownBy(() -> Json.check("[".repeat(100_000))).isInstanceOf(Json.Malformed.class);
+        assertThatCode(() -> Json.check("[".repeat(511) + "]".repeat(511))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> Json.check("[".repeat(512) + "]".repeat(512)))
+                .as("there is an array around it")
+                .isInstanceOf(Json.Malformed.class);
+        assertThatThrownBy(() -> Json.check("[".repeat(1_000_000))).isInstanceOf(Json.Malformed.class);
+        assertThatCode(() -> Json.members("{\"data\":" + "[".repeat(512) + "]".repeat(512) + "}"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aMessageIsWhatTheServerTakesForOne() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder(SEEDS.get(random.nextInt(SEEDS.size())));
+            for (int edits = random.nextInt(3); edits >= 0; edits--) {
+                int at = random.nextInt(text.length() + 1);
+                char c = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
+                if (random.nextBoolean() || at == text.length()) text.insert(at, c);
+                else text.setCharAt(at, c);
+            }
+            assertThat(isTaken(text.toString())).as("seed %d: %s", seed, text).isEqualTo(isMessage(text.toString()));
+        }
+        for (int digits : new int[] {1_000, 1_001}) {
+            assertThat(isTaken("1".repeat(digits))).isEqualTo(isMessage("1".repeat(digits)));
+        }
+    }
+
+    private static boolean isTaken(String text) {
+        try {
+            Json.check(text);
+            return true;
+        } catch (Json.Malformed malformed) {
+            return false;
+        }
+    }
+
+    private static boolean isMessage(String text) {
+        byte[] array = ("[" + text + "]").getBytes(StandardCharsets.UTF_8);
+        return JsonMessages.split(array) instanceof JsonMessages.Result.Messages messages
+                && messages.payloads().count() == 1;
+    }
+
+    @Test
+    void aMistakeSaysWhereItIs() {
+        assertThatThrownBy(() -> Json.check("{\"ä\":}")).isInstanceOfSatisfying(Json.Malformed.class, malformed -> {
+            assertThat(malformed.at()).isEqualTo(5);
+            assertThat(malformed.expected()).isEqualTo("a value");
+        });
     }
 
     @Test

@@ -123,12 +123,14 @@ class SourcesTest {
                 .isEmpty();
     }
 
+    private static final Pattern CLIENT_ROOM = Pattern.compile("/cli/(channel|place|doctor)/");
+
     @Test
     void clientsOfTheCommandLineKnowNoServer() {
-        Pattern others = Pattern.compile("(?m)^import (static )?io\\.switchboard\\.(?!cli\\.(client|doctor)\\.)");
+        Pattern others = Pattern.compile(
+                "(?m)^import (static )?io\\.switchboard\\.(?!client\\.|cli\\.(channel|place|doctor)\\.)");
         assertThat(where(source -> !source.isTest()
-                        && (source.path().toString().contains("/cli/client/")
-                                || source.path().toString().contains("/cli/doctor/"))
+                        && CLIENT_ROOM.matcher(source.path().toString()).find()
                         && others.matcher(source.text()).find()))
                 .as("clients that know more than the protocol: what looks at a server from outside must not share its"
                         + " mistakes")

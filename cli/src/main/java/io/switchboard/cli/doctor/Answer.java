@@ -1,9 +1,8 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.JsonText;
+import io.switchboard.client.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /** A whole answer, or the beginning of one that is too long, and who wrote it. */
@@ -45,9 +44,11 @@ final class Answer {
 
     /** A member of the JSON object that the body is. */
     Optional<String> member(String name) {
-        return JsonText.members(body)
-                .map((Map<String, byte[]> all) -> all.get(name))
-                .map(JsonText::unquote);
+        try {
+            return Optional.ofNullable(Json.members(text()).get(name)).map(Json::unquote);
+        } catch (Json.Malformed other) {
+            return Optional.empty();
+        }
     }
 
     /** Who says to have written or passed on the answer, for a sentence; empty if nobody does. */

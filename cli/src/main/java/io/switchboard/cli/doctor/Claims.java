@@ -1,6 +1,6 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.JsonText;
+import io.switchboard.client.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -13,18 +13,16 @@ record Claims(OptionalLong expires, OptionalLong issued, OptionalLong notBefore)
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3) return Optional.empty();
         try {
-            byte[] json = Base64.getUrlDecoder().decode(parts[1]);
-            return JsonText.members(json)
-                    .map(all -> new Claims(seconds(all, "exp"), seconds(all, "iat"), seconds(all, "nbf")));
-        } catch (IllegalArgumentException notBase64) {
+            String json = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+            Map<String, String> all = Json.members(json);
+            return Optional.of(new Claims(seconds(all, "exp"), seconds(all, "iat"), seconds(all, "nbf")));
+        } catch (IllegalArgumentException | Json.Malformed notReadable) {
             return Optional.empty();
         }
     }
 
-    private static OptionalLong seconds(Map<String, byte[]> members, String name) {
-        byte[] value = members.get(name);
-        if (value == null) return OptionalLong.empty();
-        String text = new String(value, StandardCharsets.US_ASCII);
+    private static OptionalLong seconds(Map<String, String> members, String name) {
+        String text = members.getOrDefault(name, "");
         return text.matches("[0-9]{1,12}(\\.[0-9]{1,9})?")
                 ? OptionalLong.of(Long.parseLong(text.replaceFirst("\\..*", "")))
                 : OptionalLong.empty();

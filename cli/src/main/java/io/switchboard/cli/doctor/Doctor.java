@@ -1,7 +1,7 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.Credentials;
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import java.util.List;
 import java.util.Optional;
 

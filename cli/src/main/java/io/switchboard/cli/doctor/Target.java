@@ -1,7 +1,7 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.ChannelAddress;
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.ChannelAddress;
+import io.switchboard.cli.place.Failure;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;

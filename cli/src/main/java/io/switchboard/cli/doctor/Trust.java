@@ -1,6 +1,6 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

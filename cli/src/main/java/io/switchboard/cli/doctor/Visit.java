@@ -1,6 +1,6 @@
 package io.switchboard.cli.doctor;
 
-import io.switchboard.cli.client.Credentials;
+import io.switchboard.cli.place.Credentials;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.switchboard.cli.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package io.switchboard.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.switchboard.cli.client.Credentials;
-import io.switchboard.cli.client.Failure;
+import io.switchboard.cli.place.Credentials;
+import io.switchboard.cli.place.Failure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
