@@ -1,6 +1,6 @@
 // Carries out what the ladder commands: which transport reads, when to come back, and what the application is told.
 import { delay } from './backoff.js'
-import { now, pause } from './clock.js'
+import { now } from './clock.js'
 import { NO_REPLY, SwitchboardError } from './errors.js'
 import { Feed } from './feed.js'
 import { Ladder, RUNGS } from './ladder.js'
@@ -38,7 +38,8 @@ export class Client {
   #shown
   #coming // parts
   #parts
-  #partsWait = new AbortController() // ends when they are here, or it is over
+  #settle // told when they are here, or it is over
+  #settled = new Promise((resolve) => (this.#settle = resolve))
   #isMissing = false // they could not be loaded
   #early = 0 // size of what is published before
 
@@ -137,13 +138,21 @@ export class Client {
       } catch {
         this.#isMissing = true
         this.#show()
-        await pause(delay(attempt++, Math.random()), this.#partsWait.signal)
+        await this.#wait(delay(attempt++, Math.random()))
       }
     }
-    this.#partsWait.abort()
+    this.#settle()
     this.#isMissing = false
     this.#show()
     return this.#parts
+  }
+
+  // For the parts, at most so long.
+  #wait(millis) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, millis)
+      this.#settled.then(() => resolve(clearTimeout(timer)))
+    })
   }
 
   async #publish(name, type, messages) {
@@ -153,7 +162,7 @@ export class Client {
     for (const copy of copies) this.#early += (copy?.length ?? 0) + EARLY_EACH
     if (!this.#parts && this.#early > EARLY_MAX) throw new SwitchboardError('too_many', MISSING)
     this.parts()
-    await pause(this.options.publishTimeout, this.#partsWait.signal)
+    await this.#wait(this.options.publishTimeout)
     if (this.#over) throw this.#asError()
     if (!this.#parts) throw new SwitchboardError('timeout', MISSING)
     return this.#parts.publish(name, type, copies, since)
@@ -260,7 +269,7 @@ export class Client {
     this.#rest()
     for (const transport of this.#transports.values()) transport.close()
     this.#transports.clear()
-    this.#partsWait.abort()
+    this.#settle()
     this.#parts?.close(this.#asError().code)
     for (const feed of [...this.feeds.values()]) {
       if (over === true) for (const each of feed.subscriptions) each.close()

@@ -1,6 +1,6 @@
 // What there is after an offset, in one answer: for catching up, long-polls and polls.
 import { delay } from './backoff.js'
-import { pause } from './clock.js'
+import { pause } from './pause.js'
 import { Http, stranger } from './http.js'
 
 /** One channel, page by page. */

@@ -1,7 +1,8 @@
 // The last two ways: ordinary reads, which wait for news (at most 4 at a time) or come again after a while.
-import { now, pause } from './clock.js'
+import { now } from './clock.js'
 import { isPassing } from './errors.js'
 import { Pages } from './pages.js'
+import { pause } from './pause.js'
 import { present } from './roster.js'
 
 const POLL_EVERY = 5_000
