@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The small parts of the client, each by itself. */
 class PartsTest {
@@ -26,21 +28,41 @@ class PartsTest {
 
     @Test
     void offsetsOfAPageCountBackFromItsEnd() {
-        String start = "0000000000000004_0000000000000007";
-        String end = "0000000000000004_0000000000000010";
-        assertThat(Offsets.within(start, start, end, 3, 0)).isEqualTo("0000000000000004_0000000000000008");
+        String start = "a4a7";
+        String end = "a4b10";
+        assertThat(Offsets.within(start, start, end, 3, 0)).isEqualTo("a4a8");
         assertThat(Offsets.within(start, start, end, 3, 2)).isEqualTo(end);
-        String later = "0000000000000005_0000000000000010";
+        String later = "a5b10";
         assertThat(Offsets.within(start, start, later, 3, 0))
                 .as("a generation began somewhere")
                 .isEqualTo(start);
         assertThat(Offsets.within(start, start, later, 3, 2)).isEqualTo(later);
         assertThat(Offsets.within("-1", "-1", end, 3, 1)).isEqualTo("-1");
-        String sure = "0000000000000005_0000000000000009";
+        String sure = "a5a9";
         assertThat(Offsets.within(start, sure, later, 3, 0))
                 .as("older than sure")
                 .isEqualTo(start);
         assertThat(Offsets.within(start, sure, later, 3, 1)).isEqualTo(sure);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-1",
+                "now",
+                "a4",
+                "a4a",
+                "a4b07",
+                "b04a7",
+                "a4c12",
+                "a4a7x",
+                "0000000000000004_0000000000000007"
+            })
+    void anythingElseIsNoOffset(String text) {
+        assertThat(Offsets.isOffset("a4a7")).isTrue();
+        assertThat(Offsets.isOffset("p9999999999999999p9999999999999999")).isTrue();
+        assertThat(Offsets.isOffset(text)).isFalse();
     }
 
     @Test

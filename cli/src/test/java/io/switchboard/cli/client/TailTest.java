@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a tail does with answers that a healthy server does not give. */
 @Timeout(30)
 class TailTest {
-    private static final String G = "0000000000000001_00000000000000";
+    private static final String G = "a1c1";
     private static final String HEAD =
             "HTTP/1.1 200 OK\nContent-Type: application/json\nStream-Next-Offset: " + G + "00";
     private static final String EVENTS = "HTTP/1.1 200 OK\nContent-Type: text/event-stream\n\n";
