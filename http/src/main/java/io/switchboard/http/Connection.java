@@ -522,11 +522,11 @@ final class Connection extends Peer implements Responder {
         request = null;
         waiting = null;
         phase = Phase.CLOSING;
-        next.succeed(this);
         connections.remove(this);
         ChannelPipeline pipeline = context().pipeline();
         pipeline.channel().config().setAutoRead(true);
         pipeline.addLast(next);
+        next.succeed(this);
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(RequestGuard.class);
         pipeline.remove(this);

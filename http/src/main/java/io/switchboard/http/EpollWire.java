@@ -14,10 +14,10 @@ import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that lasts, carried by its descriptor alone, registered with the loop by itself: no channel, no pipeline, no buffer
- * of its own. What is read goes through one buffer of the loop; what the socket does not take waits here, and while
- * nothing does there is nothing to keep it in. It takes the descriptor over from the channel that its request came
- * through, which is nobody's then.
+ * A connection that lasts, carried by its descriptor alone, registered with the loop by itself: no channel, no
+ * pipeline, no buffer of its own. What is read goes through one buffer of the loop; what the socket does not take waits
+ * here, and while nothing does there is nothing to keep it in. It takes the descriptor over from the channel that its
+ * request came through, which is nobody's then.
  *
  * <pre>
  *   the channel's ──► nobody's (writes go out, reads still come through the channel) ──► registered ──► over
@@ -274,7 +274,7 @@ final class EpollWire implements Wire, EpollIoHandle {
             if (lost != null) lost.drop();
         } finally {
             try {
-                carried.closed();
+                carried.ended();
             } finally {
                 if (whenClosed != null) whenClosed.run();
             }

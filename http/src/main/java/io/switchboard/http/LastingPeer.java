@@ -12,6 +12,8 @@ import io.netty.util.ReferenceCountUtil;
  * it the same. Belongs to its loop.
  */
 abstract class LastingPeer extends Peer {
+    private boolean ended;
+
     LastingPeer(Connections connections, HttpLimits limits) {
         super(connections, limits);
     }
@@ -44,8 +46,15 @@ abstract class LastingPeer extends Peer {
 
     abstract void failed(Throwable cause);
 
-    /** The connection is no more. */
+    /** The connection is no more. Called once. */
     abstract void closed();
+
+    /** The connection is no more, says what carries it; while it changes hands two may say so. */
+    final void ended() {
+        if (ended) return;
+        ended = true;
+        closed();
+    }
 
     // --- the same, from a channel
 
@@ -82,6 +91,6 @@ abstract class LastingPeer extends Peer {
 
     @Override
     public final void channelInactive(ChannelHandlerContext ctx) {
-        closed();
+        ended();
     }
 }
