@@ -99,7 +99,7 @@ for (const name of RIGHT) {
         pause(WAIT_MILLIS_MAX, ['nothing'], { ref: false }),
       ])
       response.destroy()
-      assert.match(first, /^id: ?\d+_\d+\n/)
+      assert.match(first, /^id: ?[a-p]\d+[a-p]\d+\n/)
       await append(channel, 'x'.repeat(4 << 20), proxy.url, options.ca)
     })
 

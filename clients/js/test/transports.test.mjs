@@ -132,7 +132,7 @@ describe('transports', () => {
       await post(url, name, '[1]')
       const made = client(t, url, only)
       const told = []
-      const gone = '0000000000000001_0000000000000000'
+      const gone = 'a1a0'
       made.channel(name).subscribe({
         from: gone,
         onGap: ({ from }) => told.push(`gap ${from}`),

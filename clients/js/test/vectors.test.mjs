@@ -53,7 +53,7 @@ describe('publishing', () => {
 })
 
 describe('cursor', () => {
-  const offset = (sequence, generation = 1) => [generation, sequence].map((n) => String(n).padStart(16, '0')).join('_')
+  const offset = (sequence, generation = 1) => `a${generation}a${sequence}`
 
   test('what is not behind it was given before', () => {
     const cursor = new Cursor(offset(5))

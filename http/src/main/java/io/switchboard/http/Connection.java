@@ -1,8 +1,6 @@
 package io.switchboard.http;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -24,7 +22,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Access;
-import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.caller.Caller;
@@ -36,7 +33,6 @@ import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
 import io.switchboard.http.wire.RequestGuard;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   IDLE ──header──► BODY ──its end──► HANDLING ──send──► IDLE, or CLOSING
- *                                         ├────stream──► STREAMING ──end──► CLOSING
+ *                                         ├────stream──► {@link StreamConnection} in its place
  *                                         └────upgrade─► {@link WebSocketConnection} in its place
  * </pre>
  *
@@ -55,12 +51,11 @@ import org.slf4j.LoggerFactory;
  * client has not taken; beyond {@link Ahead#PIECES_MAX} pieces or {@link Ahead#BYTES_MAX} bytes the socket is not read.
  * A deadline goes with every phase, and the look of {@link Connections} acts on it. Belongs to its loop.
  */
-final class Connection extends Peer implements Responder, Sink {
+final class Connection extends Peer implements Responder {
     private enum Phase {
         IDLE,
         BODY,
         HANDLING,
-        STREAMING,
         CLOSING
     }
 
@@ -70,8 +65,6 @@ final class Connection extends Peer implements Responder, Sink {
     private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
     private static final AsciiString CROSS_ORIGIN = AsciiString.cached("cross-origin");
     private static final byte[] NOTHING = new byte[0];
-    /** Whom nothing is for any more. */
-    private static final Access REVOKED = new Access(null, Grants.NOTHING, null, Access.UNKNOWN, Access.UNKNOWN);
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -96,8 +89,6 @@ final class Connection extends Peer implements Responder, Sink {
     private final Upload upload;
     private boolean keepAlive;
     private @Nullable Waiting waiting;
-    private Framing framing = Framing.BARE;
-    private long lastWriteMillis;
 
     Connection(
             Connections connections,
@@ -152,7 +143,7 @@ final class Connection extends Peer implements Responder, Sink {
             return;
         }
         if (waiting != null && access().isExpired(now)) {
-            if (isWritable()) waiting.expire();
+            if (hasRoom()) waiting.expire();
             else close(); // what waits for it is not for it any more
             return;
         }
@@ -166,7 +157,7 @@ final class Connection extends Peer implements Responder, Sink {
             }
             case BODY ->
                 refuse(Problem.of(ErrorCode.REQUEST_TIMEOUT, "The body of the request stood still for too long."));
-            case HANDLING, STREAMING -> {
+            case HANDLING -> {
                 deadlineMillis = NEVER;
                 if (waiting != null) waiting.due(now);
             }
@@ -194,7 +185,7 @@ final class Connection extends Peer implements Responder, Sink {
                 if (pending() > 0) closeAfter(Unpooled.EMPTY_BUFFER);
                 else if (!headerBegun) close();
             }
-            case HANDLING, STREAMING -> {
+            case HANDLING -> {
                 if (waiting != null) waiting.drain(afterMillis);
             }
             case BODY, CLOSING -> {}
@@ -206,7 +197,7 @@ final class Connection extends Peer implements Responder, Sink {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
-        if (phase == Phase.CLOSING || phase == Phase.STREAMING) {
+        if (phase == Phase.CLOSING) {
             ReferenceCountUtil.release(message);
         } else if (mustWait() || !ahead.isEmpty()) {
             ahead.add(message);
@@ -251,7 +242,6 @@ final class Connection extends Peer implements Responder, Sink {
             case HANDLING -> {
                 if (waiting != null) close();
             }
-            case STREAMING -> close();
             case CLOSING -> {
                 if (deadlineMillis != NEVER) close(); // all was said
             }
@@ -444,7 +434,7 @@ final class Connection extends Peer implements Responder, Sink {
     private void next() {
         if (taking) return;
         taking = true;
-        while (!ahead.isEmpty() && !mustWait() && phase != Phase.STREAMING && phase != Phase.CLOSING) {
+        while (!ahead.isEmpty() && !mustWait() && phase != Phase.CLOSING) {
             take(ahead.take());
         }
         taking = false;
@@ -472,42 +462,29 @@ final class Connection extends Peer implements Responder, Sink {
         HttpRequest head = request;
         if (phase != Phase.HANDLING || head == null) {
             owner.gone();
-            return this;
+            return ClosedSink.INSTANCE;
         }
         if (head.method().equals(HttpMethod.HEAD)) {
             send(response);
             owner.gone();
-            return this;
+            return ClosedSink.INSTANCE;
         }
-        upload.release();
-        request = null;
         HttpHeaders headers = response.headers();
         boolean chunked = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0
                 && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         headers(headers, head, false);
         if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        framing = chunked ? Framing.CHUNKED : Framing.BARE;
         HttpResponse message =
                 new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), headers);
-        ChannelHandlerContext ctx = context();
-        ctx.write(message, ctx.voidPromise());
-        // From here on only framed bytes pass; the pipeline holds nothing that looks at them.
-        ctx.pipeline().remove(HttpResponseEncoder.class);
-        phase = Phase.STREAMING;
+        context().write(message, context().voidPromise());
         ahead.drop();
-        ctx.channel().config().setAutoRead(true);
-        long now = nowMillis();
-        lastWriteMillis = now;
-        deadlineMillis = NEVER;
-        waiting = owner;
-        connections.answeredForLong(this, head, beganMillis, response.status());
-        if (!reading) ctx.flush();
-        if (inputEnded) close();
-        else if (draining)
-            ctx.executor().execute(() -> {
-                if (owner.equals(waiting)) owner.drain(0);
-            });
-        return this;
+        Framing framing = chunked ? Framing.CHUNKED : Framing.BARE;
+        StreamConnection stream = new StreamConnection(connections, limits, caller.address(), framing, owner);
+        giveWay(stream, () -> {});
+        connections.answeredForLong(stream, head, beganMillis, response.status());
+        if (inputEnded) stream.close();
+        else if (draining) loop().execute(() -> stream.drain(0)); // once the owner has it
+        return stream;
     }
 
     @Override
@@ -525,88 +502,42 @@ final class Connection extends Peer implements Responder, Sink {
             refuse(Problem.of(ErrorCode.INVALID, "A client waits for the answer to its handshake before it speaks."));
             return;
         }
-        upload.release();
         HttpRequest head = request;
-        request = null;
-        waiting = null;
-        phase = Phase.CLOSING;
-        ChannelHandlerContext ctx = context();
-        ctx.write(handshake.answer(subprotocol, connections.date()), ctx.voidPromise());
+        context()
+                .write(
+                        handshake.answer(subprotocol, connections.date()),
+                        context().voidPromise());
         Deflate deflate = handshake.deflate();
         int windowBits = deflate == null ? 0 : deflate.windowBits();
         WebSocketConnection socket =
                 new WebSocketConnection(connections, limits, bodyBytesInFlight, windowBits, caller.address(), owner);
-        socket.admit(access());
-        connections.remove(this);
-        ChannelPipeline pipeline = ctx.pipeline();
-        pipeline.addLast(socket);
-        pipeline.remove(HttpResponseEncoder.class);
-        pipeline.remove(RequestGuard.class);
-        pipeline.remove(this);
-        owner.begin(socket);
-        pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
-        ctx.channel().flush();
-        socket.settle(guest);
+        giveWay(socket, () -> owner.begin(socket));
         connections.answeredForLong(socket, head, beganMillis, HttpResponseStatus.SWITCHING_PROTOCOLS.code());
         if (inputEnded) socket.close();
     }
 
-    @Override
-    public Framing framing() {
-        return framing;
-    }
-
-    @Override
-    public boolean isWritable() {
-        return hasRoom();
-    }
-
-    @Override
-    public void write(ByteBuf framed) {
-        if (phase != Phase.STREAMING) {
-            framed.release();
-            return;
-        }
-        lastWriteMillis = nowMillis();
-        sent(framed.readableBytes());
-        ChannelHandlerContext ctx = context();
-        if (reading) ctx.write(framed, ctx.voidPromise());
-        else ctx.writeAndFlush(framed, ctx.voidPromise());
-    }
-
-    @Override
-    public void share(ByteBuf framed) {
-        if (phase != Phase.STREAMING) return;
-        if (sendStraight(framed)) lastWriteMillis = nowMillis();
-        else write(framed.retainedDuplicate());
-    }
-
-    @Override
-    public void end() {
-        if (phase != Phase.STREAMING) return;
+    /** Behind what was written, no HTTP is spoken here any more. */
+    private void giveWay(LastingPeer next, Runnable begin) {
+        upload.release();
+        request = null;
         waiting = null;
-        ByteBuf last = framing == Framing.CHUNKED
-                ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.ISO_8859_1)
-                : Unpooled.EMPTY_BUFFER;
         phase = Phase.CLOSING;
-        deadlineMillis = NEVER;
-        context().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    @Override
-    public void wakeAt(long millis) {
-        if (phase == Phase.STREAMING) deadlineMillis = millis;
-    }
-
-    @Override
-    public long lastWriteMillis() {
-        return lastWriteMillis;
+        connections.remove(this);
+        ChannelPipeline pipeline = context().pipeline();
+        pipeline.channel().config().setAutoRead(true);
+        pipeline.addLast(next);
+        next.succeed(this);
+        pipeline.remove(HttpResponseEncoder.class);
+        pipeline.remove(RequestGuard.class);
+        pipeline.remove(this);
+        begin.run();
+        pipeline.remove(RequestDecoder.class); // last: what it holds goes to those who come after it
+        pipeline.channel().flush();
+        next.settle(guest);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!ctx.channel().isWritable()) return;
-        if (phase != Phase.STREAMING) next();
-        else if (waiting != null) waiting.writable();
+        if (ctx.channel().isWritable()) next();
     }
 }

@@ -14,10 +14,10 @@ import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket carried by its descriptor alone, registered with the loop by itself: no channel, no pipeline, no buffer
- * of its own. What is read goes through one buffer of the loop; what the socket does not take waits here, and while
- * nothing does there is nothing to keep it in. It takes the descriptor over from the channel that the handshake came
- * through, which is nobody's then.
+ * A connection that lasts, carried by its descriptor alone, registered with the loop by itself: no channel, no
+ * pipeline, no buffer of its own. What is read goes through one buffer of the loop; what the socket does not take waits
+ * here, and while nothing does there is nothing to keep it in. It takes the descriptor over from the channel that its
+ * request came through, which is nobody's then.
  *
  * <pre>
  *   the channel's ──► nobody's (writes go out, reads still come through the channel) ──► registered ──► over
@@ -37,7 +37,7 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     private final Socket socket;
     private final Connections connections;
-    private final WebSocketConnection carried;
+    private final LastingPeer carried;
     private @Nullable IoRegistration registration; // null while the channel has its own
     private @Nullable Outgoing waiting; // null while nothing is
     private @Nullable Runnable whenClosed;
@@ -47,7 +47,7 @@ final class EpollWire implements Wire, EpollIoHandle {
     private boolean finishing; // closes when nothing waits
     private boolean over;
 
-    private EpollWire(Socket socket, Connections connections, WebSocketConnection carried, boolean reading) {
+    private EpollWire(Socket socket, Connections connections, LastingPeer carried, boolean reading) {
         this.reading = reading;
         this.socket = socket;
         this.connections = connections;
@@ -60,7 +60,7 @@ final class EpollWire implements Wire, EpollIoHandle {
      *
      * @param carried who is told of everything, and writes here from now on
      */
-    static EpollWire takeOver(Channel channel, Socket socket, Connections connections, WebSocketConnection carried) {
+    static EpollWire takeOver(Channel channel, Socket socket, Connections connections, LastingPeer carried) {
         EpollWire wire =
                 new EpollWire(socket, connections, carried, channel.config().isAutoRead());
         IoEventLoop loop = (IoEventLoop) channel.eventLoop();
@@ -274,7 +274,7 @@ final class EpollWire implements Wire, EpollIoHandle {
             if (lost != null) lost.drop();
         } finally {
             try {
-                carried.closed();
+                carried.ended();
             } finally {
                 if (whenClosed != null) whenClosed.run();
             }

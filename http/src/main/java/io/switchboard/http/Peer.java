@@ -7,6 +7,7 @@ import io.netty.channel.unix.Socket;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.switchboard.core.access.Access;
+import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Revocations.Revocation;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Peer extends ChannelInboundHandlerAdapter {
     static final long NEVER = Long.MAX_VALUE;
+    /** Whom nothing is for any more. */
+    static final Access REVOKED = new Access(null, Grants.NOTHING, null, Access.UNKNOWN, Access.UNKNOWN);
     /**
      * A peer that owes acknowledgements and has sent none for so long is taken for dead: ten seconds, less what the
      * looks take.
@@ -55,6 +58,12 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     /** From now on another carries it. */
     final void carry(Wire other) {
         wire = other;
+    }
+
+    /** Stands in the place of another, on the same connection and for the same somebody. */
+    final void succeed(Peer before) {
+        access = before.access;
+        sinceMillis = before.sinceMillis;
     }
 
     final ChannelHandlerContext context() {

@@ -2,9 +2,6 @@ package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
@@ -26,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * peer has yet to read, so a peer whose system acknowledges what it gets is given as long as one that has
  * stalled. Belongs to its loop.
  */
-final class WebSocketConnection extends Peer implements Socket {
+final class WebSocketConnection extends LastingPeer implements Socket {
     private static final long PONG_WAIT_MILLIS = 10_000;
     private static final long CLOSING_MILLIS = 2_000;
     /** Looks come every so often, and a ping must not be late for that. */
@@ -83,20 +80,6 @@ final class WebSocketConnection extends Peer implements Socket {
         this.deflateWindowBits = (byte) deflateWindowBits;
         this.owner = owner;
         heardMillis = nowMillis();
-    }
-
-    /**
-     * Is carried by the socket itself from now on, where nothing stands or waits between here and it.
-     *
-     * @param whenClosed what is told when a channel closes, which this one's will not
-     */
-    void settle(Runnable whenClosed) {
-        if (!(wire() instanceof PipelineWire pipeline)) return;
-        io.netty.channel.unix.Socket socket = pipeline.bare();
-        if (socket == null || !socket.isOpen() || pipeline.pending() > 0) return;
-        Wire own = EpollWire.takeOver(pipeline.context().channel(), socket, connections, this);
-        own.whenClosed(whenClosed);
-        carry(own);
     }
 
     // --- the connection's life
@@ -176,11 +159,6 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        closed();
-    }
-
-    /** The connection is no more. */
     void closed() {
         connections.remove(this);
         end();
@@ -201,11 +179,6 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // overridden to answer the peer's mistakes, and keep Netty from logging them
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        failed(cause);
-    }
-
     void failed(Throwable cause) {
         if (isOfThePeer(cause)) {
             close();
@@ -218,15 +191,6 @@ final class WebSocketConnection extends Peer implements Socket {
     // --- what arrives
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        try {
-            if (message instanceof ByteBuf bytes) received(bytes);
-        } finally {
-            ReferenceCountUtil.release(message);
-        }
-    }
-
-    /** @param bytes are the caller's again afterwards */
     void received(ByteBuf bytes) {
         reading = true;
         if (ahead == null) take(bytes);
@@ -342,11 +306,6 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        receivedAll();
-    }
-
-    /** For now, after {@link #received}. */
     void receivedAll() {
         reading = false;
         heard();
@@ -377,11 +336,6 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) inputEnded();
-        else ctx.fireUserEventTriggered(event);
-    }
-
     void inputEnded() {
         close(); // without a word: the peer has left
     }
@@ -433,11 +387,6 @@ final class WebSocketConnection extends Peer implements Socket {
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        roomAgain();
-    }
-
-    /** There may be room again. */
     void roomAgain() {
         if (phase != Phase.OPEN || !isWritable()) return;
         byte[] owed = pongOwed;

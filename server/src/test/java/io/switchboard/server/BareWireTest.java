@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A WebSocket that is carried by its descriptor alone, at its beginning and at its end. */
+/** What is carried by its descriptor alone, a WebSocket or an event stream, at its beginning and at its end. */
 class BareWireTest {
     private static final int SOCKETS = 200;
     private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";
@@ -44,15 +44,16 @@ class BareWireTest {
 
     /** Some leave while the channel still has the descriptor, some before it has an answer, some later. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whoLeavesAtOnceLeavesNothingBehind(boolean resets) throws IOException {
+    @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+    void whoLeavesAtOnceLeavesNothingBehind(boolean resets, boolean webSocket) throws IOException {
+        String asks = webSocket ? FrameClient.UPGRADE : "Accept: text/event-stream\r\n";
         try (TestServer server = TestServer.start()) {
             server.create("left", TestServer.TEXT);
             server.settle();
             long before = descriptors();
             for (int i = 0; i < SOCKETS; i++) {
                 try (Socket socket = connect(server, resets)) {
-                    String request = "GET /v1/stream/left HTTP/1.1\r\nHost: test\r\n" + FrameClient.UPGRADE + "\r\n";
+                    String request = "GET /v1/stream/left HTTP/1.1\r\nHost: test\r\n" + asks + "\r\n";
                     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                     if (i % 3 > 0) assertThat(socket.getInputStream().read()).isEqualTo('H');
                     if (i % 3 > 1) server.get("/health/live");
@@ -61,6 +62,31 @@ class BareWireTest {
             server.awaitConnections(0, 1);
             await().atMost(Duration.ofSeconds(10)).until(() -> descriptors() <= before + 2);
             assertThat(server.get("/v1/sessions").statusCode()).isEqualTo(404); // it still answers
+        }
+    }
+
+    /** What comes behind the question is read, by the channel or after it, and means nothing: a half of a request, or more. */
+    @Test
+    void whatAListenerSendsIsForgotten() {
+        List<RawClient> clients = new ArrayList<>();
+        try (TestServer server = TestServer.start()) {
+            server.create("heard", TestServer.TEXT);
+            for (int i = 0; i < SOCKETS; i++) {
+                RawClient client = RawClient.connect(server.port());
+                clients.add(client);
+                String more = i % 2 == 0 ? "GET /health/live HTTP/1.1\r\n" : "\0".repeat(100_000);
+                client.ask("GET /v1/stream/heard", "Accept: text/event-stream").send(more);
+                assertThat(client.head().status()).isEqualTo(200);
+                client.send(more);
+            }
+            server.append("heard", TestServer.TEXT, "hello");
+            for (RawClient client : clients) {
+                String seen = "";
+                while (!seen.contains("data:")) seen = new String(client.chunk(), StandardCharsets.UTF_8);
+                assertThat(seen).endsWith("data:hello\n\n");
+            }
+        } finally {
+            clients.forEach(RawClient::close);
         }
     }
 

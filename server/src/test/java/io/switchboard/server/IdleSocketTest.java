@@ -2,6 +2,7 @@ package io.switchboard.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +50,9 @@ class IdleSocketTest {
         Map<String, Integer> instances = new HashMap<>();
         told.lines().map(ROW::matcher).filter(Matcher::matches).forEach(row -> {
             String name = row.group(3);
-            boolean ours = name.startsWith("io.switchboard.") && !name.startsWith(FrameClient.class.getName());
+            boolean ours = name.startsWith("io.switchboard.")
+                    && !name.startsWith(FrameClient.class.getName())
+                    && !name.startsWith(RawClient.class.getName());
             if (ours || name.startsWith("io.netty.")) instances.put(name, Integer.parseInt(row.group(1)));
         });
         return new Rows(instances);
@@ -92,6 +95,33 @@ class IdleSocketTest {
         } finally {
             clients.forEach(FrameClient::close);
         }
+    }
+
+    @Test
+    void anEventStreamThatIsQuietIsFiveObjectsOfOurs() throws Exception {
+        List<RawClient> clients = new ArrayList<>();
+        try (TestServer server = TestServer.start()) {
+            server.create("idle", TestServer.TEXT);
+            for (int i = 0; i < 10; i++) clients.add(listen(server));
+            server.settle();
+            Rows before = reachable();
+            for (int i = 0; i < SOCKETS; i++) clients.add(listen(server));
+            server.settle();
+            Map<String, Integer> each = reachable().since(before, SOCKETS);
+            assertThat(ours(each))
+                    .containsExactly(
+                            "EpollWire 1", "Headcount$Guest 1", "PlainStream 1", "Reader 1", "StreamConnection 1");
+            assertThat(nettys(each)).isLessThanOrEqualTo(NETTY_OBJECTS_MAX);
+        } finally {
+            clients.forEach(RawClient::close);
+        }
+    }
+
+    private static RawClient listen(TestServer server) throws IOException {
+        RawClient client = RawClient.connect(server.port(), 4_096);
+        client.ask("GET /v1/stream/idle", "Accept: text/event-stream");
+        assertThat(client.head().status()).isEqualTo(200);
+        return client;
     }
 
     @Test

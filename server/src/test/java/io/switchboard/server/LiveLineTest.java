@@ -71,7 +71,7 @@ class LiveLineTest {
         server.append("r/b", JSON, "3");
         try (EventClient again = server.events("/live?channel=r/a&channel=r/b", "Last-Event-ID: " + id)) {
             assertThat(again.next(2))
-                    .extracting(event -> event.data().replaceFirst("\"offset\":\"[0-9_]*\",", ""))
+                    .extracting(event -> event.data().replaceFirst("\"offset\":\"[a-p0-9]*\",", ""))
                     .containsExactlyInAnyOrder("{\"channel\":\"r/a\",\"data\":2}", "{\"channel\":\"r/b\",\"data\":3}");
         }
     }
@@ -206,7 +206,7 @@ class LiveLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "-,-", "-,-,-,-", "0000000000000001_0000000000000001,x", ",", "now,now"})
+    @ValueSource(strings = {"a", "-,-", "-,-,-,-", "a1a1,x", ",", "now,now"})
     void anIdForOtherChannelsIsRefused(String id) {
         HttpResponse<byte[]> refused = server.get(
                 "/live?channel=i/a&channel=i/b" + (id.equals("-,-") ? "&channel=i/c" : ""),

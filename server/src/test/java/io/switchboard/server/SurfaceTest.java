@@ -116,7 +116,7 @@ class SurfaceTest {
             assertThat(pages).isEqualTo(3);
             assertThat(server.getText("/v1/streams?prefix=list/07"))
                     .matches("\\{\"channels\":\\[\\{\"channel\":\"list/07\",\"contentType\":\"application/json\","
-                            + "\"offset\":\"[0-9_]{33}\",\"closed\":true}]}");
+                            + "\"offset\":\"[a-p][0-9]+[a-p][0-9]+\",\"closed\":true}]}");
             assertThat(server.getText("/v1/streams?prefix=nothing")).isEqualTo("{\"channels\":[]}");
             assertThat(server.getText("/v1/streams?prefix=list/&after=zzz")).isEqualTo("{\"channels\":[]}");
             assertThat(server.getText("/v1/streams?prefix=%22%5C%00&after=%F0%9F%98%80"))

@@ -10,7 +10,8 @@ public sealed interface Start {
     /** The beginning too, as Durable Streams has it. */
     String ZEROS = "0000000000000000_0000000000000000";
 
-    Pattern OFFSET = Pattern.compile("\\d{16}_\\d{16}");
+    /** What looks like one; the server knows whether it is. */
+    Pattern OFFSET = Pattern.compile("[a-p]\\d{1,16}[a-p]\\d{1,16}");
 
     /** With the earliest message that is retained. */
     record Beginning() implements Start {}

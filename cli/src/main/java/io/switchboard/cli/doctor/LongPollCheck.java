@@ -20,7 +20,8 @@ final class LongPollCheck implements Check {
         }
         String path = Target.stream(channel.get().name());
         Answer now = visit.ask(visit.signed(Ask.get(path + "?offset=now")));
-        Optional<String> offset = now.head().first("stream-next-offset").filter(text -> text.matches("[0-9_]{1,64}"));
+        Optional<String> offset =
+                now.head().first("stream-next-offset").filter(text -> text.matches("[0-9A-Za-z_-]{1,64}"));
         if (offset.isEmpty()) {
             visit.found(Finding.trouble(
                     Step.LONG_POLL,

@@ -29,6 +29,9 @@ final class LiveStream implements Waiting {
 
     private static final long UNSEEN = -1;
 
+    /** What most positions take in an id, with a comma; longer ones make it grow. */
+    private static final int POSITION_CHARS = 16;
+
     /** One of the channels. */
     private final class Line implements Outlet {
         private ChannelName channel; // the client's own word until it is read, then as all readers have it
@@ -161,7 +164,7 @@ final class LiveStream implements Waiting {
     }
 
     private String id() {
-        StringBuilder id = new StringBuilder(lines.size() * (Offset.LENGTH + 1));
+        StringBuilder id = new StringBuilder(lines.size() * POSITION_CHARS);
         for (Line line : lines) {
             if (!id.isEmpty()) id.append(',');
             id.append(line.position());

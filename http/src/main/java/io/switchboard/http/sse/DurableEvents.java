@@ -155,7 +155,8 @@ public final class DurableEvents {
     }
 
     private static int size(Control control) {
-        int size = CONTROL.length + Offset.LENGTH + 1 + CONTROL_END.length;
+        Offset next = control.next();
+        int size = CONTROL.length + Offset.length(next.generation(), next.sequence()) + 1 + CONTROL_END.length;
         if (control.cursor() != null) size += CURSOR.length + control.cursor().length() + 1;
         if (control.upToDate()) size += UP_TO_DATE.length;
         if (control.closed()) size += CLOSED.length;
@@ -163,9 +164,9 @@ public final class DurableEvents {
     }
 
     private static void write(Control control, ByteBuf out) {
-        byte[] offset = new byte[Offset.LENGTH];
-        Offset.write(control.next().generation(), control.next().sequence(), offset, 0);
-        out.writeBytes(CONTROL).writeBytes(offset).writeByte('"');
+        byte[] offset = new byte[Offset.LENGTH_MAX];
+        int length = Offset.write(control.next().generation(), control.next().sequence(), offset, 0);
+        out.writeBytes(CONTROL).writeBytes(offset, 0, length).writeByte('"');
         String cursor = control.cursor();
         if (cursor != null) {
             out.writeBytes(CURSOR);

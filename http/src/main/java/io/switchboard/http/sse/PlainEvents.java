@@ -20,11 +20,6 @@ public final class PlainEvents {
     private static final byte[] DELETED = ascii("event: deleted\ndata:{}\n\n");
     private static final short EMPTY_LINE = '\n' << 8 | '\n';
 
-    /** What stands before each message: {@code id:}, its offset, and the beginning of its data. */
-    private static final int ID = 3;
-
-    private static final int HEAD = ID + Offset.LENGTH + DataLines.NEXT_LINE.length;
-
     private PlainEvents() {}
 
     /**
@@ -34,14 +29,10 @@ public final class PlainEvents {
      */
     public static ByteBuf messages(Run run, Kind kind, Framing framing, ByteBufAllocator allocator) {
         ByteBuf out = framing.begin(Math.toIntExact(size(run, kind)), allocator);
-        byte[] head = new byte[HEAD];
-        head[0] = 'i';
-        head[1] = 'd';
-        head[2] = ':';
-        System.arraycopy(DataLines.NEXT_LINE, 0, head, ID + Offset.LENGTH, DataLines.NEXT_LINE.length);
+        EventHead head = new EventHead();
         for (Run.Slice slice : run.slices()) {
             Block block = slice.block();
-            Offset.write(block.generation(), slice.firstSequence(), head, ID);
+            head.begin(block.generation(), slice.firstSequence());
             switch (kind) {
                 case JSON, TEXT -> writeText(slice, head, out);
                 case BINARY -> writeBinary(slice, head, out);
@@ -50,12 +41,12 @@ public final class PlainEvents {
         return framing.end(out);
     }
 
-    private static void writeText(Run.Slice slice, byte[] head, ByteBuf out) {
+    private static void writeText(Run.Slice slice, EventHead head, ByteBuf out) {
         Block block = slice.block();
         byte[] bytes = block.bytes();
         DataLines lines = hasBreak(slice) ? new DataLines(out) : null;
         for (int i = slice.from(); i < slice.to(); i++) {
-            out.writeBytes(head);
+            head.write(out);
             int start = block.start(i);
             int end = block.end(i);
             if (lines == null) {
@@ -66,25 +57,26 @@ public final class PlainEvents {
                 lines.write(bytes, start, end);
             }
             out.writeShort(EMPTY_LINE);
-            countUp(head);
+            head.countUp();
         }
     }
 
-    private static void writeBinary(Run.Slice slice, byte[] head, ByteBuf out) {
+    private static void writeBinary(Run.Slice slice, EventHead head, ByteBuf out) {
         Block block = slice.block();
         Base64Writer base64 = new Base64Writer(out);
         for (int i = slice.from(); i < slice.to(); i++) {
-            out.writeBytes(head);
+            head.write(out);
             base64.write(block.bytes(), block.start(i), block.end(i));
             base64.end();
             out.writeShort(EMPTY_LINE);
-            countUp(head);
+            head.countUp();
         }
     }
 
     private static long size(Run run, Kind kind) {
-        long size = run.count() * (HEAD + Short.BYTES);
+        long size = run.count() * Short.BYTES;
         for (Run.Slice slice : run.slices()) {
+            size += EventHead.length(slice);
             size += switch (kind) {
                 case JSON, TEXT -> textSize(slice);
                 case BINARY -> binarySize(slice);
@@ -123,13 +115,6 @@ public final class PlainEvents {
     static boolean hasBreak(Run.Slice slice) {
         Block block = slice.block();
         return DataLines.hasBreak(block.bytes(), block.start(slice.from()), block.end(slice.to() - 1));
-    }
-
-    /** Adds one to the sequence in {@code head}, digit by digit: dividing sixteen times a message costs more. */
-    private static void countUp(byte[] head) {
-        int digit = ID + Offset.LENGTH - 1;
-        while (head[digit] == '9') head[digit--] = '0';
-        head[digit]++;
     }
 
     /** Messages after {@code from} are gone; the stream goes on after {@code to}, which becomes the last event id. */

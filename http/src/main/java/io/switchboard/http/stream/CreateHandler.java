@@ -8,6 +8,7 @@ import io.switchboard.core.channel.Expiry;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.exchange.Exchange;
+import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.FindOutcome;
@@ -153,8 +154,11 @@ final class CreateHandler {
                 };
         Offset at = null;
         if (offset != null) {
-            at = offset.equals("-1") ? Offset.ZERO : Offset.parse(offset);
-            if (at == null) throw new BadRequest("Stream-Fork-Offset is an offset that this server gave.");
+            at = switch (ReadFrom.parse(offset)) {
+                case ReadFrom.Earliest earliest -> Offset.ZERO;
+                case ReadFrom.At(Offset given) -> given;
+                case null, default -> throw new BadRequest("Stream-Fork-Offset is an offset that this server gave.");
+            };
         }
         long sub = 0;
         if (subOffset != null) {

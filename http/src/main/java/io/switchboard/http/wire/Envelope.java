@@ -16,7 +16,7 @@ public final class Envelope {
     private static final String DATA = "\"data\":";
     private static final String BASE64 = "\"base64\":";
     private static final int AROUND =
-            "{\"channel\":\"\",\"offset\":\"\",}".length() + Offset.LENGTH + BASE64.length() + 2;
+            "{\"channel\":\"\",\"offset\":\"\",}".length() + Offset.LENGTH_MAX + BASE64.length() + 2;
 
     private Envelope() {}
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.switchboard.core.channel.ContentType.Kind;
@@ -19,6 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainEventsTest {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
@@ -28,30 +30,49 @@ class PlainEventsTest {
         Run run = Runs.of(3, 9, "{\"a\":1}", " x", "a\nb\r\nc\rd", "", "\n", "\n b");
 
         assertThat(text(run, Kind.TEXT)).isEqualTo("""
-                        id:0000000000000003_0000000000000009
+                        id:a3a9
                         data:{"a":1}
 
-                        id:0000000000000003_0000000000000010
+                        id:a3b10
                         data:  x
 
-                        id:0000000000000003_0000000000000011
+                        id:a3b11
                         data:a
                         data:b
                         data:c
                         data:d
 
-                        id:0000000000000003_0000000000000012
+                        id:a3b12
                         data:
 
-                        id:0000000000000003_0000000000000013
+                        id:a3b13
                         data:
                         data:
 
-                        id:0000000000000003_0000000000000014
+                        id:a3b14
                         data:
                         data:  b
 
                         """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 8, 98, 995, 99_999, 999_999_994, 999_999_999_999_990L, Offset.PART_MAX - 10})
+    void idsGrowWithTheirNumbers(long first) {
+        Run run = Runs.of(12, first, "0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            expected.append("id:")
+                    .append(new Offset(12, first + i))
+                    .append("\ndata:")
+                    .append(i)
+                    .append("\n\n");
+        }
+
+        for (Framing framing : Framing.values()) {
+            ByteBuf events = PlainEvents.messages(run, Kind.JSON, framing, ALLOCATOR);
+            assertThat(new String(Runs.body(events, framing), UTF_8)).hasToString(expected.toString());
+        }
     }
 
     @Test
@@ -60,11 +81,11 @@ class PlainEventsTest {
                 1, 99, List.of(new byte[0], new byte[] {-1}, new byte[] {0, 1}, new byte[] {2, 3, 4}, new byte[3000]));
 
         assertThat(text(run, Kind.BINARY))
-                .isEqualTo("id:0000000000000001_0000000000000099\ndata:\n\n"
-                        + "id:0000000000000001_0000000000000100\ndata:/w==\n\n"
-                        + "id:0000000000000001_0000000000000101\ndata:AAE=\n\n"
-                        + "id:0000000000000001_0000000000000102\ndata:AgME\n\n"
-                        + "id:0000000000000001_0000000000000103\ndata:" + "A".repeat(4000) + "\n\n");
+                .isEqualTo("id:a1b99\ndata:\n\n"
+                        + "id:a1c100\ndata:/w==\n\n"
+                        + "id:a1c101\ndata:AAE=\n\n"
+                        + "id:a1c102\ndata:AgME\n\n"
+                        + "id:a1c103\ndata:" + "A".repeat(4000) + "\n\n");
     }
 
     @ParameterizedTest

@@ -92,18 +92,16 @@ class PlainStreamTest {
     @Test
     void whoBeginsNowCanComeBackBeforeTheFirstMessage() {
         stream.caughtUp(new Offset(7, 4));
-        assertThat(sent).asString().isEqualTo("id:0000000000000007_0000000000000004\n\n");
+        assertThat(sent).asString().isEqualTo("id:a7a4\n\n");
         offer(5);
         stream.caughtUp(new Offset(7, 5));
-        assertThat(sent)
-                .asString()
-                .isEqualTo("id:0000000000000007_0000000000000004\n\nid:0000000000000007_0000000000000005\ndata:5\n\n");
+        assertThat(sent).asString().isEqualTo("id:a7a4\n\nid:a7a5\ndata:5\n\n");
     }
 
     @Test
     void whoHadSomethingToCatchUpOnHasAnIdAlready() {
         offer(1);
         stream.caughtUp(new Offset(7, 1));
-        assertThat(sent).asString().isEqualTo("id:0000000000000007_0000000000000001\ndata:1\n\n");
+        assertThat(sent).asString().isEqualTo("id:a7a1\ndata:1\n\n");
     }
 }

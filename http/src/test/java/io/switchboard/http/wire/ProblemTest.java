@@ -15,13 +15,13 @@ class ProblemTest {
     void aProblemIsAnRfc9457ObjectWithACode() {
         Problem problem = Problem.of(ErrorCode.GONE, "Messages before the asked offset are gone.")
                 .with("reason", "trimmed")
-                .with("earliest", "0000000000000001_0000000000000007")
+                .with("earliest", "a1a7")
                 .with("count", 12);
 
         assertThat(new String(problem.json(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Gone\",\"status\":410,"
                         + "\"detail\":\"Messages before the asked offset are gone.\",\"code\":\"gone\","
-                        + "\"reason\":\"trimmed\",\"earliest\":\"0000000000000001_0000000000000007\",\"count\":12}");
+                        + "\"reason\":\"trimmed\",\"earliest\":\"a1a7\",\"count\":12}");
     }
 
     @Test
