@@ -426,8 +426,8 @@ final class Shard {
             }
             forgetIfUseless(log);
         });
-        if (size.orFile()) store.readOrOpen(id, after, log.tail().sequence(), size.bytesMax(), toLoop);
-        else store.read(id, after, size.bytesMax(), toLoop);
+        if (size.orFile()) store.readOrOpen(log.name, id, after, log.tail().sequence(), size.bytesMax(), toLoop);
+        else store.read(log.name, id, after, size.bytesMax(), toLoop);
     }
 
     private void pageRead(
