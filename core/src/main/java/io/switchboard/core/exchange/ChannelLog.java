@@ -52,6 +52,11 @@ final class ChannelLog {
     ArrayDeque<Runnable> behindCreation;
 
     boolean telling;
+    /** So many of them came before the look that is under way began. */
+    int lookedFor;
+    /** Whether its expiry is put off again and again for those who read it here. */
+    boolean holdingOff;
+
     Presence presence = Presence.UNKNOWN;
     /** Whether the store may hold more than is known here, and could not be asked; it is before anything else. */
     boolean doubtful;
@@ -136,6 +141,33 @@ final class ChannelLog {
         return before > tail().sequence();
     }
 
+    /**
+     * A store that is shared tells of this tail, which may be old news.
+     *
+     * @return whether it is none
+     */
+    boolean hear(Tail heard) {
+        Tail known = tail();
+        if (heard.sequence() > known.sequence() || (heard.closed() && !known.closed())) {
+            tail = new Tail(heard.offset(), Math.max(known.start(), heard.start()), heard.bytes(), heard.closed());
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether a look that began when the tail was {@code knew} shows that messages up to it are lost. */
+    boolean lacks(Found found, Tail knew) {
+        if (!isHere(found.info().id())) return false;
+        Tail there = found.tail();
+        if (there.sequence() < knew.sequence()) return true;
+        return knew.sequence() > there.start() && !found.info().lineage().contains(knew.offset());
+    }
+
+    void deadlineIsAtLeast(long millis) {
+        deadlineMillis = Math.max(deadlineMillis, millis);
+        storedDeadlineMillis = Math.max(storedDeadlineMillis, millis);
+    }
+
     /** Whether {@code found} is a channel that had the name before this one. */
     boolean isNewerThan(Found found) {
         return presence == Presence.HERE
@@ -180,14 +212,15 @@ final class ChannelLog {
     /**
      * A read or a write puts a sliding deadline off.
      *
+     * @param exactly whether others must know the deadline too
      * @return the deadline that the store should remember from now on; -1 if what it has will do. It lies
      *     later than the exact one, so that most accesses write nothing and a restart never shortens.
      */
-    long accessed(long nowMillis) {
+    long accessed(long nowMillis, boolean exactly) {
         if (!(info().expiry() instanceof Expiry.Sliding sliding)) return -1;
         deadlineMillis = sliding.deadlineAfter(nowMillis);
         if (deadlineMillis <= storedDeadlineMillis) return -1;
-        long slack = Math.clamp(sliding.seconds() * 250, SLACK_MIN_MILLIS, SLACK_MAX_MILLIS);
+        long slack = exactly ? 0 : Math.clamp(sliding.seconds() * 250, SLACK_MIN_MILLIS, SLACK_MAX_MILLIS);
         storedDeadlineMillis = deadlineMillis > Long.MAX_VALUE - slack ? Long.MAX_VALUE : deadlineMillis + slack;
         return storedDeadlineMillis;
     }

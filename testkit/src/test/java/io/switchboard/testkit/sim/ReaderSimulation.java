@@ -19,6 +19,7 @@ import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.ChannelState;
 import io.switchboard.core.store.Create;
@@ -67,6 +68,7 @@ final class ReaderSimulation {
             exchange = new Exchange(
                     loops,
                     wrapping.apply(store),
+                    Relay.ALONE,
                     policies,
                     world.ticker(),
                     new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED),
@@ -414,8 +416,8 @@ final class ReaderSimulation {
         for (ChannelName name : names) append(name);
         world.rest(STEPS_MAX);
         // Who waits for a channel whose creation was told as failed finds it once that is synced, a little later.
-        for (int second = 0; second < 2; second++) {
-            pass(1_000);
+        for (int n = 0; n < 20; n++) {
+            pass(100);
             world.rest(STEPS_MAX);
         }
         checker.atRest();
