@@ -117,15 +117,20 @@ final class ChannelLog {
         return presence == Presence.HERE && info().id() == id;
     }
 
-    /** The store may hold more than was heard of; false if it does not. */
-    boolean renew(Found found) {
+    /**
+     * The store may hold more than was heard of; false if it does not.
+     *
+     * @param anew whether it may also hold messages again that it had let go: one that is shared may have lost that
+     */
+    boolean renew(Found found, boolean anew) {
         Tail known = tail();
         Tail newer = found.tail();
-        if (newer.sequence() < known.sequence()) return false; // an older look
+        boolean older = found.info().lineage().newest() < info().lineage().newest();
+        if (older || newer.sequence() < known.sequence()) return false; // an older look
         info = found.info();
         tail = new Tail(
                 newer.offset(),
-                Math.max(known.start(), newer.start()),
+                anew ? newer.start() : Math.max(known.start(), newer.start()),
                 newer.bytes(),
                 newer.closed() || known.closed());
         return newer.sequence() > known.sequence() || (newer.closed() && !known.closed());
@@ -155,12 +160,21 @@ final class ChannelLog {
         return false;
     }
 
-    /** Whether a look that began when the tail was {@code knew} shows that messages up to it are lost. */
-    boolean lacks(Found found, Tail knew) {
+    /**
+     * Whether a shared store shows that it lost what is known here: messages, or that the channel is closed.
+     *
+     * @param knew the tail when the look began; null if the look may have begun before anything was known
+     */
+    boolean lacks(Found found, @Nullable Tail knew) {
         if (!isHere(found.info().id())) return false;
+        Lineage lineage = found.info().lineage();
         Tail there = found.tail();
-        if (there.sequence() < knew.sequence()) return true;
-        return knew.sequence() > there.start() && !found.info().lineage().contains(knew.offset());
+        if (knew != null && (there.sequence() < knew.sequence() || (knew.closed() && !there.closed()))) return true;
+        if (lineage.newest() <= info().lineage().newest()) return false;
+        // Messages of a later generation were written behind what was left.
+        Tail known = tail();
+        if (known.closed() && !there.closed()) return true;
+        return known.sequence() > there.start() && !lineage.contains(known.offset());
     }
 
     void deadlineIsAtLeast(long millis) {

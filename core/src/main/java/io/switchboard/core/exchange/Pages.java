@@ -47,8 +47,8 @@ final class Pages {
     private void pageHere(ChannelLog log, Wish wish, Consumer<Page> answer) {
         long after = log.sequenceOf(wish.from());
         Tail tail = log.tail();
-        if (after < 0 && !wish.fresh()) {
-            lookAgain(log, wish, answer); // another node may have given that offset
+        if (!wish.fresh() && (after < 0 || isMoving(wish.from()))) {
+            lookAgain(log, wish, answer); // another node may have given that offset, or moved the tail
         } else if (after < 0) {
             answer.accept(new Page.Lost(log.info(), log.resumeAt(wish.from())));
         } else if (after < tail.start()) {
@@ -60,6 +60,10 @@ final class Pages {
             if (cached != null) answer.accept(messages(log, wish, after, cached));
             else read(log, wish, after, answer);
         }
+    }
+
+    private static boolean isMoving(ReadFrom from) {
+        return from instanceof ReadFrom.Now || from instanceof ReadFrom.Last;
     }
 
     private void lookAgain(ChannelLog log, Wish wish, Consumer<Page> answer) {
@@ -100,7 +104,11 @@ final class Pages {
 
     private void answered(ChannelLog log, Wish wish, long after, ReadOutcome outcome, Consumer<Page> answer) {
         switch (outcome) {
-            case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, wish, after, run));
+            case ReadOutcome.Messages(Run run) -> {
+                boolean lost = run.firstSequence() > throughOf(wish, log.tail()); // since they were read
+                if (lost) pageHere(log, wish, answer);
+                else answer.accept(messages(log, wish, after, run));
+            }
             case ReadOutcome.InFile(Stretch stretch) -> answer.accept(new Page.InFile(log.info(), log.tail(), stretch));
             case ReadOutcome.Trimmed(long start) -> {
                 log.trimmed(start);

@@ -154,7 +154,8 @@ final class Shard {
 
     private void appeared(ChannelLog log, Found found) {
         if (log.isHere(found.info().id())) {
-            renewed(log, found);
+            if (relay.isShared() && log.lacks(found, null)) receded(log, found);
+            else renewed(log, found);
             return;
         }
         if (log.isNewerThan(found)) return;
@@ -166,7 +167,7 @@ final class Shard {
     private void renewed(ChannelLog log, Found found) {
         log.doubtful = false;
         if (relay.isShared()) log.deadlineIsAtLeast(found.deadlineMillis()); // others put it off, too
-        if (!log.renew(found)) return;
+        if (!log.renew(found, relay.isShared())) return;
         for (Feed feed : log.feeds) tell(feed, null, log.tail(), log.appending > 0);
     }
 
@@ -300,7 +301,7 @@ final class Shard {
                     if (log.turns == turn && log.presence == ChannelLog.Presence.HERE) {
                         switch (outcome) {
                             case FindOutcome.Here(Found found) -> {
-                                if (knew != null && relay.isShared() && log.lacks(found, knew)) receded(log, found);
+                                if (relay.isShared() && log.lacks(found, knew)) receded(log, found);
                                 else appeared(log, found);
                             }
                             case FindOutcome.NotFound n ->
@@ -468,7 +469,9 @@ final class Shard {
 
     private void registerKnown(ChannelLog log, Feed feed) {
         if (!log.registering.remove(feed)) return; // unregistered meanwhile
-        log.feeds.add(feed);
+        boolean isNew = !log.feeds.contains(feed);
+        if (isNew) log.feeds.add(feed);
+        else if (log.presence == ChannelLog.Presence.HERE) return; // it was told when the channel appeared
         if (log.presence == ChannelLog.Presence.HERE) tellRegistered(log, feed);
         else feed.loop().execute(feed::absent);
     }
@@ -483,7 +486,9 @@ final class Shard {
     // Needs nothing of the store, so that nothing can keep a feed without readers here.
     void unregister(Feed feed) {
         ChannelLog log = logs.get(feed.channel());
-        if (log == null || log.registering.remove(feed) || !log.feeds.remove(feed)) return;
+        if (log == null) return;
+        log.registering.removeIf(feed::equals);
+        if (!log.feeds.remove(feed)) return;
         if (log.presence == ChannelLog.Presence.HERE) touch(log);
         forgetIfUseless(log);
     }

@@ -48,6 +48,7 @@ public final class Feed {
      * was told before it, what follows is told after it.
      */
     public interface Source {
+        /** Finds out whether the channel is there, and tells the feed once for each call until it is {@link #registered}. */
         void register(Feed feed);
 
         void unregister(Feed feed);
@@ -79,7 +80,7 @@ public final class Feed {
     private int liveCount;
 
     private boolean registered;
-    private boolean absent;
+    private int registrations; // not answered yet
     private boolean deleted;
     private @Nullable ContentType type;
     private @Nullable Tail tail;
@@ -162,8 +163,8 @@ public final class Feed {
             return;
         }
         waiting.add(reader);
-        if (readers == 1) source.register(this);
-        else if (absent) loop.execute(() -> tellAbsent(reader)); // the others were told before it came
+        registrations++;
+        source.register(this); // others may wait already, but whether it is there may be known better by now
     }
 
     /**
@@ -172,7 +173,7 @@ public final class Feed {
      */
     public void registered(ContentType channelType, Tail at) {
         registered = true;
-        absent = false;
+        registrations = 0;
         type = channelType;
         tail = at;
         delivered = at.offset();
@@ -181,19 +182,17 @@ public final class Feed {
 
     /** There is no such channel now; the feed will be {@link #registered} if it comes to be. */
     public void absent() {
-        if (registered) return;
-        absent = true;
-        for (Reader reader : List.copyOf(waiting)) tellAbsent(reader);
-    }
-
-    private void tellAbsent(Reader reader) {
-        if (absent) reader.channelAbsent();
+        if (registered || --registrations > 0) return; // somebody came after that look began
+        for (Reader reader : List.copyOf(waiting)) reader.channelAbsent();
     }
 
     /** It could not be found out whether the channel is there; the feed is not registered. */
     public void failed() {
         for (Reader reader : List.copyOf(waiting)) reader.channelFailed();
-        if (!waiting.isEmpty()) source.register(this); // they came meanwhile
+        if (--registrations == 0 && !waiting.isEmpty()) { // they came meanwhile
+            registrations++;
+            source.register(this);
+        }
     }
 
     /**
