@@ -3,6 +3,7 @@ package io.switchboard.server;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.presence.Presence;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Front;
@@ -163,7 +164,7 @@ public final class Switchboard {
                 Exchange.Limits.DEFAULT.channelsMax(),
                 settings.limits().appendsPerSecondPerChannel(),
                 settings.limits().appendsPerSecondPerSubject());
-        return new Exchange(listener.loops(), store, settings.policies(), ticker, limits, figures);
+        return new Exchange(listener.loops(), store, Relay.ALONE, settings.policies(), ticker, limits, figures);
     }
 
     private static Router router(

@@ -52,6 +52,11 @@ final class ChannelLog {
     ArrayDeque<Runnable> behindCreation;
 
     boolean telling;
+    /** So many of them came before the look that is under way began. */
+    int lookedFor;
+    /** Whether its expiry is put off again and again for those who read it here. */
+    boolean holdingOff;
+
     Presence presence = Presence.UNKNOWN;
     /** Whether the store may hold more than is known here, and could not be asked; it is before anything else. */
     boolean doubtful;
@@ -112,15 +117,20 @@ final class ChannelLog {
         return presence == Presence.HERE && info().id() == id;
     }
 
-    /** The store may hold more than was heard of; false if it does not. */
-    boolean renew(Found found) {
+    /**
+     * The store may hold more than was heard of; false if it does not.
+     *
+     * @param anew whether it may also hold messages again that it had let go: one that is shared may have lost that
+     */
+    boolean renew(Found found, boolean anew) {
         Tail known = tail();
         Tail newer = found.tail();
-        if (newer.sequence() < known.sequence()) return false; // an older look
+        boolean older = found.info().lineage().newest() < info().lineage().newest();
+        if (older || newer.sequence() < known.sequence()) return false; // an older look
         info = found.info();
         tail = new Tail(
                 newer.offset(),
-                Math.max(known.start(), newer.start()),
+                anew ? newer.start() : Math.max(known.start(), newer.start()),
                 newer.bytes(),
                 newer.closed() || known.closed());
         return newer.sequence() > known.sequence() || (newer.closed() && !known.closed());
@@ -134,6 +144,42 @@ final class ChannelLog {
         if (channelId != info().id()) return true;
         long before = block == null ? newTail.sequence() : block.firstSequence() - 1;
         return before > tail().sequence();
+    }
+
+    /**
+     * A store that is shared tells of this tail, which may be old news.
+     *
+     * @return whether it is none
+     */
+    boolean hear(Tail heard) {
+        Tail known = tail();
+        if (heard.sequence() > known.sequence() || (heard.closed() && !known.closed())) {
+            tail = new Tail(heard.offset(), Math.max(known.start(), heard.start()), heard.bytes(), heard.closed());
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * Whether a shared store shows that it lost what is known here: messages, or that the channel is closed.
+     *
+     * @param knew the tail when the look began; null if the look may have begun before anything was known
+     */
+    boolean lacks(Found found, @Nullable Tail knew) {
+        if (!isHere(found.info().id())) return false;
+        Lineage lineage = found.info().lineage();
+        Tail there = found.tail();
+        if (knew != null && (there.sequence() < knew.sequence() || (knew.closed() && !there.closed()))) return true;
+        if (lineage.newest() <= info().lineage().newest()) return false;
+        // Messages of a later generation were written behind what was left.
+        Tail known = tail();
+        if (known.closed() && !there.closed()) return true;
+        return known.sequence() > there.start() && !lineage.contains(known.offset());
+    }
+
+    void deadlineIsAtLeast(long millis) {
+        deadlineMillis = Math.max(deadlineMillis, millis);
+        storedDeadlineMillis = Math.max(storedDeadlineMillis, millis);
     }
 
     /** Whether {@code found} is a channel that had the name before this one. */
@@ -180,14 +226,15 @@ final class ChannelLog {
     /**
      * A read or a write puts a sliding deadline off.
      *
+     * @param exactly whether others must know the deadline too
      * @return the deadline that the store should remember from now on; -1 if what it has will do. It lies
      *     later than the exact one, so that most accesses write nothing and a restart never shortens.
      */
-    long accessed(long nowMillis) {
+    long accessed(long nowMillis, boolean exactly) {
         if (!(info().expiry() instanceof Expiry.Sliding sliding)) return -1;
         deadlineMillis = sliding.deadlineAfter(nowMillis);
         if (deadlineMillis <= storedDeadlineMillis) return -1;
-        long slack = Math.clamp(sliding.seconds() * 250, SLACK_MIN_MILLIS, SLACK_MAX_MILLIS);
+        long slack = exactly ? 0 : Math.clamp(sliding.seconds() * 250, SLACK_MIN_MILLIS, SLACK_MAX_MILLIS);
         storedDeadlineMillis = deadlineMillis > Long.MAX_VALUE - slack ? Long.MAX_VALUE : deadlineMillis + slack;
         return storedDeadlineMillis;
     }

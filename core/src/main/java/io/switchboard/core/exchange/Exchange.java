@@ -1,10 +1,12 @@
 package io.switchboard.core.exchange;
 
 import io.switchboard.core.channel.Append;
+import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
+import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Feed;
@@ -12,6 +14,7 @@ import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * All methods are called on one of the loops, and none blocks.
  */
-public final class Exchange {
+public final class Exchange implements Relay.Hearer {
     /**
      * How much an exchange keeps in memory, over all loops.
      *
@@ -95,7 +98,8 @@ public final class Exchange {
             Shard owner = exchange.ownerOf(channel);
             run(
                     owner.loop(),
-                    () -> owner.page(channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page))));
+                    () -> owner.pageForReader(
+                            channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page))));
         }
 
         @Override
@@ -123,9 +127,16 @@ public final class Exchange {
     /**
      * @param loops at least one; channels are spread over them
      * @param store the log; not closed by the exchange
+     * @param relay tells what other nodes do to the same store; not closed by the exchange either
      */
     public Exchange(
-            List<? extends Loop> loops, Store store, Policies policies, Ticker ticker, Limits limits, Figures figures) {
+            List<? extends Loop> loops,
+            Store store,
+            Relay relay,
+            Policies policies,
+            Ticker ticker,
+            Limits limits,
+            Figures figures) {
         this.store = store;
         this.figures = figures;
         this.ticker = ticker;
@@ -135,8 +146,21 @@ public final class Exchange {
         this.seats = new PerLoop<>(loops, loop -> {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;
             int logsMax = Math.max(1, limits.channelsMax() / n);
-            return new Seat(new Shard(loop, store, policies, ticker, cacheBytesMax, logsMax), this);
+            return new Seat(new Shard(loop, store, relay, policies, ticker, cacheBytesMax, logsMax), this);
         });
+        relay.start(this);
+    }
+
+    @Override
+    public void called(ChannelName name, long id, @Nullable Block block, Tail tail) {
+        Shard owner = ownerOf(name);
+        owner.loop().execute(() -> owner.heard(name, id, block, tail));
+    }
+
+    @Override
+    public void changed(ChannelName name) {
+        Shard owner = ownerOf(name);
+        owner.loop().execute(() -> owner.changed(name));
     }
 
     /** One a loop. */
@@ -259,14 +283,20 @@ public final class Exchange {
 
     /** What the log holds after {@code from}, up to about {@code bytesMax} bytes. */
     public void page(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
+        page(name, from, bytesMax, false, caller, answer);
+    }
+
+    private void page(
+            ChannelName name, ReadFrom from, int bytesMax, boolean orFile, Loop caller, Consumer<Page> answer) {
         Shard owner = ownerOf(name);
-        run(owner.loop(), () -> owner.page(name, from, bytesMax, page -> run(caller, () -> answer.accept(page))));
+        run(
+                owner.loop(),
+                () -> owner.page(name, from, bytesMax, orFile, page -> run(caller, () -> answer.accept(page))));
     }
 
     /** As {@link #page}, or {@link Page.InFile} where a file holds the messages end to end. */
     public void pageOrFile(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
-        Shard owner = ownerOf(name);
-        run(owner.loop(), () -> owner.pageOrFile(name, from, bytesMax, page -> run(caller, () -> answer.accept(page))));
+        page(name, from, bytesMax, true, caller, answer);
     }
 
     /**

@@ -5,15 +5,14 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPolicy;
 import io.switchboard.core.channel.ContentType;
-import io.switchboard.core.channel.Offset;
+import io.switchboard.core.channel.Expiry;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
-import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
-import io.switchboard.core.store.Answer;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
@@ -21,9 +20,7 @@ import io.switchboard.core.store.DeleteOutcome;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Found;
-import io.switchboard.core.store.ReadOutcome;
 import io.switchboard.core.store.Store;
-import io.switchboard.core.store.Stretch;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
@@ -43,23 +40,31 @@ final class Shard {
     private static final int FORGET_LOOKS = 16;
     private static final int LOOKS_AFTER_FAILURE = 60;
     private static final long LOOK_AGAIN_MILLIS = 1_000;
+    private static final long HOLD_OFF_MIN_MILLIS = 250;
+    private static final long HOLD_OFF_MAX_SECONDS = 600;
 
     private final Loop loop;
     private final Executor onLoop;
     private final Store store;
     private final Policies policies;
     private final Ticker ticker;
+    private final Relay relay;
+    private final Following following;
+    private final Pages pages;
     private final TailCache cache;
     private int looksLeft;
     private final int logsMax;
     private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
 
-    Shard(Loop loop, Store store, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
+    Shard(Loop loop, Store store, Relay relay, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
         this.loop = loop;
         this.onLoop = loop::execute;
         this.store = store;
         this.policies = policies;
         this.ticker = ticker;
+        this.relay = relay;
+        this.following = new Following(loop, ticker, relay, this::isRead, this::changed);
+        this.pages = new Pages(this, store);
         this.cache = new TailCache(cacheBytesMax);
         this.logsMax = logsMax;
     }
@@ -82,8 +87,13 @@ final class Shard {
         return busy;
     }
 
+    private boolean isRead(ChannelName name) {
+        ChannelLog log = logs.get(name);
+        return log != null && !(log.feeds.isEmpty() && log.registering.isEmpty());
+    }
+
     void find(ChannelName name, Consumer<FindOutcome> answer) {
-        known(name, log -> answer.accept(foundOf(log)), failure -> answer.accept(new FindOutcome.Failed(failure)));
+        asItIsNow(name, log -> answer.accept(foundOf(log)), failure -> answer.accept(new FindOutcome.Failed(failure)));
     }
 
     private static FindOutcome foundOf(ChannelLog log) {
@@ -144,7 +154,8 @@ final class Shard {
 
     private void appeared(ChannelLog log, Found found) {
         if (log.isHere(found.info().id())) {
-            renewed(log, found);
+            if (relay.isShared() && log.lacks(found, null)) receded(log, found);
+            else renewed(log, found);
             return;
         }
         if (log.isNewerThan(found)) return;
@@ -155,7 +166,8 @@ final class Shard {
 
     private void renewed(ChannelLog log, Found found) {
         log.doubtful = false;
-        if (!log.renew(found)) return;
+        if (relay.isShared()) log.deadlineIsAtLeast(found.deadlineMillis()); // others put it off, too
+        if (!log.renew(found, relay.isShared())) return;
         for (Feed feed : log.feeds) tell(feed, null, log.tail(), log.appending > 0);
     }
 
@@ -197,7 +209,7 @@ final class Shard {
             case GONE -> answer.accept(new AppendOutcome.Gone());
             case ABSENT, UNKNOWN -> {
                 ContentType type = append.type();
-                if (type != null && policies.of(log.name).creation() == ChannelPolicy.Creation.ON_FIRST_USE) {
+                if (type != null && createsIt(append)) {
                     createThenAppend(log, type, append, answer);
                 } else {
                     answer.accept(new AppendOutcome.NotFound());
@@ -211,16 +223,29 @@ final class Shard {
                 store.append(append, onLoop, outcome -> {
                     log.inFlight--;
                     log.appending--;
-                    appended(log, id, outcome, answer);
+                    if (outcome instanceof AppendOutcome.NotFound && relay.isShared() && createsIt(append)) {
+                        vanished(log, id); // another node deleted it
+                        append(append, answer);
+                    } else {
+                        appended(log, id, outcome, answer);
+                    }
                     forgetIfUseless(log);
                 });
             }
         }
     }
 
+    private boolean createsIt(Append append) {
+        return append.type() != null && policies.of(append.channel()).creation() == ChannelPolicy.Creation.ON_FIRST_USE;
+    }
+
     private void appended(ChannelLog log, long id, AppendOutcome outcome, Consumer<AppendOutcome> answer) {
         switch (outcome) {
             case AppendOutcome.Appended(long into, var block, var offset, var tail) -> {
+                if (relay.isShared()) {
+                    heard(log, into, block, tail);
+                    break;
+                }
                 if (log.presence == ChannelLog.Presence.HERE && log.misses(into, block, tail)) {
                     refresh(log, () -> answer.accept(outcome));
                     return;
@@ -245,10 +270,12 @@ final class Shard {
             }
             case AppendOutcome.NotFound n -> vanished(log, id);
             case AppendOutcome.Gone g -> vanished(log, id);
+            case AppendOutcome.WrongType t -> {
+                if (relay.isShared()) refresh(log, () -> {}); // it may be another channel by now
+            }
             case AppendOutcome.StaleEpoch e -> {}
             case AppendOutcome.EpochNotAtZero e -> {}
             case AppendOutcome.SequenceGap g -> {}
-            case AppendOutcome.WrongType t -> {}
             case AppendOutcome.StreamSequenceRegression r -> {}
             case AppendOutcome.TooManyProducers p -> {}
             case AppendOutcome.TooFast f -> {}
@@ -265,6 +292,7 @@ final class Shard {
     // The log may have changed in ways that it was not told of: an answer was lost, or a sync failed.
     private void refresh(ChannelLog log, Runnable then) {
         int turn = log.turns;
+        Tail knew = log.presence == ChannelLog.Presence.HERE ? log.tail() : null;
         log.inFlight++;
         store.find(
                 log.name,
@@ -272,16 +300,57 @@ final class Shard {
                     log.inFlight--;
                     if (log.turns == turn && log.presence == ChannelLog.Presence.HERE) {
                         switch (outcome) {
-                            case FindOutcome.Here(Found found) -> appeared(log, found);
+                            case FindOutcome.Here(Found found) -> {
+                                if (relay.isShared() && log.lacks(found, knew)) receded(log, found);
+                                else appeared(log, found);
+                            }
                             case FindOutcome.NotFound n ->
                                 vanished(log, log.info().id());
-                            case FindOutcome.Gone g -> vanished(log, log.info().id());
+                            case FindOutcome.Gone g -> {
+                                vanished(log, log.info().id());
+                                log.notHere(ChannelLog.Presence.GONE);
+                            }
                             case FindOutcome.Failed f -> log.doubtful = true;
                         }
                     }
                     then.run();
                     forgetIfUseless(log);
                 }));
+    }
+
+    // The store has lost messages that readers may have been given: they are told of the gap.
+    private void receded(ChannelLog log, Found found) {
+        log.here(found);
+        cache.clear(log.tape);
+        Tail tail = log.tail();
+        for (Feed feed : log.feeds) feed.loop().execute(() -> feed.receded(tail));
+    }
+
+    /** What this node or another has committed; it may be old news, or come before what was committed before it. */
+    void heard(ChannelName name, long id, @Nullable Block block, Tail tail) {
+        ChannelLog log = logs.get(name);
+        if (log == null) return;
+        if (log.presence == ChannelLog.Presence.HERE) heard(log, id, block, tail);
+        else changed(name);
+    }
+
+    private void heard(ChannelLog log, long id, @Nullable Block block, Tail tail) {
+        if (log.presence != ChannelLog.Presence.HERE) return;
+        if (!log.isHere(id)
+                || tail.offset().generation() != log.info().lineage().newest()) {
+            refresh(log, () -> {}); // another channel has the name, or messages may have been lost
+            return;
+        }
+        if (log.hear(tail) && block != null && block.lastSequence() == tail.sequence()) cache.add(log.tape, block);
+        for (Feed feed : log.feeds) tell(feed, block, log.tail(), log.appending > 0);
+    }
+
+    /** Another node may have made, changed or deleted the channel. */
+    void changed(ChannelName name) {
+        ChannelLog log = logs.get(name);
+        if (log == null || !isRead(name)) return; // whoever asks for it looks
+        if (log.presence == ChannelLog.Presence.HERE) refresh(log, () -> {});
+        else known(log, found -> {}, failure -> {});
     }
 
     private void createThenAppend(ChannelLog log, ContentType type, Append append, Consumer<AppendOutcome> answer) {
@@ -317,7 +386,7 @@ final class Shard {
     }
 
     void delete(ChannelName name, Consumer<DeleteOutcome> answer) {
-        known(
+        asItIsNow(
                 name,
                 log -> {
                     switch (log.presence) {
@@ -350,7 +419,7 @@ final class Shard {
                 }));
     }
 
-    private void vanished(ChannelLog log, long id) {
+    void vanished(ChannelLog log, long id) {
         if (!log.isHere(id)) return;
         log.notHere(ChannelLog.Presence.UNKNOWN);
         cache.clear(log.tape);
@@ -359,112 +428,56 @@ final class Shard {
         for (Feed feed : told) feed.loop().execute(feed::deleted);
     }
 
-    /** A look into the log: what is after {@code from}, up to about {@code bytesMax} bytes. */
-    void page(ChannelName name, ReadFrom from, int bytesMax, Consumer<Page> answer) {
-        page(name, from, new Size(bytesMax, false), answer);
-    }
-
-    /** The same, or the file that holds it. */
-    void pageOrFile(ChannelName name, ReadFrom from, int bytesMax, Consumer<Page> answer) {
-        page(name, from, new Size(bytesMax, true), answer);
-    }
-
-    // How much a page may hold: so many bytes, or, if there is one, a file.
-    private record Size(int bytesMax, boolean orFile) {}
-
-    private void page(ChannelName name, ReadFrom from, Size size, Consumer<Page> answer) {
-        known(
+    /** A look into the log for somebody who asks once: with all that was committed before. */
+    void page(ChannelName name, ReadFrom from, int bytesMax, boolean orFile, Consumer<Page> answer) {
+        asItIsNow(
                 name,
-                log -> {
-                    switch (log.presence) {
-                        case GONE -> answer.accept(new Page.Gone());
-                        case ABSENT, UNKNOWN -> answer.accept(new Page.NotFound());
-                        case HERE -> {
-                            touch(log);
-                            pageHere(log, from, size, answer);
-                        }
-                    }
-                },
+                log -> pageKnown(log, new Pages.Wish(from, bytesMax, orFile, true), answer),
                 failure -> answer.accept(new Page.Failed(failure)));
     }
 
-    private void pageHere(ChannelLog log, ReadFrom from, Size size, Consumer<Page> answer) {
-        long after = log.sequenceOf(from);
-        Tail tail = log.tail();
-        if (after < 0) {
-            answer.accept(new Page.Lost(log.info(), log.resumeAt(from)));
-        } else if (after < tail.start()) {
-            answer.accept(new Page.Trimmed(log.info(), log.earliest()));
-        } else if (after == throughOf(from, tail)) {
-            answer.accept(new Page.AtTail(log.info(), tail));
-        } else {
-            Run cached = log.tape.after(after, size.bytesMax());
-            if (cached != null) answer.accept(messages(log, from, after, cached));
-            else pageStored(log, from, after, size, answer);
-        }
-    }
-
-    private static Page messages(ChannelLog log, ReadFrom from, long after, Run run) {
-        return new Page.Messages(log.info(), log.tail(), run.between(after, throughOf(from, log.tail())));
-    }
-
-    // Where a page must end: the store may already hold more than is as durable as promised.
-    private static long throughOf(ReadFrom from, Tail tail) {
-        return from instanceof ReadFrom.Before(Offset offset, long count) ? offset.sequence() : tail.sequence();
-    }
-
-    private void pageStored(ChannelLog log, ReadFrom from, long after, Size size, Consumer<Page> answer) {
-        long id = log.info().id();
-        log.inFlight++;
-        Answer<ReadOutcome> toLoop = outcome -> loop.execute(() -> {
-            log.inFlight--;
-            if (log.isHere(id)) {
-                pageRead(log, from, after, size, outcome, answer);
+    /**
+     * The same for a reader, whose feed is told of what is committed later. Where the store is out of reach for now,
+     * readers wait for it.
+     */
+    void pageForReader(ChannelName name, ReadFrom from, int bytesMax, Consumer<Page> answer) {
+        Consumer<Page> told = page -> {
+            boolean outOfReach = page instanceof Page.Failed(Failure failure) && failure == Failure.UNAVAILABLE;
+            if (outOfReach && relay.isShared()) {
+                loop.after(LOOK_AGAIN_MILLIS, () -> pageForReader(name, from, bytesMax, answer));
             } else {
-                if (outcome instanceof ReadOutcome.InFile(Stretch stretch)) stretch.close();
-                answer.accept(new Page.NotFound());
+                answer.accept(page);
             }
-            forgetIfUseless(log);
-        });
-        if (size.orFile()) store.readOrOpen(id, after, log.tail().sequence(), size.bytesMax(), toLoop);
-        else store.read(id, after, size.bytesMax(), toLoop);
+        };
+        Pages.Wish wish = new Pages.Wish(from, bytesMax, false, !relay.isShared());
+        known(name, log -> pageKnown(log, wish, told), failure -> told.accept(new Page.Failed(failure)));
     }
 
-    private void pageRead(
-            ChannelLog log, ReadFrom from, long after, Size size, ReadOutcome outcome, Consumer<Page> answer) {
-        switch (outcome) {
-            case ReadOutcome.Messages(Run run) -> answer.accept(messages(log, from, after, run));
-            case ReadOutcome.InFile(Stretch stretch) -> answer.accept(new Page.InFile(log.info(), log.tail(), stretch));
-            case ReadOutcome.Trimmed(long start) -> {
-                log.trimmed(start);
-                if (start > after) pageHere(log, from, size, answer);
-                else answer.accept(new Page.Failed(Failure.DAMAGED));
-            }
-            case ReadOutcome.AtTail t -> answer.accept(new Page.Failed(Failure.DAMAGED));
-            case ReadOutcome.NotFound n -> {
-                vanished(log, log.info().id());
-                answer.accept(new Page.NotFound());
-            }
-            case ReadOutcome.Failed(Failure failure) -> answer.accept(new Page.Failed(failure));
-        }
+    private void pageKnown(ChannelLog log, Pages.Wish wish, Consumer<Page> answer) {
+        if (log.presence == ChannelLog.Presence.HERE) touch(log);
+        pages.page(log, wish, answer);
     }
 
     void register(Feed feed) {
         ChannelLog log = log(feed.channel());
         log.registering.add(feed);
-        known(log, known -> registerKnown(known, feed), failure -> {
+        following.begin(log.name);
+        asItIsNow(log.name, known -> registerKnown(known, feed), failure -> {
             if (log.registering.remove(feed)) feed.loop().execute(feed::failed);
         });
     }
 
-    private static void registerKnown(ChannelLog log, Feed feed) {
+    private void registerKnown(ChannelLog log, Feed feed) {
         if (!log.registering.remove(feed)) return; // unregistered meanwhile
-        log.feeds.add(feed);
+        boolean isNew = !log.feeds.contains(feed);
+        if (isNew) log.feeds.add(feed);
+        else if (log.presence == ChannelLog.Presence.HERE) return; // it was told when the channel appeared
         if (log.presence == ChannelLog.Presence.HERE) tellRegistered(log, feed);
         else feed.loop().execute(feed::absent);
     }
 
-    private static void tellRegistered(ChannelLog log, Feed feed) {
+    private void tellRegistered(ChannelLog log, Feed feed) {
+        holdOffExpiry(log);
         ContentType type = log.info().type();
         Tail tail = log.tail();
         feed.loop().execute(() -> feed.registered(type, tail));
@@ -473,14 +486,16 @@ final class Shard {
     // Needs nothing of the store, so that nothing can keep a feed without readers here.
     void unregister(Feed feed) {
         ChannelLog log = logs.get(feed.channel());
-        if (log == null || log.registering.remove(feed) || !log.feeds.remove(feed)) return;
+        if (log == null) return;
+        log.registering.removeIf(feed::equals);
+        if (!log.feeds.remove(feed)) return;
         if (log.presence == ChannelLog.Presence.HERE) touch(log);
         forgetIfUseless(log);
     }
 
     /** Deletes the channel if its time is up; where live readers hold that off, puts it off in the store too. */
     void expireIfDue(ChannelName name) {
-        known(
+        asItIsNow(
                 name,
                 log -> {
                     if (log.presence == ChannelLog.Presence.HERE && log.deadlineMillis() <= ticker.nowMillis()) {
@@ -488,6 +503,19 @@ final class Shard {
                     }
                 },
                 failure -> {});
+    }
+
+    // Other nodes do not know who reads here: they go by the deadline that the store remembers.
+    private void holdOffExpiry(ChannelLog log) {
+        if (!relay.isShared() || log.holdingOff || !(log.info().expiry() instanceof Expiry.Sliding sliding)) return;
+        log.holdingOff = true;
+        long third = sliding.seconds() > HOLD_OFF_MAX_SECONDS ? HOLD_OFF_MAX_SECONDS * 333 : sliding.seconds() * 333;
+        loop.after(Math.max(HOLD_OFF_MIN_MILLIS, third), () -> {
+            log.holdingOff = false;
+            if (log.presence != ChannelLog.Presence.HERE || log.feeds.isEmpty()) return;
+            touch(log);
+            holdOffExpiry(log);
+        });
     }
 
     private ChannelLog log(ChannelName name) {
@@ -512,14 +540,31 @@ final class Shard {
             then.accept(log);
             return;
         }
+        await(log, then, failed);
+    }
+
+    private void await(ChannelLog log, Consumer<ChannelLog> then, Consumer<Failure> failed) {
         log.whenKnown.add(new ChannelLog.Waiting(then, failed));
         if (log.whenKnown.size() == 1 && !log.telling) findOut(log);
     }
 
+    /** Runs {@code then} with what the store has now, as far as others may have changed it; else as {@link #known}. */
+    void asItIsNow(ChannelName name, Consumer<ChannelLog> then, Consumer<Failure> failed) {
+        if (relay.isShared()) await(log(name), then, failed);
+        else known(name, then, failed);
+    }
+
     private void findOut(ChannelLog log) {
+        log.lookedFor = log.whenKnown.size();
         if (log.presence != ChannelLog.Presence.HERE) look(log);
+        else if (relay.isShared()) refresh(log, () -> settleExpiredOrNot(log));
         else if (log.isExpired(ticker.nowMillis())) expire(log);
         else refresh(log, () -> settleOrGiveUp(log));
+    }
+
+    private void settleExpiredOrNot(ChannelLog log) {
+        if (log.isExpired(ticker.nowMillis()) && !log.doubtful) expire(log);
+        else settleOrGiveUp(log);
     }
 
     private void settleOrGiveUp(ChannelLog log) {
@@ -575,22 +620,25 @@ final class Shard {
         log.telling = true;
         log.inFlight++;
         try {
-            for (int n = log.whenKnown.size(); n > 0; n--) how.accept(log.whenKnown.remove());
+            // Where others commit, those who came after the look began must have another one.
+            int n = relay.isShared() ? log.lookedFor : log.whenKnown.size();
+            for (; n > 0; n--) how.accept(log.whenKnown.remove());
         } finally {
             log.inFlight--;
             log.telling = false;
             if (log.whenKnown.isEmpty()) forgetIfUseless(log);
+            else if (relay.isShared()) findOut(log);
             else look(log);
         }
     }
 
     private void touch(ChannelLog log) {
-        long remember = log.accessed(ticker.nowMillis());
+        long remember = log.accessed(ticker.nowMillis(), relay.isShared());
         if (remember >= 0) store.touch(log.name, log.info().id(), remember);
     }
 
     // What is not there is asked for anew each time: a name that nobody uses costs nothing.
-    private void forgetIfUseless(ChannelLog log) {
+    void forgetIfUseless(ChannelLog log) {
         if (log.presence == ChannelLog.Presence.HERE) return;
         log.presence = ChannelLog.Presence.UNKNOWN;
         if (log.isIdle()) logs.remove(log.name, log);

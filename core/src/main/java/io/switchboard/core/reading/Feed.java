@@ -3,6 +3,7 @@ package io.switchboard.core.reading;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * All readers of one channel on one loop, and what was committed for them.
  *
  * <p>The feed registers with the log's owner first; the answer carries the tail T, and from then on the
- * owner sends every commit after T, in order. {@link #deliveredThrough} begins at T and moves as rounds
+ * owner sends every commit after T. {@link #deliveredThrough} begins at T and moves as rounds
  * begin. A round takes what was committed since the last one (at most {@value #ROUND_BYTES_MAX} bytes or
  * one block), as one delivery that every live reader is offered: one write per socket, however many
  * messages it carries. After {@value #OFFERS_PER_TURN} offers the round lets other work of the loop go
@@ -38,6 +39,8 @@ public final class Feed {
     public static final long HELD_MILLIS_MAX = 1;
     public static final int PAGE_BYTES = 64 * 1024;
     public static final int PENDING_BYTES_MAX = 4 * 1024 * 1024;
+    /** So long messages are waited for whose successors were heard of, before they are looked for in the log. */
+    public static final long LATE_MILLIS_MAX = 2;
 
     /**
      * The log's owner, as a feed sees it. Called on the feed's loop. What it tells, pages included, comes
@@ -45,6 +48,7 @@ public final class Feed {
      * was told before it, what follows is told after it.
      */
     public interface Source {
+        /** Finds out whether the channel is there, and tells the feed once for each call until it is {@link #registered}. */
         void register(Feed feed);
 
         void unregister(Feed feed);
@@ -53,6 +57,16 @@ public final class Feed {
 
         /** The feed of that channel for those who come after it was deleted. */
         Feed successor(Feed deleted);
+    }
+
+    /** What is done about messages that were committed before those that were heard of. */
+    private enum Bridge {
+        NONE,
+        /** They are given a moment to be heard of too: nodes hear of each other's commits in any order. */
+        AWAITED,
+        LOADING,
+        /** They could not be loaded: each reader finds them in the log, or finds out why not. */
+        FAILED
     }
 
     private final ChannelName channel;
@@ -66,14 +80,16 @@ public final class Feed {
     private int liveCount;
 
     private boolean registered;
-    private boolean absent;
+    private int registrations; // not answered yet
     private boolean deleted;
     private @Nullable ContentType type;
     private @Nullable Tail tail;
-    private long deliveredThrough;
+    private Offset delivered = Offset.ZERO;
 
-    private final ArrayDeque<Block> pending = new ArrayDeque<>();
+    private final ArrayDeque<Run.Slice> pending = new ArrayDeque<>(); // in their order, each once
     private long pendingBytes;
+    private boolean overflown; // the oldest of them were let go
+    private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
     private boolean more; // is about to be committed
     private boolean held; // the next round, for what that brings
@@ -118,7 +134,7 @@ public final class Feed {
     }
 
     long deliveredThrough() {
-        return deliveredThrough;
+        return delivered.sequence();
     }
 
     /** Whether the channel ended, and {@code sequence} is its last message. */
@@ -147,8 +163,8 @@ public final class Feed {
             return;
         }
         waiting.add(reader);
-        if (readers == 1) source.register(this);
-        else if (absent) loop.execute(() -> tellAbsent(reader)); // the others were told before it came
+        registrations++;
+        source.register(this); // others may wait already, but whether it is there may be known better by now
     }
 
     /**
@@ -157,28 +173,26 @@ public final class Feed {
      */
     public void registered(ContentType channelType, Tail at) {
         registered = true;
-        absent = false;
+        registrations = 0;
         type = channelType;
         tail = at;
-        deliveredThrough = at.sequence();
+        delivered = at.offset();
         for (Reader reader : takeWaiting()) reader.catchUp();
     }
 
     /** There is no such channel now; the feed will be {@link #registered} if it comes to be. */
     public void absent() {
-        if (registered) return;
-        absent = true;
-        for (Reader reader : List.copyOf(waiting)) tellAbsent(reader);
-    }
-
-    private void tellAbsent(Reader reader) {
-        if (absent) reader.channelAbsent();
+        if (registered || --registrations > 0) return; // somebody came after that look began
+        for (Reader reader : List.copyOf(waiting)) reader.channelAbsent();
     }
 
     /** It could not be found out whether the channel is there; the feed is not registered. */
     public void failed() {
         for (Reader reader : List.copyOf(waiting)) reader.channelFailed();
-        if (!waiting.isEmpty()) source.register(this); // they came meanwhile
+        if (--registrations == 0 && !waiting.isEmpty()) { // they came meanwhile
+            registrations++;
+            source.register(this);
+        }
     }
 
     /**
@@ -190,14 +204,42 @@ public final class Feed {
     public void committed(@Nullable Block block, Tail newTail, boolean moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
-        if (block != null) {
-            pending.add(block);
-            pendingBytes += block.payloadBytes();
-            while (pendingBytes > PENDING_BYTES_MAX && pending.size() > 1)
-                pendingBytes -= pending.remove().payloadBytes();
-        }
+        if (block != null) await(new Run.Slice(block, 0, block.count()));
         more = moreFollows;
         nextRound();
+    }
+
+    // For its round. What was heard of before is passed over, and what comes late goes to its place.
+    private void await(Run.Slice slice) {
+        if (slice.lastSequence() <= delivered.sequence()) return;
+        if (pending.isEmpty() || pending.getLast().lastSequence() < slice.firstSequence()) pending.add(slice);
+        else if (!insert(slice)) return;
+        pendingBytes += slice.payloadBytes();
+        while (pendingBytes > PENDING_BYTES_MAX && pending.size() > 1) {
+            pendingBytes -= pending.remove().payloadBytes();
+            overflown = true;
+        }
+    }
+
+    private boolean insert(Run.Slice slice) {
+        ArrayDeque<Run.Slice> later = new ArrayDeque<>();
+        while (!pending.isEmpty() && pending.getLast().firstSequence() > slice.lastSequence()) {
+            later.addFirst(pending.removeLast());
+        }
+        boolean isNew = pending.isEmpty() || pending.getLast().lastSequence() < slice.firstSequence();
+        if (isNew) pending.add(slice);
+        pending.addAll(later);
+        return isNew;
+    }
+
+    /** The store has lost messages after {@code newTail}: whoever was given some of them is told of the gap. */
+    public void receded(Tail newTail) {
+        if (readers == 0 || !registered) return;
+        tail = newTail;
+        delivered = newTail.offset();
+        endRound();
+        forgetPending();
+        for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.lookAgain();
     }
 
     private void nextRound() {
@@ -265,15 +307,67 @@ public final class Feed {
     private void turn() {
         roundScheduled = false;
         if (round == null) {
+            if (waitsForEarlier()) return;
             if (pending.isEmpty()) {
                 nothingFollows();
                 return;
             }
             round = takePending();
-            deliveredThrough = round.run().lastSequence();
+            delivered = round.run().lastOffset();
             next = 0;
         }
         offer(round);
+    }
+
+    // Whether messages are missing before those that are to be delivered, and are being looked for: once for all live
+    // readers, who would all look for them otherwise.
+    private boolean waitsForEarlier() {
+        boolean missing = pending.isEmpty()
+                ? requireTail().sequence() > delivered.sequence()
+                : pending.getFirst().firstSequence() > delivered.sequence() + 1;
+        if (!missing || liveCount == 0 || overflown || deleted || bridge == Bridge.FAILED) return false;
+        if (bridge != Bridge.NONE) return true;
+        if (pending.isEmpty()) {
+            loadEarlier();
+        } else {
+            bridge = Bridge.AWAITED;
+            loop.after(LATE_MILLIS_MAX, () -> {
+                if (bridge != Bridge.AWAITED) return;
+                bridge = Bridge.NONE;
+                if (waitsForLong()) loadEarlier();
+                else scheduleRound();
+            });
+        }
+        return true;
+    }
+
+    private boolean waitsForLong() {
+        return registered && !pending.isEmpty() && pending.getFirst().firstSequence() > delivered.sequence() + 1;
+    }
+
+    private void loadEarlier() {
+        bridge = Bridge.LOADING;
+        load(new ReadFrom.At(delivered), page -> {
+            if (bridge != Bridge.LOADING || !registered) return;
+            if (page instanceof Page.Messages messages && messages.run().firstSequence() == delivered.sequence() + 1) {
+                bridge = Bridge.NONE;
+                prepend(messages.run());
+            } else {
+                bridge = Bridge.FAILED;
+            }
+            scheduleRound();
+        });
+    }
+
+    // What the log says comes in the place of what was heard of it.
+    private void prepend(Run run) {
+        while (!pending.isEmpty() && pending.getFirst().firstSequence() <= run.lastSequence()) {
+            pendingBytes -= pending.remove().payloadBytes();
+        }
+        for (Run.Slice slice : run.slices().reversed()) {
+            pending.addFirst(slice);
+            pendingBytes += slice.payloadBytes();
+        }
     }
 
     // What one outlet throws must not keep the others from their messages.
@@ -313,22 +407,24 @@ public final class Feed {
     }
 
     private boolean isLast(Tail at) {
-        return at.closed() || deliveredThrough < at.sequence();
+        return at.closed() || delivered.sequence() < at.sequence();
     }
 
     private Delivery takePending() {
         List<Run.Slice> slices = new ArrayList<>(pending.size());
         long bytes = 0;
-        Block block;
+        Run.Slice slice;
         do {
-            block = pending.remove();
-            slices.add(new Run.Slice(block, 0, block.count()));
-            bytes += block.payloadBytes();
+            slice = pending.remove();
+            slices.add(slice);
+            bytes += slice.payloadBytes();
         } while (!pending.isEmpty()
                 && bytes + pending.element().payloadBytes() <= ROUND_BYTES_MAX
-                && pending.element().firstSequence() == block.lastSequence() + 1);
+                && pending.element().firstSequence() == slice.lastSequence() + 1);
         pendingBytes -= bytes;
-        boolean reachesTail = block.lastSequence() == requireTail().sequence();
+        overflown = false;
+        bridge = Bridge.NONE;
+        boolean reachesTail = slice.lastSequence() == requireTail().sequence();
         return new Delivery(
                 channel,
                 new Run(slices),
@@ -340,6 +436,8 @@ public final class Feed {
     private void forgetPending() {
         pending.clear();
         pendingBytes = 0;
+        overflown = false;
+        bridge = Bridge.NONE;
     }
 
     private void endRound() {
@@ -361,7 +459,8 @@ public final class Feed {
         }
         Tail at = requireTail();
         if (!isLast(at)) return;
-        deliveredThrough = Math.max(deliveredThrough, at.sequence());
+        bridge = Bridge.NONE;
+        if (at.sequence() > delivered.sequence()) delivered = at.offset();
         for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.nothingFollows(at);
     }
 

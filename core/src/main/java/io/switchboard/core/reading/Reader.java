@@ -247,6 +247,13 @@ public final class Reader {
         }
     }
 
+    /** Messages it was given may be lost: the log knows. */
+    void lookAgain() {
+        if (state() != State.LIVE) return;
+        leaveLive(State.CATCHING_UP);
+        catchUp();
+    }
+
     /** There is no such channel now. */
     void channelAbsent() {
         if (state() == State.DONE) return;

@@ -511,14 +511,15 @@ public abstract class LocalStore implements Store {
     }
 
     @Override
-    public void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
+    public void read(ChannelName name, long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
         look(
                 () -> answer.done(readNow(id, sequence, NO_FILE, bytesMax)),
                 failure -> answer.done(new ReadOutcome.Failed(failure)));
     }
 
     @Override
-    public void readOrOpen(long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
+    public void readOrOpen(
+            ChannelName name, long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
         look(
                 () -> answer.done(readNow(id, sequence, through, bytesMax)),
                 failure -> answer.done(new ReadOutcome.Failed(failure)));

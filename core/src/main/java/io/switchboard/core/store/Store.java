@@ -55,19 +55,21 @@ public interface Store extends AutoCloseable {
      * Reads messages after {@code sequence}: the first one, and more up to about {@code bytesMax} of payload.
      * Works for a deleted channel too as long as forks need it.
      *
+     * @param name which the channel has, or keeps for its forks
      * @param id the incarnation to read
      * @param sequence 0 or more
      * @param bytesMax 1 or more
      */
-    void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer);
+    void read(ChannelName name, long id, long sequence, int bytesMax, Answer<ReadOutcome> answer);
 
     /**
      * As {@link #read}, or {@link ReadOutcome.InFile} where a file holds the messages end to end.
      *
      * @param through a file's messages end here at the latest: a sequence that readers may be shown
      */
-    default void readOrOpen(long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
-        read(id, sequence, bytesMax, answer);
+    default void readOrOpen(
+            ChannelName name, long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
+        read(name, id, sequence, bytesMax, answer);
     }
 
     /**

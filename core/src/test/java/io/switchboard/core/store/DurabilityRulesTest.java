@@ -169,7 +169,7 @@ class DurabilityRulesTest {
     private ReadOutcome read(ChannelName name, long sequence) {
         ChannelState channel = Objects.requireNonNull(disk.channel(name));
         List<ReadOutcome> answers = new ArrayList<>();
-        store.read(channel.id(), sequence, 1_000, answers::add);
+        store.read(name, channel.id(), sequence, 1_000, answers::add);
         return answers.getFirst();
     }
 

@@ -11,6 +11,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.core.time.Loop;
@@ -44,8 +45,8 @@ class ListHandlerTest {
     private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
     private final SimLoop loop = new SimLoop(ticker);
     private final MemoryStore store = new MemoryStore(POLICIES, StoreLimits.DEFAULT, ticker, storeTasks::add);
-    private final Exchange exchange =
-            new Exchange(List.of(loop), store, POLICIES, ticker, Exchange.Limits.DEFAULT, Figures.unseen());
+    private final Exchange exchange = new Exchange(
+            List.of(loop), store, Relay.ALONE, POLICIES, ticker, Exchange.Limits.DEFAULT, Figures.unseen());
     private final ListHandler handler = new ListHandler(exchange, new PageMark(new SecureRandom()));
     private final List<Response> answers = new ArrayList<>();
 

@@ -145,7 +145,8 @@ class PacksTest {
     }
 
     private ReadOutcome readOrOpen(long id, long sequence, long through) {
-        return Asking.<ReadOutcome>await(answer -> store.readOrOpen(id, sequence, through, 64 * 1024, answer));
+        return Asking.<ReadOutcome>await(
+                answer -> store.readOrOpen(new ChannelName("any"), id, sequence, through, 64 * 1024, answer));
     }
 
     private static String content(Stretch stretch) {

@@ -183,10 +183,10 @@ public final class SimStore implements Store, SimWorld.Actor {
     }
 
     @Override
-    public void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
+    public void read(ChannelName name, long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
         if (dead) return;
         if (refuses()) answer.done(new ReadOutcome.Failed(Failure.BUSY));
-        else local.read(id, sequence, bytesMax, later(answer));
+        else local.read(name, id, sequence, bytesMax, later(answer));
     }
 
     @Override

@@ -21,7 +21,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,7 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class Asking {
     private static final long WAIT_SECONDS = 60;
 
+    private static final ChannelName NEVER_MET = new ChannelName("never-met");
+
     private final Store store;
+    private final Map<Long, ChannelName> names = new ConcurrentHashMap<>(); // under which each id was met
 
     public Asking(Store store) {
         this.store = store;
@@ -54,7 +59,14 @@ public final class Asking {
     }
 
     public CreateOutcome create(Create create) {
-        return await(answer -> store.create(create, answer));
+        CreateOutcome outcome = await(answer -> store.create(create, answer));
+        if (outcome instanceof CreateOutcome.Created(Found found)) met(found);
+        if (outcome instanceof CreateOutcome.Existed(Found found)) met(found);
+        return outcome;
+    }
+
+    private void met(Found found) {
+        names.put(found.info().id(), found.info().name());
     }
 
     /** Creates a channel of its own, which must be new. */
@@ -88,7 +100,9 @@ public final class Asking {
     }
 
     public FindOutcome find(String name) {
-        return await(answer -> store.find(new ChannelName(name), answer));
+        FindOutcome outcome = await(answer -> store.find(new ChannelName(name), answer));
+        if (outcome instanceof FindOutcome.Here(Found found)) met(found);
+        return outcome;
     }
 
     /** What is known of a channel, which must be there. */
@@ -107,7 +121,8 @@ public final class Asking {
     }
 
     public ReadOutcome read(long id, long sequence, int bytesMax) {
-        return await(answer -> store.read(id, sequence, bytesMax, answer));
+        ChannelName name = names.getOrDefault(id, NEVER_MET);
+        return await(answer -> store.read(name, id, sequence, bytesMax, answer));
     }
 
     /** All retained messages of a channel. */

@@ -19,6 +19,7 @@ import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.DeleteOutcome;
@@ -50,7 +51,7 @@ class ExchangeTest {
     private final SimLoop loop = new SimLoop(ticker);
     private final SimLoop other = new SimLoop(ticker);
     private final Exchange exchange =
-            new Exchange(List.of(loop, other), store, POLICIES, ticker, Exchange.Limits.DEFAULT, figures);
+            new Exchange(List.of(loop, other), store, Relay.ALONE, POLICIES, ticker, Exchange.Limits.DEFAULT, figures);
     private final List<Object> answers = new ArrayList<>();
 
     private static final class Recorder implements Outlet {
@@ -342,7 +343,7 @@ class ExchangeTest {
 
     @Test
     void channelsInUseKeepNoOtherFromBeingForgotten() {
-        Shard shard = new Shard(loop, store, POLICIES, ticker, 1 << 20, 20);
+        Shard shard = new Shard(loop, store, Relay.ALONE, POLICIES, ticker, 1 << 20, 20);
         for (int i = 0; i < 300; i++) {
             ChannelName name = new ChannelName("n" + i);
             Create create = new Create(name, ContentType.BINARY, null, false, Payloads.NONE, null, null);
@@ -374,7 +375,7 @@ class ExchangeTest {
 
         @Override
         public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {
-            shard.page(channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page)));
+            shard.pageForReader(channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page)));
         }
 
         @Override

@@ -337,9 +337,58 @@ class ReaderTest {
         run();
 
         assertThat(outlet.takeHeard()).containsExactly("6..7");
-        assertThat(reader.state()).isEqualTo(State.CATCHING_UP);
+        time.advance(Feed.LATE_MILLIS_MAX);
+        run();
         source.answer(messages(8, 9, tail(9)));
-        assertThat(outlet.heard).containsExactly("8..9", "caught up at 9");
+        run();
+        assertThat(outlet.heard).containsExactly("8..9");
+        assertThat(reader.state()).isEqualTo(State.LIVE);
+    }
+
+    @Test
+    void commitsThatAreHeardOfInAnotherOrderAreDeliveredInTheirs() {
+        live(outlet, 5);
+        feed.committed(block(8, 8), tail(8), false);
+        feed.committed(block(10, 10), tail(10), false);
+        run();
+        assertThat(outlet.heard).isEmpty();
+        feed.committed(block(6, 7), tail(10), false);
+        feed.committed(block(6, 7), tail(10), false);
+        feed.committed(block(9, 9), tail(10), false);
+        run();
+        feed.committed(block(8, 8), tail(10), false);
+        run();
+
+        assertThat(outlet.heard).containsExactly("6..10");
+        assertThat(source.looks).isEmpty();
+    }
+
+    @Test
+    void whatTheLogDoesNotHaveEachReaderFindsOutForItself() {
+        Reader reader = live(outlet, 5);
+        feed.committed(null, tail(9), false);
+        run();
+        source.answer(new Page.Trimmed(INFO, new Offset(1, 7)));
+        run();
+
+        assertThat(reader.state()).isEqualTo(State.CATCHING_UP);
+        source.answer(new Page.Trimmed(INFO, new Offset(1, 7)));
+        source.answer(messages(8, 9, tail(9)));
+        assertThat(outlet.heard).containsExactly("gap 5 to 7", "8..9", "caught up at 9");
+    }
+
+    @Test
+    void whereTheStoreHasLostItsTailReadersAreToldOfTheGap() {
+        Reader reader = live(outlet, 5);
+        committed(6, 8);
+        feed.receded(tail(6));
+        run();
+
+        assertThat(reader.state()).isEqualTo(State.CATCHING_UP);
+        source.answer(new Page.Lost(INFO, new Offset(1, 6)));
+        source.answer(new Page.AtTail(INFO, tail(6)));
+        committed(7, 7);
+        assertThat(outlet.heard).containsExactly("6..8", "gap 8 to 6", "caught up at 6", "7..7");
     }
 
     @Test
@@ -499,9 +548,10 @@ class ReaderTest {
         feed.committed(null, tail(8), false);
         run();
 
-        assertThat(reader.state()).isEqualTo(State.CATCHING_UP);
+        assertThat(reader.state()).isEqualTo(State.LIVE);
         source.answer(messages(6, 8, tail(8)));
-        assertThat(outlet.heard).containsExactly("6..8", "caught up at 8");
+        run();
+        assertThat(outlet.heard).containsExactly("6..8");
     }
 
     // ---- the end ----

@@ -19,6 +19,7 @@ import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.ChannelState;
 import io.switchboard.core.store.Create;
@@ -58,15 +59,21 @@ final class ReaderSimulation {
     /** One process: it ends in a crash, and another takes its place. */
     private final class Server {
         final List<SimLoop> loops = new ArrayList<>();
-        final SimStore store = new SimStore(world, disk, policies);
+        final AtomicInteger held = new AtomicInteger();
+        final @Nullable SimRelay relay;
         final Exchange exchange;
 
         Server() {
             for (int i = 0; i < loopCount; i++) loops.add(world.newLoop());
-            store.refuseOneIn(refuseOneIn);
+            relay = shared == null ? null : new SimRelay(world);
+            if (shared != null && relay != null) {
+                world.add(relay);
+                shared.join(relay);
+            }
             exchange = new Exchange(
                     loops,
-                    wrapping.apply(store),
+                    shared == null ? wrapping.apply(store) : shared,
+                    relay == null ? Relay.ALONE : relay,
                     policies,
                     world.ticker(),
                     new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED),
@@ -74,7 +81,10 @@ final class ReaderSimulation {
         }
 
         void kill() {
-            store.kill();
+            if (shared != null && relay != null) {
+                shared.leave(relay);
+                world.remove(relay);
+            }
             for (SimLoop loop : loops) {
                 loop.kill();
                 world.remove(loop);
@@ -93,6 +103,8 @@ final class ReaderSimulation {
         @Nullable
         FakeOutlet outlet; // null until its loop got round to it
 
+        Server on = processes.getFirst();
+
         Client(String name, ChannelName channel, ReadFrom from, boolean awaits, FakeOutlet.Manners manners) {
             this.channel = channel;
             this.from = from;
@@ -106,13 +118,14 @@ final class ReaderSimulation {
             String at = watch.position();
             ReadFrom next = at == null ? from : ReadFrom.parse(at);
             if (next == null) throw new AssertionError("not a position: " + at);
-            SimLoop loop = world.oneOf(process.loops);
-            Server mine = process;
+            Server mine = aProcess();
+            SimLoop loop = world.oneOf(mine.loops);
+            on = mine;
             loop.execute(() -> {
                 FakeOutlet made = new FakeOutlet(
                         world,
                         loop,
-                        new CountedForm(random.nextInt(2), held),
+                        new CountedForm(random.nextInt(2), mine.held),
                         checker,
                         watch,
                         healed ? FakeOutlet.Manners.GOOD : manners);
@@ -135,7 +148,6 @@ final class ReaderSimulation {
     private final UnaryOperator<Store> wrapping;
     private final Function<Outlet, Outlet> wrappingOutlets;
     private final DeliveryChecker checker = new DeliveryChecker(0);
-    private final AtomicInteger held = new AtomicInteger();
     private final Policies policies;
     private final Facts facts = new Facts();
     private final SimDisk disk;
@@ -143,7 +155,9 @@ final class ReaderSimulation {
     private final List<ChannelName> names = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
     private final Map<ChannelName, Offset> acknowledged = new HashMap<>();
-    private Server process;
+    private final List<Server> processes = new ArrayList<>();
+    private final @Nullable SharedStore shared; // by all of them; null where there is one
+    private SimStore store;
     private int refuseOneIn = Integer.MAX_VALUE;
     private boolean healed;
     private int messages;
@@ -152,7 +166,7 @@ final class ReaderSimulation {
     private final boolean crashes;
 
     ReaderSimulation(long seed) {
-        this(seed, store -> store, outlet -> outlet);
+        this(seed, 1, store -> store, outlet -> outlet);
     }
 
     /**
@@ -160,6 +174,16 @@ final class ReaderSimulation {
      * @param wrappingOutlets puts something between readers and their outlets
      */
     ReaderSimulation(long seed, UnaryOperator<Store> wrapping, Function<Outlet, Outlet> wrappingOutlets) {
+        this(seed, 1, wrapping, wrappingOutlets);
+    }
+
+    /** Several nodes that share a store, which may lose what it did not sync while they go on. */
+    static ReaderSimulation ofNodes(long seed, int nodes) {
+        return new ReaderSimulation(seed, nodes, store -> store, outlet -> outlet);
+    }
+
+    private ReaderSimulation(
+            long seed, int nodes, UnaryOperator<Store> wrapping, Function<Outlet, Outlet> wrappingOutlets) {
         this.wrappingOutlets = wrappingOutlets;
         this.world = new SimWorld(seed);
         this.random = world.random();
@@ -183,8 +207,21 @@ final class ReaderSimulation {
         }
         this.policies = new Policies(rules, ChannelPolicy.DEFAULT);
         this.disk = new SimDisk(world, facts);
-        if (faults) checker.failuresAreAllowed();
-        this.process = new Server();
+        // Whoever begins to read while the nodes' store is replaced may be told so.
+        if (faults || (nodes > 1 && crashes)) checker.failuresAreAllowed();
+        this.store = newStore();
+        this.shared = nodes == 1 ? null : new SharedStore(store);
+        for (int i = 0; i < nodes; i++) processes.add(new Server());
+    }
+
+    private SimStore newStore() {
+        SimStore made = new SimStore(world, disk, policies);
+        made.refuseOneIn(refuseOneIn);
+        return made;
+    }
+
+    private Server aProcess() {
+        return processes.size() == 1 ? processes.getFirst() : world.oneOf(processes);
     }
 
     private static Start start(ReadFrom from) {
@@ -224,7 +261,7 @@ final class ReaderSimulation {
         else if (choice < 87) reconnect();
         else if (choice < 90) pass(random.nextInt(3_000));
         else if (choice < 93) onLoop(mine -> mine.exchange.sweep());
-        else if (choice < 94) process.store.sweep();
+        else if (choice < 94) store.sweep();
         else if (choice < 96) look(world.oneOf(names));
         else if (choice < 98) disturb();
         else if (crashes) crash();
@@ -234,7 +271,7 @@ final class ReaderSimulation {
     private void pass(long millis) {
         world.ticker().advance(millis);
         facts.timePassed();
-        process.store.mend();
+        store.mend();
     }
 
     private interface Doing {
@@ -246,7 +283,7 @@ final class ReaderSimulation {
     }
 
     private void onLoop(Doing doing) {
-        Server mine = process;
+        Server mine = aProcess();
         SimLoop loop = world.oneOf(mine.loops);
         loop.execute(() -> doing.on(mine, loop));
     }
@@ -257,7 +294,7 @@ final class ReaderSimulation {
     }
 
     private void acknowledged(Server mine, ChannelName name, AppendOutcome outcome) {
-        if (mine != process) return;
+        if (!processes.contains(mine)) return;
         if (outcome instanceof AppendOutcome.Appended(var id, var block, var offset, var tail)) {
             checker.acknowledged(name.value(), offset.toString());
             acknowledged.put(name, offset);
@@ -378,20 +415,51 @@ final class ReaderSimulation {
         if (!faults) return;
         disk.failOneIn(world.oneIn(2) ? Integer.MAX_VALUE : 2 + random.nextInt(6));
         refuseOneIn = world.oneIn(2) ? Integer.MAX_VALUE : 2 + random.nextInt(6);
-        process.store.refuseOneIn(refuseOneIn);
+        store.refuseOneIn(refuseOneIn);
     }
 
     private void crash() {
+        if (shared == null) crashAll();
+        else if (world.oneIn(2)) crashOne(world.oneOf(processes));
+        else loseTail(shared);
+    }
+
+    private void crashAll() {
+        Server old = processes.removeFirst();
+        lose(old);
+        store.kill();
+        old.kill();
+        disk.crash(world.oneOf(List.of(SimDisk.Crash.values())));
+        store = newStore();
+        processes.add(new Server());
+        for (Client client : List.copyOf(clients)) reconnect(client);
+    }
+
+    private void lose(Server process) {
         for (Client client : clients) {
-            if (client.outlet == null) continue;
+            if (client.outlet == null || client.on != process) continue;
             if (!client.outlet.isOver()) client.watch.away();
             world.remove(client.outlet);
         }
-        held.set(0);
-        process.kill();
+    }
+
+    // The others, and the store, go on.
+    private void crashOne(Server old) {
+        lose(old);
+        old.kill();
+        processes.remove(old);
+        processes.add(new Server());
+        for (Client client : List.copyOf(clients)) {
+            if (client.on == old) reconnect(client);
+        }
+    }
+
+    // All nodes go on with what is left.
+    private void loseTail(SharedStore nodes) {
+        store.kill();
         disk.crash(world.oneOf(List.of(SimDisk.Crash.values())));
-        process = new Server();
-        for (Client client : List.copyOf(clients)) reconnect(client);
+        store = newStore();
+        nodes.replace(store);
     }
 
     // ---- the end ----
@@ -400,11 +468,14 @@ final class ReaderSimulation {
         healed = true;
         disk.failOneIn(Integer.MAX_VALUE);
         refuseOneIn = Integer.MAX_VALUE;
-        process.store.refuseOneIn(refuseOneIn);
+        store.refuseOneIn(refuseOneIn);
         for (Client client : clients) {
             if (client.outlet == null) continue;
             client.outlet.behave(FakeOutlet.Manners.GOOD);
             client.outlet.mischief(() -> {});
+        }
+        for (Server process : processes) {
+            if (process.relay != null) process.relay.becomeReliable();
         }
         world.rest(STEPS_MAX);
         for (Client client : List.copyOf(clients)) {
@@ -414,8 +485,9 @@ final class ReaderSimulation {
         for (ChannelName name : names) append(name);
         world.rest(STEPS_MAX);
         // Who waits for a channel whose creation was told as failed finds it once that is synced, a little later.
-        for (int second = 0; second < 2; second++) {
-            pass(1_000);
+        // And each node looks for what it was not told of.
+        for (int n = 0; n < (shared == null ? 20 : 320); n++) {
+            pass(100);
             world.rest(STEPS_MAX);
         }
         checker.atRest();
@@ -424,8 +496,12 @@ final class ReaderSimulation {
             if (outlet != null) outlet.leave();
         }
         world.rest(STEPS_MAX);
-        for (String leftover : Leftovers.of(process.exchange)) checker.complain(leftover);
-        if (held.get() != 0) checker.complain(held.get() + " encoded deliveries were never released");
+        for (Server process : processes) {
+            for (String leftover : Leftovers.of(process.exchange)) checker.complain(leftover);
+            if (process.held.get() != 0) {
+                checker.complain(process.held.get() + " encoded deliveries were never released");
+            }
+        }
     }
 
     /** Tells the checker what is on the disk. */

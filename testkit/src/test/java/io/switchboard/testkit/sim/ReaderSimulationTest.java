@@ -42,19 +42,39 @@ class ReaderSimulationTest {
         assertThat(failures(40, 40 + count)).isEmpty();
     }
 
+    /** Three nodes and one store; {@code -Dsim.nodes} says how many else, to replay a world of them. */
+    @Test
+    void everyReaderOfSeveralNodesGetsWhatItWasPromisedInAFewWorlds() {
+        if (Long.getLong("sim.seed") != null) return;
+        assertThat(failures(0, 40, 3)).isEmpty();
+    }
+
+    @Test
+    @Tag("slow")
+    void everyReaderOfSeveralNodesGetsWhatItWasPromisedInManyWorlds() {
+        if (Long.getLong("sim.seed") != null) return;
+        long count = Long.getLong("sim.seeds", 500L);
+        assertThat(failures(40, 40 + count, 3)).isEmpty();
+    }
+
     private static List<String> failures(long fromSeed, long toSeed) {
+        return failures(fromSeed, toSeed, Integer.getInteger("sim.nodes", 1));
+    }
+
+    private static List<String> failures(long fromSeed, long toSeed, int nodes) {
         List<String> failures = new ArrayList<>();
         for (long seed = fromSeed; seed < toSeed && failures.size() < FAILURES_MAX; seed++) {
-            String failure = failure(seed);
+            String failure = failure(seed, nodes);
             if (failure != null) failures.add(failure);
         }
         return failures;
     }
 
-    private static @Nullable String failure(long seed) {
+    private static @Nullable String failure(long seed, int nodes) {
         List<String> complaints;
         try {
-            ReaderSimulation simulation = new ReaderSimulation(seed);
+            ReaderSimulation simulation =
+                    nodes == 1 ? new ReaderSimulation(seed) : ReaderSimulation.ofNodes(seed, nodes);
             if (Boolean.getBoolean("sim.narrate")) simulation.checker().narrateTo(System.out::println);
             simulation.run();
             complaints = simulation.checker().complaints();
@@ -68,6 +88,7 @@ class ReaderSimulationTest {
         }
         if (complaints.isEmpty()) return null;
         return "\nseed " + seed + ", replay with: mvn -q -pl testkit -am test -Dtest=ReaderSimulationTest -Dsim.seed="
-                + seed + " -Dsurefire.failIfNoSpecifiedTests=false\n  " + String.join("\n  ", complaints);
+                + seed + (nodes == 1 ? "" : " -Dsim.nodes=" + nodes) + " -Dsurefire.failIfNoSpecifiedTests=false\n  "
+                + String.join("\n  ", complaints);
     }
 }

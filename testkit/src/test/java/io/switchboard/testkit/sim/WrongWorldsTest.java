@@ -95,8 +95,8 @@ class WrongWorldsTest {
         }
 
         @Override
-        public void read(long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
-            store.read(id, sequence, bytesMax, outcome -> answer.done(read(outcome)));
+        public void read(ChannelName name, long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
+            store.read(name, id, sequence, bytesMax, outcome -> answer.done(read(outcome)));
         }
 
         @Override
