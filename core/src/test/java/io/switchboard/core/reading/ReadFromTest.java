@@ -21,7 +21,8 @@ class ReadFromTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "-2", "NOW", "0000000000000001_0000000000000001", "0000000000000000_000000000000000"})
+    @ValueSource(
+            strings = {"", "0", "-2", "NOW", "0000000000000001_0000000000000001", "0000000000000000_000000000000000"})
     void anythingElseIsNowhere(String text) {
         assertThat(ReadFrom.parse(text)).isNull();
     }
