@@ -69,7 +69,7 @@ class PartsTest {
     @Test
     void nothingHereNeedsCodeOfTheServer() throws IOException {
         for (String room : List.of("channel", "place")) {
-            try (Stream<Path> files = Files.list(Path.of("src/main/java/io/switchboard/cli/" + room))) {
+            try (Stream<Path> files = Files.list(Path.of("..", "cli", "src/main/java/io/switchboard/cli/" + room))) {
                 assertThat(files.toList())
                         .isNotEmpty()
                         .allSatisfy(
