@@ -1,0 +1,57 @@
+package io.switchboard.store.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.PersistenceException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What it means when Redis does not do what was asked. */
+final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+    private static final List<String> PASSING = List.of(
+            "READONLY",
+            "LOADING",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "TRYAGAIN",
+            "BUSY",
+            "NOREPLICAS",
+            "MISCONF",
+            "UNBLOCKED");
+
+    private Failures() {}
+
+    static Throwable causeOf(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+
+    /** What to tell whoever asked. */
+    static PersistenceException of(Throwable thrown) {
+        Throwable cause = causeOf(thrown);
+        if (cause instanceof PersistenceException known) return known;
+        if (cause instanceof RedisCommandExecutionException) {
+            String told = String.valueOf(cause.getMessage());
+            if (told.startsWith("OOM")) {
+                return new PersistenceException(Failure.FULL, "Redis has no memory left", cause);
+            }
+            // It may be a mistake of ours: somebody should see it. There are no messages in what Redis says.
+            if (PASSING.stream().noneMatch(told::startsWith)) LOG.warn("Redis refused a command: {}", told);
+        } else if (!(cause instanceof RedisException)) {
+            LOG.warn("A command of Redis failed: {}", cause.toString());
+        }
+        return new PersistenceException(Failure.UNAVAILABLE, "Redis does not answer", cause);
+    }
+
+    /** Whether another connection may lead to a server that does better. */
+    static boolean endsConnection(Throwable thrown) {
+        Throwable cause = causeOf(thrown);
+        if (!(cause instanceof RedisException)) return false;
+        if (!(cause instanceof RedisCommandExecutionException)) return true; // closed, or no answer in time
+        String told = String.valueOf(cause.getMessage());
+        return told.startsWith("READONLY") || told.startsWith("MASTERDOWN");
+    }
+}
