@@ -4,6 +4,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -40,17 +41,21 @@ final class Failures {
             }
             // It may be a mistake of ours: somebody should see it. There are no messages in what Redis says.
             if (PASSING.stream().noneMatch(told::startsWith)) LOG.warn("Redis refused a command: {}", told);
-        } else if (!(cause instanceof RedisException)) {
+        } else if (!isOfConnection(cause)) {
             LOG.warn("A command of Redis failed: {}", cause.toString());
         }
         return new PersistenceException(Failure.UNAVAILABLE, "Redis does not answer", cause);
     }
 
+    // It was closed, or an answer did not come in time.
+    private static boolean isOfConnection(Throwable cause) {
+        return cause instanceof RedisException || cause instanceof IOException;
+    }
+
     /** Whether another connection may lead to a server that does better. */
     static boolean endsConnection(Throwable thrown) {
         Throwable cause = causeOf(thrown);
-        if (!(cause instanceof RedisException)) return false;
-        if (!(cause instanceof RedisCommandExecutionException)) return true; // closed, or no answer in time
+        if (!(cause instanceof RedisCommandExecutionException)) return isOfConnection(cause);
         String told = String.valueOf(cause.getMessage());
         return told.startsWith("READONLY") || told.startsWith("MASTERDOWN");
     }

@@ -102,6 +102,15 @@ final class Lanes {
         if (names != null) names.forEach(this::begin);
     }
 
+    /** Begins what waits for a turn to end, as no more turns may come. */
+    void endTurns() {
+        List<Executor> loops;
+        synchronized (lock) {
+            loops = List.copyOf(turns.keySet());
+        }
+        loops.forEach(this::endTurn);
+    }
+
     /** @param task is given what it must run, once, when it is done */
     void alone(List<ChannelName> names, Consumer<Runnable> task) {
         Errand errand = new Errand(names, task);
@@ -109,13 +118,6 @@ final class Lanes {
             for (ChannelName name : names) lane(name).queue.add(errand);
         }
         begin(names.getFirst());
-    }
-
-    /** Whether nothing is under way or waits. */
-    boolean isEmpty() {
-        synchronized (lock) {
-            return lanes.isEmpty();
-        }
     }
 
     private Lane lane(ChannelName name) {

@@ -228,6 +228,8 @@ final class Link implements AutoCloseable {
         closed = true;
         thread.shutdownNow();
         Session now = session.getAndSet(null);
-        if (now != null) now.close();
+        if (now == null) return;
+        now.changing().close();
+        now.looking().close();
     }
 }

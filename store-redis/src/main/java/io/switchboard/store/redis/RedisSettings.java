@@ -71,7 +71,7 @@ public record RedisSettings(
         }
         String path = uri.getRawPath();
         if (uri.getRawQuery() != null || uri.getRawFragment() != null || !path.matches("/?[0-9]{0,4}")) {
-            return "Behind host and port, the URI of a Redis server has at most the number of a database.";
+            return "The URI of a Redis server has at most the number of a database behind host and port.";
         }
         return null;
     }

@@ -409,6 +409,7 @@ public final class RedisStore implements Store {
     @Override
     public void close() {
         if (!closing.compareAndSet(false, true)) return;
+        lanes.endTurns();
         awaitAnswers();
         link.close();
         workers.shutdown();
