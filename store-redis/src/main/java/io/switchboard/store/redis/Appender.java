@@ -106,8 +106,16 @@ final class Appender implements Lanes.Appending {
     private void send(ChannelName channel, List<Group> groups, int from, Runnable done) {
         int to = Math.min(groups.size(), from + APART_MAX);
         byte[][] keysOf = {keys.channel(channel), keys.log(channel), keys.producers(channel)};
+        byte[][] arguments;
+        try {
+            arguments = arguments(channel, groups.subList(from, to));
+        } catch (RuntimeException e) {
+            fail(groups, from, e); // what nobody can make a block of
+            done.run();
+            return;
+        }
         long begun = figures.nanos();
-        link.run(Script.APPEND, keysOf, arguments(channel, groups.subList(from, to)))
+        link.run(Script.APPEND, keysOf, arguments)
                 .whenComplete((reply, thrown) -> {
                     figures.since(begun, figures.commits);
                     int next = thrown == null ? take(groups, from, to, reply) : fail(groups, from, thrown);

@@ -87,6 +87,18 @@ final class Dial implements AutoCloseable {
     }
 
     /**
+     * Another one to the same server: a second primary would not know what the first is told.
+     *
+     * @throws RedisStoreException likewise
+     */
+    StatefulRedisConnection<byte[], byte[]> connectAlike(StatefulRedisConnection<byte[], byte[]> first) {
+        StatefulRedisConnection<byte[], byte[]> second = connect();
+        if (told(second, "server", "run_id").equals(told(first, "server", "run_id"))) return second;
+        second.closeAsync();
+        throw new RedisStoreException("Another Redis server has become the primary just now.");
+    }
+
+    /**
      * One that hears calls.
      *
      * @throws RedisStoreException likewise

@@ -39,12 +39,18 @@ final class Failures {
             if (told.startsWith("OOM")) {
                 return new PersistenceException(Failure.FULL, "Redis has no memory left", cause);
             }
-            // It may be a mistake of ours: somebody should see it. There are no messages in what Redis says.
-            if (PASSING.stream().noneMatch(told::startsWith)) LOG.warn("Redis refused a command: {}", told);
+            // It may be a mistake of ours: somebody should see it.
+            if (PASSING.stream().noneMatch(told::startsWith)) LOG.warn("Redis refused a command: {}", withoutArguments(told));
         } else if (!isOfConnection(cause)) {
             LOG.warn("A command of Redis failed: {}", cause.toString());
         }
         return new PersistenceException(Failure.UNAVAILABLE, "Redis does not answer", cause);
+    }
+
+    // Redis repeats the arguments of a command that it does not know.
+    private static String withoutArguments(String told) {
+        int at = told.indexOf(", with args");
+        return at < 0 ? told : told.substring(0, at);
     }
 
     // It was closed, or an answer did not come in time.

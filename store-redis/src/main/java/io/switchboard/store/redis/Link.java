@@ -12,6 +12,7 @@ import io.switchboard.core.store.PersistenceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,7 +90,7 @@ final class Link implements AutoCloseable {
         Session now = session.get();
         return now == null
                 ? away()
-                : told(now, command.apply(now.looking().async()).toCompletableFuture());
+                : told(now, () -> command.apply(now.looking().async()));
     }
 
     CompletableFuture<List<Object>> look(Script script, byte[]... keys) {
@@ -101,7 +103,7 @@ final class Link implements AutoCloseable {
         Session now = session.get();
         return now == null
                 ? away()
-                : told(now, command.apply(now.changing().async()).toCompletableFuture());
+                : told(now, () -> command.apply(now.changing().async()));
     }
 
     private CompletableFuture<List<Object>> run(
@@ -110,22 +112,22 @@ final class Link implements AutoCloseable {
             Script script,
             byte[][] keys,
             byte[]... arguments) {
-        CompletableFuture<List<Object>> first = commands.<List<Object>>evalsha(
-                        script.digest, ScriptOutputType.MULTI, keys, arguments)
-                .toCompletableFuture();
         // Redis has met it already, but for the first time and after a SCRIPT FLUSH
-        return told(
-                on,
-                first.exceptionallyCompose(thrown -> Failures.causeOf(thrown) instanceof RedisNoScriptException
-                        ? commands.<List<Object>>eval(script.text, ScriptOutputType.MULTI, keys, arguments)
-                                .toCompletableFuture()
+        return told(on, () -> commands.<List<Object>>evalsha(script.digest, ScriptOutputType.MULTI, keys, arguments)
+                .exceptionallyCompose(thrown -> Failures.causeOf(thrown) instanceof RedisNoScriptException
+                        ? commands.eval(script.text, ScriptOutputType.MULTI, keys, arguments)
                         : CompletableFuture.failedFuture(Failures.causeOf(thrown))));
     }
 
-    private <T> CompletableFuture<T> told(Session on, CompletableFuture<T> answer) {
+    private <T> CompletableFuture<T> told(Session on, Supplier<CompletionStage<T>> command) {
+        CompletableFuture<T> answer;
+        try {
+            answer = command.get().toCompletableFuture();
+        } catch (RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e); // the connection was closed a moment ago
+        }
         return answer.exceptionallyCompose(thrown -> {
-            if (Failures.endsConnection(thrown))
-                lost(on, Failures.causeOf(thrown).getMessage());
+            if (Failures.endsConnection(thrown)) lost(on, String.valueOf(Failures.causeOf(thrown)));
             return CompletableFuture.failedFuture(Failures.of(thrown));
         });
     }
@@ -158,8 +160,8 @@ final class Link implements AutoCloseable {
         StatefulRedisConnection<byte[], byte[]> changing = dial.connect();
         StatefulRedisConnection<byte[], byte[]> looking;
         try {
-            looking = dial.connect();
-        } catch (RedisStoreException e) {
+            looking = dial.connectAlike(changing);
+        } catch (RuntimeException e) {
             changing.closeAsync();
             throw e;
         }
@@ -215,8 +217,7 @@ final class Link implements AutoCloseable {
         Session now = session.get();
         if (now == null) return;
         for (StatefulRedisConnection<byte[], byte[]> each : List.of(now.changing(), now.looking())) {
-            CompletableFuture<Void> _ = told(
-                            now, each.async().info("replication").toCompletableFuture())
+            CompletableFuture<Void> _ = told(now, () -> each.async().info("replication"))
                     .thenAccept(told -> {
                         if (!told.contains("role:master")) lost(now, "it is the primary no more");
                     });

@@ -191,7 +191,7 @@ final class RedisRelay implements Relay {
     private void lost(StatefulRedisPubSubConnection<byte[], byte[]> gone) {
         soon(
                 () -> {
-                    if (connection != gone) return;
+                    if (!gone.equals(connection)) return;
                     connection = null;
                     gone.closeAsync();
                     if (closed) return;
@@ -250,7 +250,7 @@ final class RedisRelay implements Relay {
             ChannelName name = keys.nameIn(channel);
             soon(
                     () -> {
-                        if (connection != of || !followed.contains(name)) return;
+                        if (!of.equals(connection) || !followed.contains(name)) return;
                         subscribed.remove(name);
                         even(name);
                     },

@@ -184,8 +184,15 @@ public final class RedisStore implements Store {
     }
 
     private static void give(@Nullable Executor executor, Runnable answer) {
-        if (executor == null) answer.run();
-        else executor.execute(answer);
+        if (executor == null) {
+            answer.run();
+            return;
+        }
+        try {
+            executor.execute(answer);
+        } catch (RejectedExecutionException e) {
+            // the loop has ended, and with it whoever asked
+        }
     }
 
     // Those that go to the same executor are handed to it as one task.

@@ -20,7 +20,8 @@ enum Script {
     TOUCH,
     TRIM;
 
-    final byte[] text;
+    /** For a server that does not know it. */
+    final String text;
 
     /** By which Redis knows it once it has met it. */
     final String digest;
@@ -29,8 +30,9 @@ enum Script {
         String file = name().toLowerCase(Locale.ROOT) + ".lua";
         try (InputStream in = Script.class.getResourceAsStream(file)) {
             if (in == null) throw new IllegalStateException("no " + file);
-            text = in.readAllBytes();
-            digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+            byte[] bytes = in.readAllBytes();
+            text = Keys.text(bytes);
+            digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -98,8 +99,9 @@ class RedisRelayTest {
         Heard call = hearsCall("x");
         assertThat(call.id()).isEqualTo(id);
         assertThat(call.tail()).isEqualTo(appended.tail());
-        assertThat(Asking.texts(Run.of(call.block()))).containsExactly("one", "two");
-        assertThat(call.block().bytes()).isEqualTo(appended.block().bytes());
+        Block block = Objects.requireNonNull(call.block());
+        assertThat(Asking.texts(Run.of(block))).containsExactly("one", "two");
+        assertThat(block.bytes()).isEqualTo(Objects.requireNonNull(appended.block()).bytes());
 
         a.ask().appended("x", "x".repeat(Call.BLOCK_BYTES_MAX));
         call = hearsCall("x");
@@ -109,7 +111,7 @@ class RedisRelayTest {
         a.ask().append(Asking.closing("x", null));
         call = hearsCall("x");
         assertThat(call.block()).isNull();
-        assertThat(call.tail().closed()).isTrue();
+        assertThat(Objects.requireNonNull(call.tail()).closed()).isTrue();
     }
 
     @Test

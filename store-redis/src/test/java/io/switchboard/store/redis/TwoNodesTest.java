@@ -98,7 +98,7 @@ class TwoNodesTest {
         List<String> sent = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             for (Node node : List.of(a, b)) {
-                String message = (node == a ? "a" : "b") + i;
+                String message = (node.equals(a) ? "a" : "b") + i;
                 sent.add(message);
                 outcomes.add(node.append("x", message));
             }
@@ -150,7 +150,7 @@ class TwoNodesTest {
             AppendOutcome outcome = Asking.await(first);
             while (outcome instanceof AppendOutcome.Failed) {
                 lost++;
-                node = node == a ? b : a;
+                node = node.equals(a) ? b : a;
                 outcome = Asking.await(node.append(produced("x", "w", i, message)));
             }
             assertThat(outcome).isInstanceOfAny(AppendOutcome.Appended.class, AppendOutcome.Duplicate.class);

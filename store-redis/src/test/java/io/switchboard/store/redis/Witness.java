@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Remembers which message every offset named, and says so when one of them ever names another. Any thread. */
@@ -27,7 +28,7 @@ final class Witness {
     void saw(String channel, String message, AppendOutcome outcome) {
         if (!(outcome instanceof AppendOutcome.Appended appended)) return;
         saw(channel, appended.offset(), message);
-        Block block = appended.block();
+        Block block = Objects.requireNonNull(appended.block());
         assertThat(block.generation()).isEqualTo(appended.offset().generation());
         int index = (int) (appended.offset().sequence() - block.firstSequence());
         assertThat(new String(block.message(index), StandardCharsets.UTF_8)).isEqualTo(message);

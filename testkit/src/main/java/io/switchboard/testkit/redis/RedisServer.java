@@ -192,19 +192,15 @@ public final class RedisServer implements AutoCloseable {
 
     private static String reply(DataInputStream in) throws IOException {
         String head = line(in);
-        switch (head.charAt(0)) {
+        return switch (head.charAt(0)) {
             case '$' -> {
                 int length = Integer.parseInt(head.substring(1));
-                return length < 0 ? "" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+                yield length < 0 ? "" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
             }
-            case '*' -> {
-                return head.equals("*0") ? "" : reply(in);
-            }
+            case '*' -> head.equals("*0") ? "" : reply(in);
             case '-' -> throw new IOException(head.substring(1));
-            default -> {
-                return head.substring(1);
-            }
-        }
+            default -> head.substring(1);
+        };
     }
 
     private static String line(DataInputStream in) throws IOException {
