@@ -115,13 +115,12 @@ final class Appender implements Lanes.Appending {
             return;
         }
         long begun = figures.nanos();
-        link.run(Script.APPEND, keysOf, arguments)
-                .whenComplete((reply, thrown) -> {
-                    figures.since(begun, figures.commits);
-                    int next = thrown == null ? take(groups, from, to, reply) : fail(groups, from, thrown);
-                    if (next == groups.size()) done.run();
-                    else send(channel, groups, next, done);
-                });
+        link.run(Script.APPEND, keysOf, arguments).whenComplete((reply, thrown) -> {
+            figures.since(begun, figures.commits);
+            int next = thrown == null ? take(groups, from, to, reply) : fail(groups, from, thrown);
+            if (next == groups.size()) done.run();
+            else send(channel, groups, next, done);
+        });
     }
 
     // ---- the question ----
@@ -218,7 +217,7 @@ final class Appender implements Lanes.Appending {
                 while (next < groups.size()) tell(groups.get(next++), append -> outcome);
                 return next;
             }
-            long moment = ChannelFormat.number(reply.get(1));
+            long moment = (long) reply.get(1);
             while (next < to) {
                 Group group = groups.get(next);
                 Verdict verdict = Verdict.of((List<?>) reply.get(2 + next - from));
@@ -251,17 +250,13 @@ final class Appender implements Lanes.Appending {
      */
     private record Verdict(String name, long id, Tail tail, List<?> details) {
         static Verdict of(List<?> answer) {
-            Tail tail = new Tail(
-                    new Offset(ChannelFormat.number(answer.get(2)), ChannelFormat.number(answer.get(3))),
-                    ChannelFormat.number(answer.get(4)),
-                    ChannelFormat.number(answer.get(5)),
-                    (long) answer.get(6) == 1);
-            return new Verdict(
-                    text(answer.get(0)), ChannelFormat.number(answer.get(1)), tail, answer.subList(7, answer.size()));
+            Offset offset = new Offset((long) answer.get(2), (long) answer.get(3));
+            Tail tail = new Tail(offset, (long) answer.get(4), (long) answer.get(5), (long) answer.get(6) == 1);
+            return new Verdict(text(answer.get(0)), (long) answer.get(1), tail, answer.subList(7, answer.size()));
         }
 
         long number(int detail) {
-            return ChannelFormat.number(details.get(detail));
+            return (long) details.get(detail);
         }
     }
 

@@ -40,7 +40,8 @@ final class Failures {
                 return new PersistenceException(Failure.FULL, "Redis has no memory left", cause);
             }
             // It may be a mistake of ours: somebody should see it.
-            if (PASSING.stream().noneMatch(told::startsWith)) LOG.warn("Redis refused a command: {}", withoutArguments(told));
+            if (PASSING.stream().noneMatch(told::startsWith))
+                LOG.warn("Redis refused a command: {}", withoutArguments(told));
         } else if (!isOfConnection(cause)) {
             LOG.warn("A command of Redis failed: {}", cause.toString());
         }

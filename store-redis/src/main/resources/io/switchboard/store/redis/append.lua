@@ -182,11 +182,12 @@ end
 
 -- The block with what was not known when it was made: see core.channel.Block.
 local function placed(block, messages, appends, first)
-  local time = struct.pack('>I8', moment)
+  local head, time = struct.pack('>I8I8I8', (span(#lineage / 16)), first, bytes), struct.pack('>I8', moment)
   local at = 41 + 4 * messages
-  local parts = {
-    string.sub(block, 1, 16), struct.pack('>I8I8I8', (span(#lineage / 16)), first, bytes), string.sub(block, 41, at - 1),
-  }
+  if appends == 1 then
+    return string.sub(block, 1, 16) .. head .. string.sub(block, 41, at + 3) .. time .. string.sub(block, at + 12)
+  end
+  local parts = {string.sub(block, 1, 16), head, string.sub(block, 41, at - 1)}
   for _ = 1, appends do
     parts[#parts + 1] = string.sub(block, at, at + 3)
     parts[#parts + 1] = time
@@ -203,7 +204,7 @@ local function call(block)
       .. (#block <= callMax and block or ''))
 end
 
-local answers = {'here', digits(moment)}
+local answers = {'here', moment}
 local wasOpen = not closed
 local at = 9
 for _ = 1, tonumber(ARGV[8]) do
@@ -239,11 +240,9 @@ for _ = 1, tonumber(ARGV[8]) do
     end
     why = {'appended'}
   end
-  local answer = {why[1], id, digits(generation()), digits(sequence), digits(start), digits(bytes), closed and 1 or 0}
-  for detail = 2, #why do
-    answer[detail + 6] = why[detail] == type and type or digits(why[detail])
-  end
-  answers[#answers + 1] = answer
+  answers[#answers + 1] = {
+    why[1], tonumber(id), generation(), sequence, start, bytes, closed and 1 or 0, why[2], why[3],
+  }
   if why[1] == 'apart' then break end
   at = entry
 end

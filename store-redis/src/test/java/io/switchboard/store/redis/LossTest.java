@@ -69,7 +69,8 @@ class LossTest {
 
     private void create() {
         for (String name : NAMES) {
-            witness.saw(name, node().ask().created(name, ContentType.BINARY).tail().offset(), "the beginning");
+            witness.saw(
+                    name, node().ask().created(name, ContentType.BINARY).tail().offset(), "the beginning");
         }
     }
 
@@ -139,7 +140,8 @@ class LossTest {
             // whoever has read what was lost goes back to where both agree
             assertThat(now.info().lineage().lastCommonWith(lost).sequence()).isEqualTo(UNDER_WAY);
         }
-        assertThat(witness.reads(node(), "x")).startsWith(acknowledged(kept, "x").toArray(new String[0]));
+        assertThat(witness.reads(node(), "x"))
+                .startsWith(acknowledged(kept, "x").toArray(new String[0]));
     }
 
     @Test

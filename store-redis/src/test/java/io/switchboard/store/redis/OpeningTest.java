@@ -103,7 +103,8 @@ class OpeningTest {
             assertThatThrownBy(() -> RedisSettings.of(uri))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("The URI of a Redis server")
-                    .satisfies(thrown -> assertThat(thrown).hasMessageNotContaining(SECRET).hasMessageEndingWith("."));
+                    .satisfies(thrown ->
+                            assertThat(thrown).hasMessageNotContaining(SECRET).hasMessageEndingWith("."));
         }
         assertThatThrownBy(() -> settings(List.of(), null)).hasMessageContaining("one URI");
         Duration second = Duration.ofSeconds(1);
@@ -120,13 +121,15 @@ class OpeningTest {
     void theCommandsOfTheDocumentAreEnough() throws IOException, InterruptedException {
         String page = Files.readString(Path.of("..", "docs", "redis-format.md"));
         int at = page.indexOf("ACL SETUSER");
-        String line = page.substring(at, page.indexOf("```", at)).replaceAll("\\s+", " ").strip();
+        String line = page.substring(at, page.indexOf("```", at))
+                .replaceAll("\\s+", " ")
+                .strip();
         try (RedisServer redis = RedisServer.start(folder)) {
             assertThat(redis.ask(line.replace("PASSWORD", SECRET))).isEqualTo("OK");
             redis.ask("ACL SETUSER default resetpass on >other");
             Duration timeout = Duration.ofSeconds(2);
-            RedisSettings settings = new RedisSettings(
-                    List.of(redis.uri()), "switchboard", SECRET, null, "sw", timeout, timeout);
+            RedisSettings settings =
+                    new RedisSettings(List.of(redis.uri()), "switchboard", SECRET, null, "sw", timeout, timeout);
             RedisStore store = RedisStore.open(settings, Node.POLICIES, StoreLimits.DEFAULT, Figures.unseen());
             try (Node node = new Node(store, new Asking(store));
                     Relay relay = store.relay()) {

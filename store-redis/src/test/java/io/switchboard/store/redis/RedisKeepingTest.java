@@ -62,8 +62,7 @@ class RedisKeepingTest {
     }
 
     private Node opened(StoreLimits limits) {
-        RedisStore store =
-                RedisStore.open(Node.settings(redis), Node.POLICIES, limits, ticker, Figures.unseen());
+        RedisStore store = RedisStore.open(Node.settings(redis), Node.POLICIES, limits, ticker, Figures.unseen());
         return new Node(store, new Asking(store));
     }
 

@@ -37,7 +37,12 @@ class RedisRelayTest {
     private Node b;
     private RedisRelay relay;
 
-    private record Heard(String name, boolean called, long id, @Nullable Block block, @Nullable Tail tail) {}
+    private record Heard(
+            String name,
+            boolean called,
+            long id,
+            @Nullable Block block,
+            @Nullable Tail tail) {}
 
     private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
 
@@ -101,7 +106,8 @@ class RedisRelayTest {
         assertThat(call.tail()).isEqualTo(appended.tail());
         Block block = Objects.requireNonNull(call.block());
         assertThat(Asking.texts(Run.of(block))).containsExactly("one", "two");
-        assertThat(block.bytes()).isEqualTo(Objects.requireNonNull(appended.block()).bytes());
+        assertThat(block.bytes())
+                .isEqualTo(Objects.requireNonNull(appended.block()).bytes());
 
         a.ask().appended("x", "x".repeat(Call.BLOCK_BYTES_MAX));
         call = hearsCall("x");
@@ -137,7 +143,8 @@ class RedisRelayTest {
         a.ask().appended("y", "heard");
         hearsCall("y");
         // and nothing is sent in vain
-        await().untilAsserted(() -> assertThat(redis.ask("PUBSUB SHARDCHANNELS")).isEqualTo("sw:{y}"));
+        await().untilAsserted(
+                        () -> assertThat(redis.ask("PUBSUB SHARDCHANNELS")).isEqualTo("sw:{y}"));
 
         relay.follow(Node.name("x"));
         relay.unfollow(Node.name("x"));

@@ -21,7 +21,8 @@ final class Witness {
 
     void saw(String channel, Offset offset, String message) {
         String before = messages.putIfAbsent(channel + " " + offset, message);
-        if (before != null) assertThat(message).as("message of %s at %s", channel, offset).isEqualTo(before);
+        if (before != null)
+            assertThat(message).as("message of %s at %s", channel, offset).isEqualTo(before);
     }
 
     /** An append of one message that was acknowledged: where it says it is. */
@@ -46,8 +47,10 @@ final class Witness {
             assertThat(run.firstSequence()).isEqualTo(at + 1);
             for (Run.Slice slice : run.slices()) {
                 for (int i = slice.from(); i < slice.to(); i++) {
-                    Offset offset = new Offset(slice.block().generation(), slice.block().firstSequence() + i);
-                    assertThat(found.info().lineage().offsetAt(offset.sequence())).isEqualTo(offset);
+                    Offset offset =
+                            new Offset(slice.block().generation(), slice.block().firstSequence() + i);
+                    assertThat(found.info().lineage().offsetAt(offset.sequence()))
+                            .isEqualTo(offset);
                     String message = new String(slice.block().message(i), StandardCharsets.UTF_8);
                     saw(channel, offset, message);
                     read.add(message);

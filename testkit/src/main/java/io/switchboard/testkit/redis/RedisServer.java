@@ -51,7 +51,13 @@ public final class RedisServer implements AutoCloseable {
         try {
             int port = freePort();
             List<String> command = new ArrayList<>(List.of(
-                    binary().toString(), "--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
+                    binary().toString(),
+                    "--port",
+                    Integer.toString(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--dir",
+                    folder.toString()));
             command.addAll(List.of("--save", "", "--appendonly", "no"));
             command.addAll(List.of(options));
             RedisServer server = new RedisServer(command, port);
@@ -72,7 +78,8 @@ public final class RedisServer implements AutoCloseable {
     private static synchronized Path binary() throws IOException {
         Path known = binary;
         if (known != null) return known;
-        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac") ? "darwin" : "linux";
+        String system =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac") ? "darwin" : "linux";
         String machine = System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
         String name = "redis-server-" + VERSION + "-" + system + "-" + machine;
         Path folder = Files.createTempDirectory("switchboard-redis");
