@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of this node in their order: each channel with work has a lane, and of a lane one thing is under way at most.
+ * Of all lanes together only so much is, for what Redis has not come to within the time of a command would be lost.
  * Appends that gather meanwhile go together; an errand has its lanes to itself, and may be about two channels.
  *
  * <pre>
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. How much waits is limited by who hands it in.
  */
 final class Lanes {
+    /** Scripts that append. Redis does some 20,000 a second, for all nodes together. */
+    private static final int UNDER_WAY_MAX = 512;
+
     /** What lanes are for. On any thread, soon done; must call {@code done} once, there or later. */
     interface Appending {
         void append(ChannelName channel, List<Waiting> appends, Runnable done);
@@ -45,6 +49,7 @@ final class Lanes {
     private static final class Lane {
         final ArrayDeque<Object> queue = new ArrayDeque<>(4); // of Waiting and Errand
         boolean busy;
+        boolean ready; // and has its place among those that are
     }
 
     private final Appending appending;
@@ -53,6 +58,9 @@ final class Lanes {
     private final Object lock = new Object();
     private final Map<ChannelName, Lane> lanes = new HashMap<>(); // guarded by lock; those with work
     private final Map<Executor, Set<ChannelName>> turns = new HashMap<>(); // likewise; to be begun when a turn ends
+    private final ArrayDeque<ChannelName> ready = new ArrayDeque<>(); // likewise; to be begun when another is done
+    private int underWay; // guarded by lock
+    private boolean beginning; // guarded by lock: whether somebody begins what is ready
 
     /**
      * @param requestsMax that go together
@@ -133,14 +141,50 @@ final class Lanes {
             if (lane == null || lane.busy) return;
             errand = lane.queue.peek() instanceof Errand first ? first : null;
             if (errand == null) {
+                if (underWay >= UNDER_WAY_MAX) {
+                    if (!lane.ready) ready.add(name);
+                    lane.ready = true;
+                    return;
+                }
                 take(lane, appends);
                 lane.busy = true;
+                underWay++;
             } else if (!takes(errand)) {
                 return;
             }
         }
         if (errand != null) begin(errand);
-        else appending.append(name, appends, () -> done(List.of(name)));
+        else appending.append(name, appends, () -> appended(name));
+    }
+
+    // Who waited longer comes first.
+    private void appended(ChannelName name) {
+        synchronized (lock) {
+            underWay--;
+        }
+        beginReady();
+        done(List.of(name));
+    }
+
+    // Not from within itself: each that fails at once would begin the next one deeper down.
+    private void beginReady() {
+        synchronized (lock) {
+            if (beginning) return;
+            beginning = true;
+        }
+        while (true) {
+            ChannelName next;
+            synchronized (lock) {
+                next = underWay < UNDER_WAY_MAX ? ready.poll() : null;
+                if (next == null) {
+                    beginning = false;
+                    return;
+                }
+                Lane lane = lanes.get(next);
+                if (lane != null) lane.ready = false;
+            }
+            begin(next);
+        }
     }
 
     private void begin(Errand errand) {

@@ -113,7 +113,12 @@ final class Lifecycle {
         byte[][] keysOf = {keys.channel(create.name()), keys.log(create.name())};
         List<Object> reply = Link.await(link.run(Script.MAKE, keysOf, arguments.toArray(new byte[0][])));
         if (!isYes(reply)) return false;
-        Link.await(index.add(create.name(), deadline));
+        try {
+            Link.await(index.add(create.name(), deadline));
+        } catch (PersistenceException e) {
+            // The channel is there, so it must not be told otherwise. Its name is missing only if somebody took it for
+            // one of a channel that is gone just now.
+        }
         return true;
     }
 
@@ -150,10 +155,10 @@ final class Lifecycle {
         String verdict = Keys.text((byte[]) reply.getFirst());
         if (verdict.equals("absent")) return new DeleteOutcome.NotFound();
         if (verdict.equals("gone")) return new DeleteOutcome.Gone();
-        index.remove(name);
         if (verdict.equals("deleted") && ((byte[]) reply.get(1)).length > 0) {
             release(new ChannelName(Keys.text((byte[]) reply.get(1))), ChannelFormat.number(reply.get(2)));
         }
+        index.remove(name);
         return new DeleteOutcome.Deleted();
     }
 

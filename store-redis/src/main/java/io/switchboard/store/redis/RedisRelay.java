@@ -64,7 +64,7 @@ final class RedisRelay implements Relay {
     private boolean evening; // guarded by lock: whether the thread will look at `uneven`
 
     // the relay's thread alone
-    private @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
+    private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection; // read by any
     private final Set<ChannelName> subscribed = new HashSet<>();
     private long retryMillis = RETRY_MIN_MILLIS;
 
@@ -95,6 +95,11 @@ final class RedisRelay implements Relay {
     @Override
     public void unfollow(ChannelName name) {
         if (followed.remove(name)) even(name);
+    }
+
+    /** Whether there is a connection on which calls can be heard. */
+    boolean isListening() {
+        return connection != null;
     }
 
     /** How many calls could not be read. */

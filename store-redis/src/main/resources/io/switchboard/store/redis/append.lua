@@ -68,7 +68,9 @@ end
 -- Redis may lose what it wrote last when it starts again or another takes its place, and then it has another replication
 -- id. What is written from then on has a generation of its own, so that no offset names two messages.
 local function continueLineage()
-  local server = string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)'), 1, 16)
+  local told = redis.call('INFO', 'replication')
+  local _, label = string.find(told, 'master_replid:', 1, true)
+  local server = string.sub(told, label + 1, label + 16)
   if writer == server then return end
   local newest = span(#lineage / 16)
   local micros = tonumber(clock[1]) * 1000000 + tonumber(clock[2])

@@ -14,6 +14,7 @@ import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -179,6 +181,21 @@ class RedisRelayTest {
         Map<String, Integer> times = new HashMap<>();
         for (int i = 0; i < 2; i++) times.merge(next().name(), 1, Integer::sum);
         assertThat(times).isEqualTo(Map.of("x", 1, "y", 1));
+    }
+
+    @Test
+    @Tag("slow")
+    void aConnectionWhoseOtherEndIsSilentIsGivenUp() throws InterruptedException {
+        a.ask().created("x", ContentType.BINARY);
+        relay.follow(Node.name("x"));
+        hears("x");
+        redis.pause();
+        // nobody closes it: only the heartbeat can tell
+        await().atMost(Duration.ofSeconds(20)).until(() -> !relay.isListening());
+        redis.resume();
+        hears("x");
+        await().until(() -> a.append("x", "m").join() instanceof AppendOutcome.Appended);
+        hearsCall("x");
     }
 
     @Test
