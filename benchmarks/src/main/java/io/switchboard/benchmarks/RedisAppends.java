@@ -37,8 +37,8 @@ public final class RedisAppends {
     private static final int SAMPLES_MAX = 1 << 22;
     private static final int ASKED = 50_000;
     private static final Retention KEPT = new Retention(1_000, Retention.UNLIMITED, Retention.UNLIMITED);
-    private static final Policies POLICIES = new Policies(
-            List.of(), new ChannelPolicy(Durability.OS, KEPT, ChannelPolicy.Creation.EXPLICIT));
+    private static final Policies POLICIES =
+            new Policies(List.of(), new ChannelPolicy(Durability.OS, KEPT, ChannelPolicy.Creation.EXPLICIT));
 
     private final Store store;
     private final Payloads message = Payloads.one(new byte[100]);

@@ -43,7 +43,7 @@ local known = {} -- producer → {epoch, sequence}, or false
 local changed = {} -- field, value … of producers
 local count -- of producers, once somebody asks
 local startBefore, lineageBefore, writerBefore = start, lineage, writer
-local lastBefore, closedBefore, headBefore = last, closed, head
+local lastBefore, headBefore = last, head
 
 -- Whole numbers of up to 2^53, without the exponent that Lua would write.
 local function digits(number)

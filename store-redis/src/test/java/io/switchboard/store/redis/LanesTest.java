@@ -21,7 +21,8 @@ class LanesTest {
     private void append(ChannelName channel, List<Waiting> appends, Runnable done) {
         StringBuilder what = new StringBuilder(channel.value());
         for (Waiting append : appends) {
-            what.append(' ').append(new String(append.append().payloads().bytes(), java.nio.charset.StandardCharsets.UTF_8));
+            what.append(' ')
+                    .append(new String(append.append().payloads().bytes(), java.nio.charset.StandardCharsets.UTF_8));
         }
         begun(what.toString(), done);
     }
@@ -99,7 +100,10 @@ class LanesTest {
             if (random.nextInt(3) == 0) underWay.remove().done().run();
         }
         while (!underWay.isEmpty()) underWay.remove().done().run();
-        assertThat(order.stream().filter(what -> what.startsWith("n")).mapToInt(what -> what.split(" ").length - 1).sum())
+        assertThat(order.stream()
+                        .filter(what -> what.startsWith("n"))
+                        .mapToInt(what -> what.split(" ").length - 1)
+                        .sum())
                 .isEqualTo(appended);
         assertThat(most).isBetween(512, 512 + 1_000); // errands have a limit of their own
     }
