@@ -113,7 +113,8 @@ final class Dial implements AutoCloseable {
 
     // Of several servers, the one that is the primary: who of them that is, they have made out among themselves.
     private <C extends StatefulRedisConnection<byte[], byte[]>> C first(Way<C> way) {
-        RedisStoreException why = null;
+        List<String> problems = new ArrayList<>();
+        RedisException cause = null;
         for (int i = 0; i < uris.size(); i++) {
             String name = settings.uris().get(i);
             C connection = null;
@@ -121,25 +122,24 @@ final class Dial implements AutoCloseable {
                 connection = way.connect(uris.get(i));
                 String problem = problemWith(name, connection);
                 if (problem == null) return connection;
-                why = new RedisStoreException(problem);
+                problems.add(problem);
             } catch (RedisException e) {
-                why = unreachable(name, e);
+                problems.add(unreachable(name, e));
+                cause = e;
             }
             if (connection != null) connection.closeAsync();
         }
-        if (why == null) throw new IllegalStateException("no server to connect to");
-        throw why;
+        throw new RedisStoreException(String.join(" ", problems), cause);
     }
 
-    private static RedisStoreException unreachable(String name, RedisException e) {
+    private static String unreachable(String name, RedisException e) {
         Throwable cause = e;
         while (cause.getCause() != null) cause = cause.getCause();
         String told = String.valueOf(cause.getMessage());
         if (told.startsWith("NOAUTH") || told.startsWith("WRONGPASS") || told.startsWith("NOPERM")) {
-            return new RedisStoreException(
-                    "The Redis server at " + name + " refuses this user or password: " + told, e);
+            return "The Redis server at " + name + " refuses this user or password: " + told + ".";
         }
-        return new RedisStoreException("The Redis server at " + name + " cannot be reached: " + told, e);
+        return "The Redis server at " + name + " cannot be reached: " + told + ".";
     }
 
     // In a sentence for the operator; null if there is none.
@@ -149,8 +149,13 @@ final class Dial implements AutoCloseable {
         if (!major.find() || Integer.parseInt(major.group(1)) < MAJOR_MIN) {
             return "The Redis server at " + name + " has version " + version + ", but 7.0 or later is needed.";
         }
-        if (!told(connection, "replication", "role").equals("master")) {
-            return "The Redis server at " + name + " is a replica, and none of the others can be used as the primary.";
+        if (told(connection, "cluster", "cluster_enabled").equals("1")) {
+            return "The Redis server at " + name + " is part of a cluster, which cannot be used yet.";
+        }
+        String role = told(connection, "replication", "role");
+        if (!role.equals("master")) {
+            return "The Redis server at " + name + " is no primary, but a " + (role.equals("slave") ? "replica" : role)
+                    + ".";
         }
         String policy = told(connection, "memory", "maxmemory_policy");
         if (policy.startsWith("allkeys")) {

@@ -7,6 +7,7 @@ import io.switchboard.core.store.PersistenceException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,9 @@ final class Failures {
             "NOREPLICAS",
             "MISCONF",
             "UNBLOCKED");
+
+    private static final long BETWEEN_NANOS = 1_000_000_000;
+    private static final AtomicLong LAST_TOLD = new AtomicLong(); // as System.nanoTime; 0 for never
 
     private Failures() {}
 
@@ -41,11 +45,18 @@ final class Failures {
             }
             // It may be a mistake of ours: somebody should see it.
             if (PASSING.stream().noneMatch(told::startsWith))
-                LOG.warn("Redis refused a command: {}", withoutArguments(told));
+                tell("Redis refused a command: {}", withoutArguments(told));
         } else if (!isOfConnection(cause)) {
-            LOG.warn("A command of Redis failed: {}", cause.toString());
+            tell("A command of Redis failed: {}", cause.toString());
         }
         return new PersistenceException(Failure.UNAVAILABLE, "Redis does not answer", cause);
+    }
+
+    // Once a second: it may be every command.
+    private static void tell(String what, String why) {
+        long now = System.nanoTime();
+        long last = LAST_TOLD.get();
+        if ((last == 0 || now - last >= BETWEEN_NANOS) && LAST_TOLD.compareAndSet(last, now)) LOG.warn(what, why);
     }
 
     // Redis repeats the arguments of a command that it does not know.

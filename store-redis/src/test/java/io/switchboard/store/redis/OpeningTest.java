@@ -80,12 +80,24 @@ class OpeningTest {
     }
 
     @Test
+    void aServerOfAClusterIsRefusedForNow() {
+        try (RedisServer redis = RedisServer.start(folder, "--cluster-enabled", "yes")) {
+            assertThatThrownBy(() -> open(RedisSettings.of(redis.uri()))).hasMessageContaining("part of a cluster");
+        }
+    }
+
+    @Test
     void ofSeveralServersThePrimaryIsTaken() {
         try (RedisServer primary = RedisServer.start(folder);
                 RedisServer replica = RedisServer.start(folder)) {
             replica.ask("REPLICAOF 127.0.0.1 " + primary.port());
-            assertThatThrownBy(() -> open(RedisSettings.of(replica.uri()))).hasMessageContaining("is a replica");
+            assertThatThrownBy(() -> open(RedisSettings.of(replica.uri())))
+                    .hasMessageContaining("is no primary, but a replica.");
             open(settings(List.of(replica.uri(), primary.uri()), null));
+            primary.kill();
+            assertThatThrownBy(() -> open(settings(List.of(replica.uri(), primary.uri()), null)))
+                    .hasMessageContaining(replica.uri() + " is no primary")
+                    .hasMessageContaining(primary.uri() + " cannot be reached");
         }
     }
 
