@@ -111,17 +111,30 @@ final class Dial implements AutoCloseable {
         C connect(RedisURI uri);
     }
 
-    // Of several servers, the one that is the primary: who of them that is, they have made out among themselves.
+    // Of several servers, the one that is the primary: which of them that is, they have made out among themselves.
+    // Where
+    // two say so, nodes might choose differently, and what some of them are told would be lost.
     private <C extends StatefulRedisConnection<byte[], byte[]>> C first(Way<C> way) {
         List<String> problems = new ArrayList<>();
         RedisException cause = null;
+        C chosen = null;
         for (int i = 0; i < uris.size(); i++) {
             String name = settings.uris().get(i);
             C connection = null;
             try {
                 connection = way.connect(uris.get(i));
                 String problem = problemWith(name, connection);
-                if (problem == null) return connection;
+                if (problem == null && chosen != null) {
+                    connection.closeAsync();
+                    chosen.closeAsync();
+                    throw new RedisStoreException(
+                            "The Redis server at " + name + " and another one both take themselves"
+                                    + " for the primary. Make one of them a replica of the other.");
+                }
+                if (problem == null) {
+                    chosen = connection;
+                    continue;
+                }
                 problems.add(problem);
             } catch (RedisException e) {
                 problems.add(unreachable(name, e));
@@ -129,7 +142,8 @@ final class Dial implements AutoCloseable {
             }
             if (connection != null) connection.closeAsync();
         }
-        throw new RedisStoreException(String.join(" ", problems), cause);
+        if (chosen == null) throw new RedisStoreException(String.join(" ", problems), cause);
+        return chosen;
     }
 
     private static String unreachable(String name, RedisException e) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which Redis, and how to talk to it.
  *
- * @param uris {@code redis://host:port/database}, or {@code rediss:} for TLS; of several, the first that is a primary.
+ * @param uris {@code redis://host:port/database}, or {@code rediss:} for TLS; of several, the one that is the primary.
  *     Without user and password, so that they may be shown
  * @param user of an access list; null for the default one
  * @param password null for none

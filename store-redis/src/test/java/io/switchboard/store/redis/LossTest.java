@@ -193,8 +193,8 @@ class LossTest {
     void aReplicaThatMissedTheLastWritesGoesOnInANewGeneration() {
         RedisServer redis = start("--repl-diskless-sync-delay", "0");
         RedisServer other = start();
-        opened = Node.of(redis, other);
         other.ask("REPLICAOF 127.0.0.1 " + redis.port());
+        opened = Node.of(redis, other);
         create();
         Map<String, AppendOutcome> kept = write(UNDER_WAY);
         await().until(() -> redis.ask("WAIT 1 100").equals("1"));

@@ -94,6 +94,10 @@ class OpeningTest {
             assertThatThrownBy(() -> open(RedisSettings.of(replica.uri())))
                     .hasMessageContaining("is no primary, but a replica.");
             open(settings(List.of(replica.uri(), primary.uri()), null));
+            replica.ask("REPLICAOF NO ONE");
+            assertThatThrownBy(() -> open(settings(List.of(replica.uri(), primary.uri()), null)))
+                    .hasMessageContaining("both take themselves for the primary");
+            replica.ask("REPLICAOF 127.0.0.1 " + primary.port());
             primary.kill();
             assertThatThrownBy(() -> open(settings(List.of(replica.uri(), primary.uri()), null)))
                     .hasMessageContaining(replica.uri() + " is no primary")
