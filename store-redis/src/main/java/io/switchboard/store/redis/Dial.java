@@ -190,8 +190,6 @@ final class Dial implements AutoCloseable {
     @Override
     public void close() {
         client.shutdown(0, END_SECONDS_MAX, TimeUnit.SECONDS);
-        resources
-                .shutdown(0, END_SECONDS_MAX, TimeUnit.SECONDS)
-                .awaitUninterruptibly(END_SECONDS_MAX, TimeUnit.SECONDS);
+        resources.shutdown(0, END_SECONDS_MAX, TimeUnit.SECONDS); // its threads end by themselves
     }
 }

@@ -108,6 +108,16 @@ class LossTest {
         await().until(() -> node().store().isUp() && node().ask().find("nobody") instanceof FindOutcome.NotFound);
     }
 
+    // What WAIT tells is about the connection that asks.
+    private static void awaitReplicated(RedisServer primary, RedisServer replica) {
+        await().ignoreExceptions().untilAsserted(() -> {
+            for (String name : NAMES) {
+                String newest = "HGET sw:{" + name + "} seq";
+                assertThat(replica.ask(newest)).isEqualTo(primary.ask(newest)).isNotEmpty();
+            }
+        });
+    }
+
     private void readAll() {
         for (String name : NAMES) {
             assertThat(witness.reads(node(), name)).as(name).doesNotHaveDuplicates();
@@ -197,7 +207,7 @@ class LossTest {
         opened = Node.of(redis, other);
         create();
         Map<String, AppendOutcome> kept = write(UNDER_WAY);
-        await().until(() -> redis.ask("WAIT 1 100").equals("1"));
+        awaitReplicated(redis, other);
         other.ask("REPLICAOF 127.0.0.1 1"); // from here on it hears nothing
         Map<String, AppendOutcome> lost = write(UNDER_WAY);
         assertThat(lost.values()).allSatisfy(outcome -> assertThat(outcome).isInstanceOf(AppendOutcome.Appended.class));
@@ -221,7 +231,7 @@ class LossTest {
         opened = Node.of(redis, other);
         create();
         write(1);
-        await().until(() -> redis.ask("WAIT 1 100").equals("1"));
+        awaitReplicated(redis, other);
         other.ask("REPLICAOF NO ONE");
         redis.ask("REPLICAOF 127.0.0.1 " + other.port());
         await().untilAsserted(() -> assertThat(write(1).values())
