@@ -6,7 +6,6 @@ import io.switchboard.server.Switchboard;
 import io.switchboard.server.config.Auth;
 import io.switchboard.server.config.Configuration;
 import io.switchboard.server.config.Settings;
-import io.switchboard.server.config.StoreKind;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -56,11 +55,7 @@ final class Serving {
 
     private void greet(Switchboard server, Settings settings, boolean devTls) {
         String url = server.url();
-        out.println("Switchboard listens on " + url
-                + (settings.store() == StoreKind.MEMORY
-                        ? "; channels are kept in memory, until it stops."
-                        : "; channels are kept in "
-                                + settings.data().toAbsolutePath().normalize() + "."));
+        out.println("Switchboard listens on " + url + "; channels are kept in " + whereChannelsAre(settings) + ".");
         out.println(whoMayComeIn(settings.auth()));
         if (server.adminUrl() != null) out.println("Figures are at " + server.adminUrl() + "/metrics.");
         out.println(
@@ -83,6 +78,14 @@ final class Serving {
         }
         out.println("Ctrl-C stops it.");
         out.flush();
+    }
+
+    private static String whereChannelsAre(Settings settings) {
+        return switch (settings.store()) {
+            case MEMORY -> "memory, until it stops";
+            case ROCKSDB -> settings.data().toAbsolutePath().normalize().toString();
+            case REDIS -> String.join(", ", settings.redis().urls());
+        };
     }
 
     private static String whoMayComeIn(Auth auth) {

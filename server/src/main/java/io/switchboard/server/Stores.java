@@ -1,17 +1,26 @@
 package io.switchboard.server;
 
 import io.switchboard.core.figures.Figures;
-import io.switchboard.core.store.LocalStore;
+import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.server.config.Redis;
 import io.switchboard.server.config.Settings;
+import io.switchboard.store.redis.RedisSettings;
+import io.switchboard.store.redis.RedisStore;
+import io.switchboard.store.redis.RedisStoreException;
 import io.switchboard.store.rocksdb.FolderException;
 import io.switchboard.store.rocksdb.RocksStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the store that the settings name. */
 final class Stores {
@@ -20,21 +29,15 @@ final class Stores {
 
     private Stores() {}
 
-    /** A store, and what else has to end with it. */
-    record Opened(LocalStore local, Runnable afterwards) {
-        Store store() {
-            return local;
-        }
-
-        void sweep() {
-            local.sweep(SWEPT_PER_TURN);
-        }
-
-        void close() {
-            local.close();
-            afterwards.run();
-        }
-    }
+    /**
+     * A store, and what belongs to it.
+     *
+     * @param relay how other servers that have the same store are heard
+     * @param sweep applies retention by age to channels that nobody appends to
+     * @param isUp whether it can be reached at this moment
+     * @param close ends all of it
+     */
+    record Opened(Store store, Relay relay, Runnable sweep, BooleanSupplier isUp, Runnable close) {}
 
     static Opened open(Settings settings, Ticker ticker, Figures figures) throws StartFailure {
         StoreLimits d = StoreLimits.DEFAULT;
@@ -49,13 +52,15 @@ final class Stores {
         return switch (settings.store()) {
             case MEMORY -> memory(settings, limits, ticker, figures);
             case ROCKSDB -> rocksdb(settings, limits, ticker, figures);
+            case REDIS -> redis(settings, limits, figures);
         };
     }
 
     private static Opened rocksdb(Settings settings, StoreLimits limits, Ticker ticker, Figures figures)
             throws StartFailure {
         try {
-            return new Opened(RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures), () -> {});
+            RocksStore store = RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures);
+            return new Opened(store, Relay.ALONE, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
@@ -64,7 +69,9 @@ final class Stores {
     private static Opened memory(Settings settings, StoreLimits limits, Ticker ticker, Figures figures) {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
-        return new Opened(new MemoryStore(settings.policies(), limits, ticker, executor, figures), () -> {
+        MemoryStore store = new MemoryStore(settings.policies(), limits, ticker, executor, figures);
+        return new Opened(store, Relay.ALONE, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
+            store.close();
             executor.shutdown();
             try {
                 executor.awaitTermination(1, TimeUnit.SECONDS);
@@ -72,5 +79,44 @@ final class Stores {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    private static Opened redis(Settings settings, StoreLimits limits, Figures figures) throws StartFailure {
+        Redis redis = settings.redis();
+        RedisSettings asked;
+        try {
+            asked = new RedisSettings(
+                    redis.urls(),
+                    redis.user().orElse(null),
+                    password(redis.passwordFile().orElse(null)),
+                    redis.trusted().orElse(null),
+                    redis.prefix(),
+                    redis.timeout(),
+                    redis.timeout());
+        } catch (IllegalArgumentException refused) {
+            throw new StartFailure(String.valueOf(refused.getMessage()), refused);
+        }
+        try {
+            RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
+            Relay relay = store.relay();
+            return new Opened(store, relay, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
+                relay.close();
+                store.close();
+            });
+        } catch (RedisStoreException refused) {
+            throw new StartFailure(String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    private static @Nullable String password(@Nullable Path file) throws StartFailure {
+        if (file == null) return null;
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException refused) {
+            throw new StartFailure(
+                    "The password for Redis cannot be read from " + file
+                            + ": check that the file exists and this user may read it.",
+                    refused);
+        }
     }
 }

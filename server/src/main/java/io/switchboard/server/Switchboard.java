@@ -3,8 +3,6 @@ package io.switchboard.server;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.presence.Presence;
-import io.switchboard.core.relay.Relay;
-import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Front;
 import io.switchboard.http.Handler;
@@ -43,6 +41,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
@@ -87,16 +86,17 @@ public final class Switchboard {
         HttpListener listener = new HttpListener(settings.threads(), httpLimits(settings), ticker, traffic, accessLog);
         opened.push(listener::close);
         Stores.Opened store = Stores.open(settings, ticker, figures);
-        opened.push(store::close);
+        opened.push(store.close());
         Security security = Security.open(settings, ticker);
         opened.push(security::close);
 
-        Exchange exchange = exchange(settings, listener, store.store(), ticker, figures);
+        Exchange exchange = exchange(settings, listener, store, ticker, figures);
         Presence presence =
                 new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
         Doors doors = Doors.open(settings, security, listener.sessions(), traffic, ticker);
-        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, ready::get);
-        Operations operations = new Operations(ready::get, metrics);
+        BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, isReady);
+        Operations operations = new Operations(isReady, metrics);
         Forwarding forwarding = new Forwarding(settings.proxy().trusted());
         Observing observing = settings.observing();
         String adminUrl = null;
@@ -158,13 +158,14 @@ public final class Switchboard {
     }
 
     private static Exchange exchange(
-            Settings settings, HttpListener listener, Store store, Ticker ticker, Figures figures) {
+            Settings settings, HttpListener listener, Stores.Opened store, Ticker ticker, Figures figures) {
         Exchange.Limits limits = new Exchange.Limits(
                 settings.tailBytes(),
                 Exchange.Limits.DEFAULT.channelsMax(),
                 settings.limits().appendsPerSecondPerChannel(),
                 settings.limits().appendsPerSecondPerSubject());
-        return new Exchange(listener.loops(), store, Relay.ALONE, settings.policies(), ticker, limits, figures);
+        return new Exchange(
+                listener.loops(), store.store(), store.relay(), settings.policies(), ticker, limits, figures);
     }
 
     private static Router router(
@@ -239,7 +240,7 @@ public final class Switchboard {
             @Override
             public void run() {
                 exchange.sweep();
-                store.sweep();
+                store.sweep().run();
                 listener.loops().getFirst().after(SWEEP_EVERY_MILLIS, this);
             }
         });

@@ -155,6 +155,25 @@ class ArchitectureTest {
             .because("which store holds the log is nobody's business: use the Store port");
 
     @ArchTest
+    static final ArchRule onlyTheSharedStoreKnowsRedis = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.switchboard.store.redis..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.lettuce..")
+            .because("that nodes share a store, and which, is nobody's business: use the Store and Relay ports");
+
+    @ArchTest
+    static final ArchRule callsKnowOnlyChannels = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.relay")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages("io.switchboard.core.relay", "io.switchboard.core.channel")))
+            .because("how nodes call each other has nothing to do with who stores and who reads: let the exchange"
+                    + " combine them");
+
+    @ArchTest
     static final ArchRule onlySecurityKnowsNimbus = noClasses()
             .that()
             .resideOutsideOfPackage("io.switchboard.security..")

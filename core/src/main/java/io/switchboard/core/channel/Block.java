@@ -220,6 +220,21 @@ public final class Block {
         return subjects;
     }
 
+    /** The same messages in another place: in this generation, behind other messages, committed at this moment. */
+    public Block placed(long newGeneration, long newFirstSequence, long newBytesBefore, long timeMillis) {
+        byte[] b = bytes.clone();
+        LONG.set(b, 16, newGeneration);
+        LONG.set(b, 24, newFirstSequence);
+        LONG.set(b, 32, newBytesBefore);
+        for (int a = 0; a < appends; a++) LONG.set(b, appendAt(a) + 4, timeMillis);
+        return new Block(b);
+    }
+
+    /** How many appends its messages came with, 1 or more. */
+    public int appends() {
+        return appends;
+    }
+
     @Override
     public String toString() {
         return "Block[" + generation + "_" + firstSequence + ".." + lastSequence() + "]";

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One commit in the making: decides requests in their order against the accepted state and the
- * requests before them, and gathers what they change. These are the rules of all local stores; they
- * follow Durable Streams, sections 4.2, 5.1, 5.2, 5.2.1, 5.3 and 5.4.
+ * requests before them, and gathers what they change. These are the rules of all local stores, and through
+ * {@link Rules} those of creation in the others; they follow Durable Streams, sections 4.2, 5.1, 5.2, 5.2.1, 5.3 and 5.4.
  *
  * <pre>
  *   append, create, delete …  ─►  finish() ─► Changes ─► written ─►  accepted(), outcomes
@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Commit {
     private final Ledger ledger;
-    private final Persistence persistence;
+    private final Lookup kept;
     private final SegmentedLog log;
     private final StoreLimits limits;
     private final long nowMillis;
     private final Map<ChannelName, Draft> drafts = new LinkedHashMap<>();
 
-    Commit(Ledger ledger, Persistence persistence, SegmentedLog log, StoreLimits limits, long nowMillis) {
+    Commit(Ledger ledger, Lookup kept, SegmentedLog log, StoreLimits limits, long nowMillis) {
         this.ledger = ledger;
-        this.persistence = persistence;
+        this.kept = kept;
         this.log = log;
         this.limits = limits;
         this.nowMillis = nowMillis;
@@ -134,7 +134,7 @@ final class Commit {
     private @Nullable ProducerState producerState(Draft draft, String id) {
         ProducerState changed = draft.changedProducer(id);
         if (changed != null || draft.producers() == 0) return changed;
-        return persistence.producer(draft.base().id(), id);
+        return kept.producer(draft.base().id(), id);
     }
 
     private static boolean isGreater(String value, @Nullable String last) {
@@ -383,7 +383,7 @@ final class Commit {
         List<Draft> parents = new ArrayList<>();
         long parentId = draft.base().origin().parentId();
         while (parentId != 0) {
-            ChannelState stored = persistence.channel(parentId);
+            ChannelState stored = kept.channel(parentId);
             if (stored == null) throw new PersistenceException(Failure.DAMAGED, "no channel " + parentId);
             Draft parent = draft(stored.name());
             parents.add(parent);

@@ -6,6 +6,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.store.Persistence.Generations;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,8 @@ final class Ledger {
     /** Generations are reserved so many at a time, so that a new channel needs no sync of its own. */
     static final long RESERVED_AT_ONCE = 1_000_000;
 
-    private final Persistence persistence;
+    private final Lookup kept;
+    private final LongConsumer reserve;
     private final SegmentedLog log;
     private final Policies policies;
     private final StoreLimits limits;
@@ -29,13 +31,14 @@ final class Ledger {
     private long reservedGeneration;
     private long floorGeneration;
 
-    Ledger(Persistence persistence, Policies policies, StoreLimits limits) {
-        this.persistence = persistence;
-        this.log = new SegmentedLog(persistence);
+    /** @param reserve as {@link Persistence#reserveGenerations} */
+    Ledger(Lookup kept, Generations generations, LongConsumer reserve, Policies policies, StoreLimits limits) {
+        this.kept = kept;
+        this.reserve = reserve;
+        this.log = new SegmentedLog(kept);
         this.policies = policies;
         this.limits = limits;
         this.entries = new Recent(limits.channelsCachedMax());
-        Generations generations = persistence.generations();
         this.lastGeneration = generations.last();
         this.reservedGeneration = lastGeneration;
         this.floorGeneration = generations.floor();
@@ -74,7 +77,7 @@ final class Ledger {
     }
 
     Commit begin(long nowMillis) {
-        return new Commit(this, persistence, log, limits, nowMillis);
+        return new Commit(this, kept, log, limits, nowMillis);
     }
 
     ChannelPolicy policy(ChannelName name) {
@@ -86,7 +89,7 @@ final class Ledger {
     Accepted entry(ChannelName name) {
         Accepted entry = entries.get(name);
         if (entry != null) return entry;
-        ChannelState state = persistence.channel(name);
+        ChannelState state = kept.channel(name);
         if (state == null) return null;
         entry = new Accepted(policies.of(name), state);
         entries.put(name, entry);
@@ -96,7 +99,7 @@ final class Ledger {
     /** A generation that nobody has seen. */
     long nextGeneration() {
         if (lastGeneration == reservedGeneration) {
-            persistence.reserveGenerations(reservedGeneration + RESERVED_AT_ONCE);
+            reserve.accept(reservedGeneration + RESERVED_AT_ONCE);
             reservedGeneration += RESERVED_AT_ONCE;
         }
         return ++lastGeneration;

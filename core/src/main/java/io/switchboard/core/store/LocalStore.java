@@ -5,7 +5,6 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.channel.Run;
-import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
@@ -95,7 +94,8 @@ public abstract class LocalStore implements Store {
         this.syncing = syncing;
         this.reading = reading;
         this.log = new SegmentedLog(persistence);
-        this.ledger = new Ledger(persistence, policies, limits);
+        this.ledger =
+                new Ledger(persistence, persistence.generations(), persistence::reserveGenerations, policies, limits);
     }
 
     // ---- requests that change something ----
@@ -502,12 +502,9 @@ public abstract class LocalStore implements Store {
     // undone; the next commit or sweep will write it down.
     private ChannelState trimmed(ChannelState channel) {
         Retention retention = policies.of(channel.name()).retention();
-        if (retention.ageMaxMillis() == Retention.UNLIMITED) return channel;
-        Tail tail = channel.tail();
-        long start = log.start(channel, retention, tail.start(), channel.sequence(), tail.bytes(), ticker.nowMillis());
-        return start == tail.start()
+        return retention.ageMaxMillis() == Retention.UNLIMITED
                 ? channel
-                : channel.with(new Tail(tail.offset(), start, tail.bytes(), tail.closed()));
+                : log.trimmed(channel, retention, ticker.nowMillis());
     }
 
     @Override

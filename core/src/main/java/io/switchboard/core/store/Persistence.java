@@ -1,9 +1,7 @@
 package io.switchboard.core.store;
 
-import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a local store keeps what it knows. It decides nothing.
@@ -12,34 +10,7 @@ import org.jspecify.annotations.Nullable;
  * one at a time, everything else from any, at any time, all at once. A look-up sees every write that
  * returned before it began. All may block and may throw {@link PersistenceException}.
  */
-public interface Persistence {
-    /** The channel that has this name, a retired one too; null for none. */
-    @Nullable
-    ChannelState channel(ChannelName name);
-
-    /** The channel with this id, a retired one too; null for none. */
-    @Nullable
-    ChannelState channel(long id);
-
-    @Nullable
-    ProducerState producer(long channelId, String producer);
-
-    /**
-     * Blocks of a channel's own messages, in order, from the first that holds a message after
-     * {@code sequence} on: at least one if there is one, and more up to about {@code bytesMax}.
-     */
-    List<Block> blocks(long channelId, long sequence, long bytesMax);
-
-    /**
-     * A channel's own messages from the one after {@code sequence} on, in a file; null where they are not kept that
-     * way.
-     *
-     * @param through none of a later sequence
-     */
-    default @Nullable Stretch stretch(long channelId, long sequence, long through) {
-        return null;
-    }
-
+public interface Persistence extends Lookup {
     /** Channels that are not retired, whose name begins with {@code prefix} and is greater than {@code after}. */
     List<ChannelState> list(String prefix, String after, int limit);
 

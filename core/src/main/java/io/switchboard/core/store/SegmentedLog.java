@@ -4,16 +4,17 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Run.Slice;
+import io.switchboard.core.channel.Tail;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of a channel, inherited or its own, as one log. Any thread, as often as it likes. */
 final class SegmentedLog {
-    private final Persistence persistence;
+    private final Lookup kept;
 
-    SegmentedLog(Persistence persistence) {
-        this.persistence = persistence;
+    SegmentedLog(Lookup kept) {
+        this.kept = kept;
     }
 
     /**
@@ -44,10 +45,10 @@ final class SegmentedLog {
     Stretch stretch(ChannelState channel, long sequence, long through) {
         for (Segment segment : channel.origin().segments()) {
             if (segment.through() > sequence) {
-                return persistence.stretch(segment.channelId(), sequence, Math.min(segment.through(), through));
+                return kept.stretch(segment.channelId(), sequence, Math.min(segment.through(), through));
             }
         }
-        return persistence.stretch(channel.id(), sequence, through);
+        return kept.stretch(channel.id(), sequence, through);
     }
 
     private static @Nullable Run run(List<Slice> slices, long bytesMax) {
@@ -57,7 +58,7 @@ final class SegmentedLog {
     private List<Slice> slices(long channelId, long sequence, long through, long bytesMax) {
         List<Slice> slices = new ArrayList<>();
         long at = sequence;
-        for (Block block : persistence.blocks(channelId, sequence, Math.max(1, bytesMax))) {
+        for (Block block : kept.blocks(channelId, sequence, Math.max(1, bytesMax))) {
             if (block.firstSequence() > at + 1 || at >= through) break;
             int from = (int) (at + 1 - block.firstSequence());
             int to = (int) (Math.min(block.lastSequence(), through) + 1 - block.firstSequence());
@@ -79,7 +80,7 @@ final class SegmentedLog {
     }
 
     private @Nullable Slice part(long channelId, long sequence, long after, long through) {
-        List<Block> blocks = persistence.blocks(channelId, sequence - 1, 1);
+        List<Block> blocks = kept.blocks(channelId, sequence - 1, 1);
         if (blocks.isEmpty() || blocks.getFirst().firstSequence() > sequence) return null;
         Block block = blocks.getFirst();
         int from = (int) Math.max(0, after + 1 - block.firstSequence());
@@ -117,6 +118,15 @@ final class SegmentedLog {
             else stays = Math.max(goes + 1, slice.firstSequence());
         }
         return goes;
+    }
+
+    /** The channel as it is once retention by bytes and age has been applied. */
+    ChannelState trimmed(ChannelState channel, Retention retention, long nowMillis) {
+        Tail tail = channel.tail();
+        long start = start(channel, retention, tail.start(), channel.sequence(), tail.bytes(), nowMillis);
+        return start == tail.start()
+                ? channel
+                : channel.with(new Tail(tail.offset(), start, tail.bytes(), tail.closed()));
     }
 
     /** What retention by bytes and age says of a block: it goes if without it enough remains, or it is too old. */

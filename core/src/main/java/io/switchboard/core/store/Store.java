@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
  * A log of all channels. Every request is one atomic step with one outcome.
  *
  * <p>Any thread may call, no call blocks, each takes O(1) time in the caller. Requests that change
- * something take effect in the order they were handed in, and their answers come in that order for each
- * channel; a request handed in after an answer sees what that answer told. Requests in flight are limited:
+ * something take effect in the order they were handed in, as far as they name the same channels, and their answers
+ * come in that order for each channel; a request handed in after an answer sees what that answer told. Requests in flight are limited:
  * beyond the limit a request is answered {@link Failure#BUSY}.
  *
  * <p>What holds for every store is written as a contract suite in the testkit.

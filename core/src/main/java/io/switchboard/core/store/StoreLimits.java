@@ -1,7 +1,7 @@
 package io.switchboard.core.store;
 
 /**
- * How much a local store takes on.
+ * How much a store takes on.
  *
  * @param requestsMax in flight; beyond it {@link Failure#BUSY}
  * @param requestBytesMax payload bytes in flight; beyond it {@link Failure#BUSY}

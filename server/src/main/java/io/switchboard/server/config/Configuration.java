@@ -162,6 +162,7 @@ public final class Configuration {
                 valid(Keys.PORT),
                 valid(Keys.DATA),
                 valid(Keys.STORE),
+                redis(),
                 valid(Keys.THREADS),
                 policies,
                 routes,
@@ -202,6 +203,16 @@ public final class Configuration {
                             + " is configured. Set auth.keys or auth.jwks so that tokens are asked for, or write"
                             + " auth.open: network if that is what you want."));
         }
+    }
+
+    private Redis redis() {
+        return new Redis(
+                valid(Keys.REDIS_URLS),
+                valid(Keys.REDIS_USER),
+                valid(Keys.REDIS_PASSWORD_FILE),
+                valid(Keys.REDIS_TRUSTED),
+                valid(Keys.REDIS_PREFIX),
+                valid(Keys.REDIS_TIMEOUT));
     }
 
     private Auth auth() {

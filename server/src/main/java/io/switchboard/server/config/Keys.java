@@ -35,7 +35,41 @@ public final class Keys {
             "store",
             Kind.word(StoreKind.class),
             "rocksdb",
-            "Where channels are kept: rocksdb in the data folder, memory until the server stops.");
+            "Where channels are kept: rocksdb in the data folder, memory until the server stops, redis with other servers.");
+    static final Key<List<String>> REDIS_URLS = new Key<>(
+            "redis.urls",
+            Kind.made(
+                    "redis://host:port, or rediss:// for TLS, with commas between",
+                    Keys::redisUrls,
+                    urls -> String.join(",", urls)),
+            "redis://127.0.0.1:6379",
+            "The Redis that servers share, 7.0 or later; of several URLs, the one that is the primary is used.");
+    static final Key<Optional<String>> REDIS_USER = new Key<>(
+            "redis.user",
+            Kind.made("a name of 1 to 256 characters", Keys::claim, text -> text)
+                    .orNone(),
+            "none",
+            "The user of Redis' access list; none for the default one.");
+    static final Key<Optional<Path>> REDIS_PASSWORD_FILE = new Key<>(
+            "redis.passwordFile",
+            Kind.made("the path of a file", Keys::path, Path::toString).orNone(),
+            "none",
+            "The file that holds the password for Redis, and nothing else.");
+    static final Key<Optional<Path>> REDIS_TRUSTED = new Key<>(
+            "redis.trusted",
+            pemFile(),
+            "none",
+            "Certificates that Redis' own is signed by; with none, those that this machine trusts.");
+    static final Key<String> REDIS_PREFIX = new Key<>(
+            "redis.prefix",
+            Kind.made("1 to 64 letters, digits and - _ . :", Keys::redisPrefix, prefix -> prefix),
+            "sw",
+            "What the names of all keys in Redis begin with.");
+    static final Key<Duration> REDIS_TIMEOUT = new Key<>(
+            "redis.timeout",
+            Kind.duration("50ms", "60s"),
+            "2s",
+            "How long an answer of Redis is waited for; after that requests are answered with 503.");
     static final Key<Integer> THREADS = new Key<>(
             "threads",
             Kind.integer(1, 256).or("auto", Runtime.getRuntime().availableProcessors()),
@@ -297,6 +331,12 @@ public final class Keys {
             PORT,
             DATA,
             STORE,
+            REDIS_URLS,
+            REDIS_USER,
+            REDIS_PASSWORD_FILE,
+            REDIS_TRUSTED,
+            REDIS_PREFIX,
+            REDIS_TIMEOUT,
             THREADS,
             DRAIN,
             TLS_CERTIFICATE,
@@ -417,6 +457,22 @@ public final class Keys {
         return Kind.made("the path of a PEM file", text -> Optional.of(path(text)), file -> file.map(Path::toString)
                         .orElse(""))
                 .or("none", Optional.empty());
+    }
+
+    // No password: whatever is configured is shown by ./switchboard check.
+    private static List<String> redisUrls(String text) {
+        List<String> urls = List.of(text.split(","));
+        for (String url : urls) {
+            if (!url.matches("rediss?://([A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,64}])(:[0-9]{1,5})?(/[0-9]{1,4})?")) {
+                throw new IllegalArgumentException("not the URL of a Redis server");
+            }
+        }
+        return urls;
+    }
+
+    private static String redisPrefix(String text) {
+        if (!text.matches("[A-Za-z0-9_.:-]{1,64}")) throw new IllegalArgumentException(text);
+        return text;
     }
 
     private static String host(String text) {

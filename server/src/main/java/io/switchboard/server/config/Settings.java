@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  * @param host the address to listen on
  * @param port 0 for any free one
  * @param data the folder of the store, as given: relative to the working directory
+ * @param redis where the store is one
  * @param threads event loops, 1 or more
  * @param policies the policy of each channel, by its name
  * @param routes each with a path of its own
@@ -30,6 +31,7 @@ public record Settings(
         int port,
         Path data,
         StoreKind store,
+        Redis redis,
         int threads,
         Policies policies,
         List<Route> routes,
@@ -84,6 +86,7 @@ public record Settings(
                 port,
                 data,
                 store,
+                redis,
                 threads,
                 policies,
                 routes,

@@ -5,5 +5,7 @@ public enum StoreKind {
     /** In the data folder. */
     ROCKSDB,
     /** In memory, until the server stops. */
-    MEMORY
+    MEMORY,
+    /** In Redis, which several servers share. */
+    REDIS
 }

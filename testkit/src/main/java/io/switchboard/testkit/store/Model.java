@@ -124,6 +124,12 @@ final class Model {
         return "Appended";
     }
 
+    /** Whether deleting it touches the channel it was forked from too. */
+    boolean isFork(String name) {
+        Channel channel = channels.get(name);
+        return channel != null && channel.parent != null;
+    }
+
     String delete(String name) {
         Channel channel = channels.get(name);
         if (channel == null) return "NotFound";

@@ -45,31 +45,42 @@ final class ModelRun {
     private final Set<Long> idsEver = ConcurrentHashMap.newKeySet(); // answers add to it
     private final Map<String, String> messageAt = new HashMap<>(); // by name and offset
     private final Map<String, Found> settled = new HashMap<>();
+    private final boolean ordered;
+    private final List<Pending> underWay = new ArrayList<>();
     private int written;
 
     private record Pending(String request, String expected, CompletableFuture<String> outcome) {}
 
-    ModelRun(long seed, int steps) {
+    /**
+     * @param ordered whether also what a deletion does to other channels happens in the order of the requests, not only
+     *     before it is answered
+     */
+    ModelRun(long seed, int steps, boolean ordered) {
         this.random = new Random(seed);
         this.steps = steps;
+        this.ordered = ordered;
     }
 
     void against(Store first, Callable<Store> reopen) throws Exception {
         Store store = first;
         int done = 0;
         while (done < steps) {
-            List<Pending> underWay = new ArrayList<>();
             for (int n = 1 + random.nextInt(UNDER_WAY_MAX); n > 0; n--, done++) underWay.add(request(store));
-            for (Pending pending : underWay) {
-                String outcome = Asking.await(pending.outcome());
-                assertThat(outcome).as(pending.request()).isEqualTo(pending.expected());
-            }
+            settle();
             compare(new Asking(store));
             if (random.nextInt(40) == 0) {
                 store = reopen.call();
                 compare(new Asking(store));
             }
         }
+    }
+
+    private void settle() {
+        for (Pending pending : underWay) {
+            String outcome = Asking.await(pending.outcome());
+            assertThat(outcome).as(pending.request()).isEqualTo(pending.expected());
+        }
+        underWay.clear();
     }
 
     private String name() {
@@ -173,7 +184,10 @@ final class ModelRun {
             store.delete(new ChannelName(name), 0, answer -> outcome.complete(seen(answer)));
             return new Pending("delete another " + name, "NotFound", outcome);
         }
+        boolean alone = !ordered && model.isFork(name);
+        if (alone) settle();
         store.delete(new ChannelName(name), id, answer -> outcome.complete(seen(answer)));
+        if (alone) Asking.await(outcome);
         String expected = model.delete(name);
         madeAnew.add(name);
         return new Pending("delete " + name, expected, outcome);

@@ -73,6 +73,14 @@ public abstract class StoreContract {
         return 10_000;
     }
 
+    /**
+     * Whether what a deletion does to the channels that the deleted one was forked from happens in the order of all
+     * requests; otherwise it has happened once the deletion is answered.
+     */
+    protected boolean reachesSourcesInOrder() {
+        return true;
+    }
+
     @BeforeEach
     void openStore() throws Exception {
         store = open(POLICIES, nowMillis::get);
@@ -889,7 +897,7 @@ public abstract class StoreContract {
     @Tag("slow")
     void itDoesWhatTheModelDoes() throws Exception {
         long seed = Long.getLong("switchboard.seed", System.nanoTime());
-        ModelRun run = new ModelRun(seed, modelSteps());
+        ModelRun run = new ModelRun(seed, modelSteps(), reachesSourcesInOrder());
         try {
             run.against(store, () -> {
                 Store again = reopen(store, POLICIES, nowMillis::get);

@@ -1,0 +1,29 @@
+package io.switchboard.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The Redis that several servers share.
+ *
+ * @param urls {@code redis://host:port/database}, or {@code rediss:} for TLS; of several, the one that is the primary is
+ *     used
+ * @param user of its access list; empty for the default one
+ * @param passwordFile holds the password; empty for none
+ * @param trusted certificates in PEM that its own is signed by; empty for those this machine trusts
+ * @param prefix of all keys
+ * @param timeout after which an answer is not waited for
+ */
+public record Redis(
+        List<String> urls,
+        Optional<String> user,
+        Optional<Path> passwordFile,
+        Optional<Path> trusted,
+        String prefix,
+        Duration timeout) {
+    public Redis {
+        urls = List.copyOf(urls);
+    }
+}

@@ -1,0 +1,12 @@
+#!lua
+-- Makes a channel, unless one has the name. What it is was decided before.
+--
+-- KEYS  the channel, its log
+-- ARGV  its first block, '' for none; the sequence of the last message in that; its fields, name and value in turn
+-- →     {1}, or {0} if there is one already
+if redis.call('EXISTS', KEYS[1]) == 1 then return {0} end
+local server = string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)'), 1, 16)
+redis.call('HSET', KEYS[1], 'srv', server, unpack(ARGV, 3))
+if ARGV[1] ~= '' then redis.call('XADD', KEYS[2], ARGV[2] .. '-0', 'b', ARGV[1]) end
+redis.call('SPUBLISH', KEYS[1], struct.pack('B', 0))
+return {1}
