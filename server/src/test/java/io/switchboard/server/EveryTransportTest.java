@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.core.channel.Offset;
 import io.switchboard.server.RawClient.Answer;
-import io.switchboard.server.config.Settings;
 import io.switchboard.testkit.check.DeliveryChecker;
 import io.switchboard.testkit.check.DeliveryChecker.Watch;
+import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -29,6 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class EveryTransportTest {
     private static final List<String> CHANNELS = List.of("t/a", "t/b", "t/c", "t/d");
+    private static final int NODES = 3;
     private static final int WRITERS_PER_CHANNEL = 2;
     private static final int HOPPERS_PER_CHANNEL = 2;
     private static final int APPENDS_PER_WRITER = 80;
@@ -73,10 +76,14 @@ class EveryTransportTest {
         LINE_SOCKET
     }
 
-    /** A server, and the one after it on the same folder. */
-    private record Running(TestServer server, CompletableFuture<Running> next) {
-        Running(TestServer server) {
-            this(server, new CompletableFuture<>());
+    /** Servers of the same channels, each asked in its turn, and those after a restart. */
+    private record Running(List<TestServer> servers, AtomicInteger turns, CompletableFuture<Running> next) {
+        Running(List<TestServer> servers) {
+            this(servers, new AtomicInteger(), new CompletableFuture<>());
+        }
+
+        TestServer server() {
+            return servers.get(Math.floorMod(turns.getAndIncrement(), servers.size()));
         }
     }
 
@@ -102,20 +109,34 @@ class EveryTransportTest {
     private final long seed = Long.getLong("switchboard.seed", System.nanoTime());
     private final CountDownLatch halfWritten = new CountDownLatch(CHANNELS.size() * WRITERS_PER_CHANNEL);
 
+    // Many pages, polls without news and streams that end by themselves, within a few seconds.
+    private static final String[] HASTE = {
+        "limits.readBytes", "16KB", "live.longPollTimeout", "100ms", "live.sseMaxAge", "1s"
+    };
+
     private static TestServer start(Path data) {
-        // Many pages, polls without news and streams that end by themselves, within a few seconds.
-        return TestServer.start(Settings.with(Map.of(
-                "port", "0",
-                "threads", "2",
-                "data", data.toString(),
-                "limits.readBytes", "16KB",
-                "live.longPollTimeout", "100ms",
-                "live.sseMaxAge", "1s")));
+        List<String> settings = new ArrayList<>(List.of("store", "rocksdb", "data", data.toString()));
+        settings.addAll(List.of(HASTE));
+        return TestServer.start(settings.toArray(String[]::new));
     }
 
     @Test
     void everyReaderGetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
-        Running first = new Running(start(data));
+        goThroughARestart(List.of(start(data)), () -> start(data));
+    }
+
+    /** Whoever asks goes from node to node, appends to them by turns, and one of them is restarted. */
+    @Test
+    void everyReaderOfSeveralNodesGetsEveryMessageInOrderAndOnce(@TempDir Path folder) throws Exception {
+        try (RedisServer redis = RedisServer.start(folder)) {
+            List<TestServer> nodes = new ArrayList<>();
+            for (int i = 0; i < NODES; i++) nodes.add(Nodes.node(redis, HASTE));
+            goThroughARestart(nodes, () -> Nodes.node(redis, HASTE));
+        }
+    }
+
+    private void goThroughARestart(List<TestServer> servers, Supplier<TestServer> another) throws Exception {
+        Running first = new Running(servers);
         Running second = null;
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
         try {
@@ -129,8 +150,10 @@ class EveryTransportTest {
             assertThat(halfWritten.await(PATIENCE_SECONDS, TimeUnit.SECONDS))
                     .as("half is written")
                     .isTrue();
-            first.server().server().stop(Duration.ZERO);
-            second = new Running(start(data));
+            servers.getFirst().server().stop(Duration.ZERO);
+            List<TestServer> left = new ArrayList<>(servers.subList(1, servers.size()));
+            left.add(another.get());
+            second = new Running(left);
             first.next().complete(second);
             awaitAll(writing);
             for (String channel : CHANNELS) second.server().closeChannel(channel);
@@ -151,8 +174,8 @@ class EveryTransportTest {
             RuntimeException over = new IllegalStateException("the test is over");
             first.next().completeExceptionally(over);
             if (second != null) second.next().completeExceptionally(over);
-            if (second != null) second.server().close();
-            first.server().close();
+            if (second != null) second.servers().forEach(TestServer::close);
+            first.servers().forEach(TestServer::close);
             clients.shutdownNow();
         }
     }

@@ -784,8 +784,10 @@ class ReaderTest {
         Recorder waits = new Recorder();
         feed.open(new ReadFrom.Now(), outlet, false);
         feed.open(new ReadFrom.Now(), waits, true);
-        assertThat(outlet.heard).as("never within the call").isEmpty();
-        run();
+        assertThat(source.registrations).as("it is looked for again").isEqualTo(3);
+        feed.absent();
+        assertThat(outlet.heard).as("another look is still to be answered").isEmpty();
+        feed.absent();
 
         assertThat(outlet.heard).containsExactly("DELETED at 0");
         registered(1);
