@@ -17,6 +17,7 @@ import io.switchboard.testkit.ManualTicker;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,8 @@ class RedisKeepingTest {
     }
 
     private Node opened(StoreLimits limits) {
-        RedisStore store = RedisStore.open(Node.settings(redis), Node.POLICIES, limits, ticker, Figures.unseen());
+        RedisStore store = RedisStore.open(
+                Node.settings(Duration.ofSeconds(10), redis), Node.POLICIES, limits, ticker, Figures.unseen());
         return new Node(store, new Asking(store));
     }
 
