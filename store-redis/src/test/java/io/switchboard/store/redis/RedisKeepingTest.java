@@ -221,7 +221,7 @@ class RedisKeepingTest {
     }
 
     @Test
-    void answersForOneLoopComeToItTogetherAndInOrder() throws InterruptedException {
+    void answersForOneLoopComeToItTogetherAndInOrder() {
         create("a", null, null);
         List<Runnable> handedOver = java.util.Collections.synchronizedList(new ArrayList<>());
         List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -234,13 +234,13 @@ class RedisKeepingTest {
                 all.countDown();
             });
         }
-        assertThat(handedOver).hasSize(1); // the end of the loop's turn
-        handedOver.removeFirst().run();
+        int[] tasks = {0};
         org.awaitility.Awaitility.await().until(() -> {
-            while (!handedOver.isEmpty()) handedOver.removeFirst().run();
+            for (; !handedOver.isEmpty(); tasks[0]++) handedOver.removeFirst().run();
             return all.getCount() == 0;
         });
         assertThat(order).isSorted().hasSize(100);
-        assertThat(redis.ask("XLEN sw:{a}:log")).isEqualTo("2");
+        assertThat(tasks[0]).isLessThan(10);
+        assertThat(Long.parseLong(redis.ask("XLEN sw:{a}:log"))).isLessThan(10);
     }
 }
