@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
@@ -65,6 +66,25 @@ class LanesTest {
         done("a " + "y".repeat(60)); // and as large
         done("a " + "z".repeat(60));
         assertThat(underWay).isEmpty();
+    }
+
+    @Test
+    void whatATurnOfALoopHandsInGoesTogether() {
+        List<Runnable> loop = new ArrayList<>();
+        Executor executor = loop::add;
+        for (String message : List.of("1", "2")) {
+            lanes.append(new Waiting(Asking.plain("a", message), executor, outcome -> {}));
+            lanes.append(new Waiting(Asking.plain("b", message), executor, outcome -> {}));
+        }
+        assertThat(order).isEmpty();
+        assertThat(loop).hasSize(1);
+        loop.removeFirst().run();
+        assertThat(order).containsExactly("a 1 2", "b 1 2");
+
+        done("a 1 2");
+        lanes.append(new Waiting(Asking.plain("a", "3"), executor, outcome -> {}));
+        lanes.endTurns(); // the loop runs no more
+        assertThat(order).endsWith("a 3");
     }
 
     @Test

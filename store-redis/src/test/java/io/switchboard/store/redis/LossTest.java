@@ -243,7 +243,7 @@ class LossTest {
     @Test
     void aStoppedServerHoldsNobodyUp() {
         RedisServer redis = start();
-        opened = Node.of(redis);
+        opened = Node.of(Node.IMPATIENT, redis);
         create();
         Map<String, AppendOutcome> outcomes = new LinkedHashMap<>(write(UNDER_WAY));
         long id = node().ask().found("x").info().id();
@@ -278,7 +278,7 @@ class LossTest {
             assertThat(Asking.await(listed)).isEqualTo(new Listing.Failed(Failure.UNAVAILABLE));
             looks.forEach(Asking::await);
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-            assertThat(millis).isLessThan(5 * Node.TIMEOUT.toMillis());
+            assertThat(millis).isLessThan(5 * Node.IMPATIENT.toMillis());
             assertThat(node().store().isUp()).isFalse();
         }
         redis.resume();

@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 
 /** One of the nodes of a test: a store, asked in turn or at once. */
 record Node(RedisStore store, Asking ask) implements AutoCloseable {
-    static final Duration TIMEOUT = Duration.ofMillis(700);
+    /** More than a busy machine takes for an answer. */
+    private static final Duration PATIENT = Duration.ofSeconds(10);
+
+    static final Duration IMPATIENT = Duration.ofSeconds(1);
 
     /** Five messages are kept under {@code count/}, about 1,000 bytes under {@code bytes/}, a minute under {@code age/}. */
     static final Policies POLICIES = new Policies(
@@ -35,13 +38,18 @@ record Node(RedisStore store, Asking ask) implements AutoCloseable {
                 new ChannelPolicy(Durability.OS, retention, ChannelPolicy.Creation.EXPLICIT));
     }
 
-    static RedisSettings settings(RedisServer... servers) {
+    static RedisSettings settings(Duration timeout, RedisServer... servers) {
         List<String> uris = Stream.of(servers).map(RedisServer::uri).toList();
-        return new RedisSettings(uris, null, null, null, "sw", TIMEOUT, TIMEOUT);
+        return new RedisSettings(uris, null, null, null, "sw", timeout, timeout);
     }
 
     static Node of(RedisServer... servers) {
-        RedisStore store = RedisStore.open(settings(servers), POLICIES, StoreLimits.DEFAULT, Figures.unseen());
+        return of(PATIENT, servers);
+    }
+
+    /** @param timeout of a connection and of a command */
+    static Node of(Duration timeout, RedisServer... servers) {
+        RedisStore store = RedisStore.open(settings(timeout, servers), POLICIES, StoreLimits.DEFAULT, Figures.unseen());
         return new Node(store, new Asking(store));
     }
 

@@ -17,6 +17,7 @@ import io.switchboard.testkit.ManualTicker;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,8 @@ class RedisKeepingTest {
     }
 
     private Node opened(StoreLimits limits) {
-        RedisStore store = RedisStore.open(Node.settings(redis), Node.POLICIES, limits, ticker, Figures.unseen());
+        RedisStore store = RedisStore.open(
+                Node.settings(Duration.ofSeconds(10), redis), Node.POLICIES, limits, ticker, Figures.unseen());
         return new Node(store, new Asking(store));
     }
 
@@ -219,7 +221,7 @@ class RedisKeepingTest {
     }
 
     @Test
-    void answersForOneLoopComeToItTogetherAndInOrder() throws InterruptedException {
+    void answersForOneLoopComeToItTogetherAndInOrder() {
         create("a", null, null);
         List<Runnable> handedOver = java.util.Collections.synchronizedList(new ArrayList<>());
         List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -232,13 +234,13 @@ class RedisKeepingTest {
                 all.countDown();
             });
         }
-        assertThat(handedOver).hasSize(1); // the end of the loop's turn
-        handedOver.removeFirst().run();
+        int[] tasks = {0};
         org.awaitility.Awaitility.await().until(() -> {
-            while (!handedOver.isEmpty()) handedOver.removeFirst().run();
+            for (; !handedOver.isEmpty(); tasks[0]++) handedOver.removeFirst().run();
             return all.getCount() == 0;
         });
         assertThat(order).isSorted().hasSize(100);
-        assertThat(redis.ask("XLEN sw:{a}:log")).isEqualTo("2");
+        assertThat(tasks[0]).isLessThan(10);
+        assertThat(Long.parseLong(redis.ask("XLEN sw:{a}:log"))).isLessThan(10);
     }
 }

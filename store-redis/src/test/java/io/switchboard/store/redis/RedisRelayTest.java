@@ -64,7 +64,7 @@ class RedisRelayTest {
     void open() {
         redis = RedisServer.start(folder);
         a = Node.of(redis);
-        b = Node.of(redis);
+        b = Node.of(Duration.ofSeconds(2), redis);
         relay = (RedisRelay) b.store().relay();
         relay.start(hearer);
     }
