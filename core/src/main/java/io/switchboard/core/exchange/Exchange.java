@@ -202,12 +202,10 @@ public final class Exchange implements Relay.Hearer {
         if (isTooFast(append.channel(), append.subject(), answer)) return;
         Shard owner = ownerOf(append.channel());
         long begun = figures.nanos();
-        run(
-                owner.loop(),
-                () -> owner.append(append, outcome -> {
-                    count(begun, outcome, append.payloads());
-                    run(caller, () -> answer.accept(outcome));
-                }));
+        run(owner.loop(), () -> owner.appends().append(append, outcome -> {
+            count(begun, outcome, append.payloads());
+            run(caller, () -> answer.accept(outcome));
+        }));
     }
 
     private void count(long begun, AppendOutcome outcome, Payloads payloads) {
@@ -268,12 +266,10 @@ public final class Exchange implements Relay.Hearer {
             if (append != null) made.payloads = append.payloads();
             return append;
         };
-        run(
-                owner.loop(),
-                () -> owner.publish(name, remembered, outcome -> {
-                    count(begun, outcome, made.payloads);
-                    run(caller, () -> answer.accept(outcome));
-                }));
+        run(owner.loop(), () -> owner.appends().publish(name, remembered, outcome -> {
+            count(begun, outcome, made.payloads);
+            run(caller, () -> answer.accept(outcome));
+        }));
     }
 
     public void delete(ChannelName name, Loop caller, Consumer<DeleteOutcome> answer) {

@@ -1,19 +1,15 @@
 package io.switchboard.core.exchange;
 
-import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
-import io.switchboard.core.channel.ChannelPolicy;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Expiry;
-import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Page;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.relay.Relay;
-import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;
@@ -23,12 +19,9 @@ import io.switchboard.core.store.Found;
 import io.switchboard.core.store.Store;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +37,12 @@ final class Shard {
     private static final long HOLD_OFF_MAX_SECONDS = 600;
 
     private final Loop loop;
-    private final Executor onLoop;
     private final Store store;
-    private final Policies policies;
     private final Ticker ticker;
     private final Relay relay;
     private final Following following;
     private final Pages pages;
+    private final Appends appends;
     private final TailCache cache;
     private int looksLeft;
     private final int logsMax;
@@ -58,15 +50,18 @@ final class Shard {
 
     Shard(Loop loop, Store store, Relay relay, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
         this.loop = loop;
-        this.onLoop = loop::execute;
         this.store = store;
-        this.policies = policies;
         this.ticker = ticker;
         this.relay = relay;
         this.following = new Following(loop, ticker, relay, this::isRead, this::changed);
         this.pages = new Pages(this, store);
+        this.appends = new Appends(this, store, policies, relay.isShared());
         this.cache = new TailCache(cacheBytesMax);
         this.logsMax = logsMax;
+    }
+
+    Appends appends() {
+        return appends;
     }
 
     Loop loop() {
@@ -111,7 +106,7 @@ final class Shard {
                 failure -> answer.accept(new CreateOutcome.Failed(failure)));
     }
 
-    private void createKnown(ChannelLog log, Create create, Consumer<CreateOutcome> answer) {
+    void createKnown(ChannelLog log, Create create, Consumer<CreateOutcome> answer) {
         log.inFlight++;
         store.create(
                 create,
@@ -171,126 +166,8 @@ final class Shard {
         for (Feed feed : log.feeds) tell(feed, null, log.tail(), log.appending > 0);
     }
 
-    void append(Append append, Consumer<AppendOutcome> answer) {
-        known(
-                append.channel(),
-                log -> appendKnown(log, append, answer),
-                failure -> answer.accept(new AppendOutcome.Failed(failure)));
-    }
-
-    /** As {@link #append}, of what {@code as} makes of the channel's type. */
-    void publish(
-            ChannelName channel, Function<@Nullable ContentType, @Nullable Append> as, Consumer<AppendOutcome> answer) {
-        known(
-                channel,
-                log -> publishKnown(log, as, answer),
-                failure -> answer.accept(new AppendOutcome.Failed(failure)));
-    }
-
-    private void publishKnown(
-            ChannelLog log, Function<@Nullable ContentType, @Nullable Append> as, Consumer<AppendOutcome> answer) {
-        if (log.behindCreation != null) {
-            log.behindCreation.add(() -> publishKnown(log, as, answer));
-            return;
-        }
-        ContentType type = log.presence == ChannelLog.Presence.HERE ? log.info().type() : null;
-        Append append = as.apply(type);
-        if (append != null) appendKnown(log, append, answer);
-        else if (type != null) answer.accept(new AppendOutcome.WrongType(type));
-        else answer.accept(new AppendOutcome.NotFound());
-    }
-
-    private void appendKnown(ChannelLog log, Append append, Consumer<AppendOutcome> answer) {
-        if (log.behindCreation != null) {
-            log.behindCreation.add(() -> appendKnown(log, append, answer));
-            return;
-        }
-        switch (log.presence) {
-            case GONE -> answer.accept(new AppendOutcome.Gone());
-            case ABSENT, UNKNOWN -> {
-                ContentType type = append.type();
-                if (type != null && createsIt(append)) {
-                    createThenAppend(log, type, append, answer);
-                } else {
-                    answer.accept(new AppendOutcome.NotFound());
-                }
-            }
-            case HERE -> {
-                touch(log);
-                long id = log.info().id();
-                log.inFlight++;
-                log.appending++;
-                store.append(append, onLoop, outcome -> {
-                    log.inFlight--;
-                    log.appending--;
-                    if (outcome instanceof AppendOutcome.NotFound && relay.isShared() && createsIt(append)) {
-                        vanished(log, id); // another node deleted it
-                        append(append, answer);
-                    } else {
-                        appended(log, id, outcome, answer);
-                    }
-                    forgetIfUseless(log);
-                });
-            }
-        }
-    }
-
-    private boolean createsIt(Append append) {
-        return append.type() != null && policies.of(append.channel()).creation() == ChannelPolicy.Creation.ON_FIRST_USE;
-    }
-
-    private void appended(ChannelLog log, long id, AppendOutcome outcome, Consumer<AppendOutcome> answer) {
-        switch (outcome) {
-            case AppendOutcome.Appended(long into, var block, var offset, var tail) -> {
-                if (relay.isShared()) {
-                    heard(log, into, block, tail);
-                    break;
-                }
-                if (log.presence == ChannelLog.Presence.HERE && log.misses(into, block, tail)) {
-                    refresh(log, () -> answer.accept(outcome));
-                    return;
-                }
-                if (log.isHere(into)) committed(log, block, tail);
-            }
-            // Not known to have happened is not known not to: the log may hold more than was told.
-            case AppendOutcome.Failed(Failure failure) -> {
-                if (failure != Failure.BUSY) refresh(log, () -> {});
-            }
-            case AppendOutcome.Duplicate(var tail, var epoch, var sequence) -> {
-                if (isNews(log, tail)) {
-                    refresh(log, () -> answer.accept(outcome));
-                    return;
-                }
-            }
-            case AppendOutcome.Closed(var tail) -> {
-                if (isNews(log, tail)) {
-                    refresh(log, () -> answer.accept(outcome));
-                    return;
-                }
-            }
-            case AppendOutcome.NotFound n -> vanished(log, id);
-            case AppendOutcome.Gone g -> vanished(log, id);
-            case AppendOutcome.WrongType t -> {
-                if (relay.isShared()) refresh(log, () -> {}); // it may be another channel by now
-            }
-            case AppendOutcome.StaleEpoch e -> {}
-            case AppendOutcome.EpochNotAtZero e -> {}
-            case AppendOutcome.SequenceGap g -> {}
-            case AppendOutcome.StreamSequenceRegression r -> {}
-            case AppendOutcome.TooManyProducers p -> {}
-            case AppendOutcome.TooFast f -> {}
-        }
-        answer.accept(outcome);
-    }
-
-    private static boolean isNews(ChannelLog log, Tail tail) {
-        if (log.presence != ChannelLog.Presence.HERE) return false;
-        Tail known = log.tail();
-        return tail.sequence() > known.sequence() || (tail.closed() && !known.closed());
-    }
-
     // The log may have changed in ways that it was not told of: an answer was lost, or a sync failed.
-    private void refresh(ChannelLog log, Runnable then) {
+    void refresh(ChannelLog log, Runnable then) {
         int turn = log.turns;
         Tail knew = log.presence == ChannelLog.Presence.HERE ? log.tail() : null;
         log.inFlight++;
@@ -334,7 +211,7 @@ final class Shard {
         else changed(name);
     }
 
-    private void heard(ChannelLog log, long id, @Nullable Block block, Tail tail) {
+    void heard(ChannelLog log, long id, @Nullable Block block, Tail tail) {
         if (log.presence != ChannelLog.Presence.HERE) return;
         if (!log.isHere(id)
                 || tail.offset().generation() != log.info().lineage().newest()) {
@@ -353,27 +230,7 @@ final class Shard {
         else known(log, found -> {}, failure -> {});
     }
 
-    private void createThenAppend(ChannelLog log, ContentType type, Append append, Consumer<AppendOutcome> answer) {
-        Create create = new Create(log.name, type, null, false, Payloads.NONE, null, append.subject());
-        ArrayDeque<Runnable> behind = new ArrayDeque<>(1);
-        log.behindCreation = behind;
-        createKnown(log, create, created -> {
-            log.behindCreation = null;
-            switch (created) {
-                case CreateOutcome.Failed(Failure failure) -> answer.accept(new AppendOutcome.Failed(failure));
-                case CreateOutcome.Created c -> appendKnown(log, append, answer);
-                case CreateOutcome.Existed e -> appendKnown(log, append, answer);
-                // Somebody made it otherwise meanwhile: what the append says of that is the answer.
-                case CreateOutcome.Conflict c -> append(append, answer);
-                case CreateOutcome.SourceNotFound n -> answer.accept(new AppendOutcome.NotFound());
-                case CreateOutcome.SourceConflict c -> answer.accept(new AppendOutcome.NotFound());
-                case CreateOutcome.BadForkPosition b -> answer.accept(new AppendOutcome.NotFound());
-            }
-            behind.forEach(Runnable::run);
-        });
-    }
-
-    private void committed(ChannelLog log, @Nullable Block block, Tail tail) {
+    void committed(ChannelLog log, @Nullable Block block, Tail tail) {
         if (!log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
         for (Feed feed : log.feeds) tell(feed, block, tail, log.appending > 0);
@@ -528,7 +385,7 @@ final class Shard {
         return log;
     }
 
-    private void known(ChannelName name, Consumer<ChannelLog> then, Consumer<Failure> failed) {
+    void known(ChannelName name, Consumer<ChannelLog> then, Consumer<Failure> failed) {
         known(log(name), then, failed);
     }
 
@@ -632,7 +489,7 @@ final class Shard {
         }
     }
 
-    private void touch(ChannelLog log) {
+    void touch(ChannelLog log) {
         long remember = log.accessed(ticker.nowMillis(), relay.isShared());
         if (remember >= 0) store.touch(log.name, log.info().id(), remember);
     }
