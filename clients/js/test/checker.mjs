@@ -40,6 +40,14 @@ export class Checker {
     return this.verdict().lost === 0
   }
 
+  /** What was acknowledged and has not come, as publisher/number. */
+  get missing() {
+    return [...this.#published].flatMap(([p, numbers]) => {
+      const seen = new Set(this.#received.get(p))
+      return numbers.filter((n) => !seen.has(n)).map((n) => `${p}/${n}`)
+    })
+  }
+
   verdict() {
     let lost = 0
     let duplicated = 0
