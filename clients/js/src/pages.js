@@ -26,7 +26,7 @@ export class Pages {
   async read(feed, { wait, signal, millisMax }) {
     if (this.#gaps > 1) await pause(delay(this.#gaps - 2, Math.random()), signal)
     const asked = feed.cursor.at
-    // No cache of this page, which may have what is no whole answer, and lets one question wait for another.
+    // Not from the browser's cache: it keeps answers that broke off, and lets one question wait for another.
     const options = { signal, millisMax, cache: 'no-store' }
     const echo = wait && this.#echo ? `&cursor=${this.#echo}` : ''
     const query = `?offset=${asked}&as=envelopes${wait ? '&live=long-poll' : ''}${echo}`

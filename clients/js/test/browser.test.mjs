@@ -24,7 +24,7 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
   })
 
   beforeEach(() => {
-    Object.assign(proxy, { websocket: 'pass', sse: 'pass', requests: [] })
+    Object.assign(proxy, { websocket: 'pass', sse: 'pass', breaksHeads: 0, requests: [] })
     Object.assign(pages, { refuses: undefined, requests: [] })
   })
 
