@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { launch, missingBrowser, servePages } from './browser.mjs'
 import { Proxy } from './proxy.mjs'
-import { ask, create, EVERYTHING, keys, pause, post, serve } from './support.mjs'
+import { ask, create, EVERYTHING, keys, pause, post, serve, until } from './support.mjs'
 
 const SEEN_MILLIS_MAX = 30_000
 
@@ -24,7 +24,7 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
   })
 
   beforeEach(() => {
-    Object.assign(proxy, { websocket: 'pass', sse: 'pass', requests: [] })
+    Object.assign(proxy, { websocket: 'pass', sse: 'pass', breaksHeads: 0, requests: [] })
     Object.assign(pages, { refuses: undefined, requests: [] })
   })
 
@@ -155,6 +155,24 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await sees(page, 1)
     await page.close()
   })
+
+  for (const transport of ['long-poll', 'polling']) {
+    test(`an answer that breaks off within its head loses nothing through ${transport}`, async () => {
+      const channel = `b/${names++}`
+      await create(running.url, channel)
+      await post(running.url, channel, '[0]')
+      const page = await open(browser)
+      await listen(page, proxy.url, channel, { transports: [transport], pollEvery: 100 })
+      await sees(page, 1)
+      proxy.breaksHeads = 1
+      await post(running.url, channel, '[1]')
+      await until(() => proxy.breaksHeads === 0)
+      await post(running.url, channel, '[2]')
+      await page.waitForFunction(() => window.seen.includes(2), null, { timeout: SEEN_MILLIS_MAX })
+      assert.deepEqual(await page.evaluate(() => window.seen), [0, 1, 2])
+      await page.close()
+    })
+  }
 
   test('with a ticket in the handshake, and the token in no URL', async (t) => {
     const made = keys(t)

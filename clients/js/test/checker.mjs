@@ -40,6 +40,20 @@ export class Checker {
     return this.verdict().lost === 0
   }
 
+  /** What was acknowledged and has not come, by publisher: the holes, as [first, last], and how far it came. */
+  get missing() {
+    return [...this.#published].map(([p, acknowledged]) => {
+      const received = this.#received.get(p) ?? []
+      const seen = new Set(received)
+      const holes = []
+      for (const n of acknowledged.filter((n) => !seen.has(n)).sort((a, b) => a - b)) {
+        if (holes.at(-1)?.[1] === n - 1) holes.at(-1)[1] = n
+        else holes.push([n, n])
+      }
+      return { p, holes, newest: received.at(-1) }
+    })
+  }
+
   verdict() {
     let lost = 0
     let duplicated = 0

@@ -47,6 +47,25 @@ test('who is behind a channel that forgets faster than one reads asks by the bac
   assert.equal(asked, before + 2, 'what could be read was the end of that')
 })
 
+test('what comes without the body it should have says nothing, nor does the head of what has none', async () => {
+  let answer
+  const http = { ask: async () => answer }
+  const answers = (status, text, next) => {
+    answer = { response: new Response(status === 204 ? null : text, { status, headers: { 'Stream-Next-Offset': next } }), text }
+  }
+  const feed = new Feed('c', offset(1))
+  const pages = new Pages(http, 'c')
+  const { signal } = new AbortController()
+  for (const text of ['', '[']) {
+    answers(200, text, offset(9))
+    await assert.rejects(pages.read(feed, { signal }), { code: 'unanswered' })
+    assert.equal(feed.cursor.at, offset(1))
+  }
+  answers(204, '', '0000000000000002')
+  const { isEmpty, upToDate } = await pages.read(feed, { signal, wait: true })
+  assert.deepEqual([isEmpty, upToDate, feed.cursor.at], [true, true, offset(1)])
+})
+
 test('a 204 of a stranger is no end of a channel', async (t) => {
   let headers = {}
   const server = createServer((_, response) => response.writeHead(204, headers).end()).listen(0, '127.0.0.1')

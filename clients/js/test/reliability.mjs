@@ -1,10 +1,14 @@
-// Prints the table of docs/reliability.md: node clients/js/test/reliability.mjs [SEED...]
+// Prints the table of docs/reliability.md: node clients/js/test/reliability.mjs [--only KIND/TRANSPORT] [SEED...]
+// With `--only chromium/long-poll`, say, only that client on that way.
 import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { home } from '../../../harness/server.mjs'
 import { KINDS, weather } from './scenario.mjs'
 import { serve } from './support.mjs'
 
-const seeds = process.argv.slice(2).map(Number)
+const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
+const seeds = positionals.map(Number)
+const [kinds, ways] = values.only?.split('/').map((name) => [name]) ?? []
 const SECONDS = 30
 // Of what is run, not of what is edited meanwhile.
 const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: home, encoding: 'utf8' }).trim()
@@ -19,7 +23,7 @@ let failed = false
 try {
   for (const seed of seeds.length > 0 ? seeds : [1, 2, 3]) {
     const running = await serve({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
-    const { rows, chaos, settledMillis } = await weather(running, { seed, seconds: SECONDS, events: EVENTS })
+    const { rows, chaos, settledMillis } = await weather(running, { seed, seconds: SECONDS, events: EVENTS, kinds, ways })
     for (const { kind, name, published, received, connections, unknown, verdict } of rows) {
       const { lost, duplicated, reordered, invented, gaps } = verdict
       failed ||= lost + duplicated + reordered + invented + gaps > 0

@@ -63,11 +63,12 @@ export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].mis
 
 /**
  * @param {object} running a server, as `serve` of support.mjs makes it
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[], isShort?: boolean }} options events: at
- *     equal distances; isShort: what was swallowed is cut in the end, so that nobody waits until it is found out
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[], ways?: string[], isShort?: boolean }}
+ *     options events: at equal distances; ways: those of these names only; isShort: what was swallowed is cut in the end, so that
+ *     nobody waits until it is found out
  * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events, kinds = present(), isShort = false }) {
+export async function weather(running, { seed, seconds, events, kinds = present(), ways, isShort = false }) {
   const chaos = await Chaos.start({ to: running.server.port, seed })
   const started = []
   const clients = []
@@ -77,6 +78,7 @@ export async function weather(running, { seed, seconds, events, kinds = present(
       const clientsOf = await KINDS[kind].start()
       started.push(clientsOf)
       for (const { name, transports } of WAYS) {
+        if (ways && !ways.includes(name)) continue
         const connectTo = await clientsOf.forWay()
         const channel = `chaos/${seed}/${kind}/${name}`
         await create(running.url, channel)
@@ -160,7 +162,7 @@ function begin({ kind, name }, channel, made) {
       goesOn = false
       return Promise.all(publishing)
     },
-    stuck: () => readers.filter(({ checker }) => !checker.isComplete).map(({ client }) => client.state),
+    stuck: () => readers.filter(({ checker }) => !checker.isComplete).map(({ client, checker }) => ({ ...client.state, missing: checker.missing })),
     row() {
       const all = checkers.map((checker) => checker.verdict())
       const sum = (what) => all.reduce((total, verdict) => total + verdict[what], 0)
