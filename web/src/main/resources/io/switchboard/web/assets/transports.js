@@ -48,8 +48,11 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
   const text = await response.text().catch(unanswered)
   const next = response.headers.get('Stream-Next-Offset')
   if (response.ok) {
-    for (const message of text === '' ? [] : JSON.parse(text)) meter.received(JSON.stringify(message))
-    if (next !== null) position.offset = next
+    // A connection that ends within the head looks like a success without a body: only a 204 has none.
+    if (response.status !== 204) {
+      for (const message of parsed(text)) meter.received(JSON.stringify(message))
+      if (next !== null) position.offset = next
+    }
     if (response.headers.has('Stream-Closed')) throw new Refused('the channel is closed')
     return { upToDate: response.headers.has('Stream-Up-To-Date'), cursor: response.headers.get('Stream-Cursor') }
   }
@@ -64,6 +67,14 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
   const broken = new Error(`${name} was answered ${response.status}`)
   broken.retryAfterMillis = Number(response.headers.get('Retry-After') ?? 0) * 1_000
   throw broken
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text)
+  } catch (reason) {
+    return unanswered(reason)
+  }
 }
 
 // Browsers say "Failed to fetch", each in its own words.
