@@ -174,7 +174,7 @@ final class ChannelLog {
         // Messages of a later generation were written behind what was left.
         Tail known = tail();
         if (known.closed() && !there.closed()) return true;
-        return known.sequence() > there.start() && !lineage.contains(known.offset());
+        return !lineage.contains(known.offset()); // or its span is trimmed: then looking again does no harm
     }
 
     void deadlineIsAtLeast(long millis) {

@@ -179,7 +179,7 @@ final class Shard {
                         switch (outcome) {
                             case FindOutcome.Here(Found found) -> {
                                 if (relay.isShared() && log.lacks(found, knew)) receded(log, found);
-                                else appeared(log, found);
+                                else replaced(log, found);
                             }
                             case FindOutcome.NotFound n ->
                                 vanished(log, log.info().id());
@@ -193,6 +193,14 @@ final class Shard {
                     then.run();
                     forgetIfUseless(log);
                 }));
+    }
+
+    // Whoever looked after it knew of the one channel knows better: where the store has lost a deletion and a creation,
+    // the channel of this name is the one before.
+    private void replaced(ChannelLog log, Found found) {
+        if (relay.isShared() && !log.isHere(found.info().id()))
+            vanished(log, log.info().id());
+        appeared(log, found);
     }
 
     // The store has lost messages that readers may have been given: they are told of the gap.

@@ -52,6 +52,7 @@ public final class DeliveryChecker {
         @Nullable
         String closedAt;
 
+        long trimmedOnce; // and what had been trimmed may have come back, of which nobody need know
         final Set<String> closings = new HashSet<>(); // those that were lost again, too
 
         boolean over;
@@ -161,6 +162,7 @@ public final class DeliveryChecker {
         if (life == null || through <= life.start) return;
         history.accept(channel + " trimmed to " + through);
         life.start = through;
+        life.trimmedOnce = Math.max(life.trimmedOnce, through);
     }
 
     public void removed(String channel) {
@@ -291,7 +293,9 @@ public final class DeliveryChecker {
             if (!isOnChain(channel, life, offset)) return; // it was lost while it was on its way
             switch (start) {
                 case Start.Earliest e -> {
-                    if (after > life.start) complaint("began at " + offset + " behind the earliest");
+                    if (after > Math.max(life.start, life.trimmedOnce)) {
+                        complaint("began at " + offset + " behind the earliest");
+                    }
                 }
                 case Start.Last(long messages) -> {
                     if (after > Math.max(life.start, sequence(life.tail) - messages)) {
