@@ -322,10 +322,7 @@ public final class Feed {
     // Whether messages are missing before those that are to be delivered, and are being looked for: once for all live
     // readers, who would all look for them otherwise.
     private boolean waitsForEarlier() {
-        boolean missing = pending.isEmpty()
-                ? requireTail().sequence() > delivered.sequence()
-                : pending.getFirst().firstSequence() > delivered.sequence() + 1;
-        if (!missing || liveCount == 0 || overflown || deleted || bridge == Bridge.FAILED) return false;
+        if (!missesEarlier() || liveCount == 0 || overflown || deleted || bridge == Bridge.FAILED) return false;
         if (bridge != Bridge.NONE) return true;
         if (pending.isEmpty()) {
             loadEarlier();
@@ -334,15 +331,17 @@ public final class Feed {
             loop.after(LATE_MILLIS_MAX, () -> {
                 if (bridge != Bridge.AWAITED) return;
                 bridge = Bridge.NONE;
-                if (waitsForLong()) loadEarlier();
+                if (registered && missesEarlier()) loadEarlier();
                 else scheduleRound();
             });
         }
         return true;
     }
 
-    private boolean waitsForLong() {
-        return registered && !pending.isEmpty() && pending.getFirst().firstSequence() > delivered.sequence() + 1;
+    private boolean missesEarlier() {
+        return pending.isEmpty()
+                ? requireTail().sequence() > delivered.sequence()
+                : pending.getFirst().firstSequence() > delivered.sequence() + 1;
     }
 
     private void loadEarlier() {
