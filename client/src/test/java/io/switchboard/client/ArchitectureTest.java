@@ -9,9 +9,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.DataInputStream;
 import java.io.InputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What ordinary applications can rely on: the client needs Java 17, and nothing else. */
+@Tag("slow") // looks at the jar of this module
 class ArchitectureTest {
     private static final int JAVA_17 = 61;
 
