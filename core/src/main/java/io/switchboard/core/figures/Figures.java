@@ -45,6 +45,15 @@ public final class Figures {
     /** From the beginning of a sync of the store to its end. */
     public final Durations syncs = new Durations();
 
+    /** From a question to a store on another machine to its answer. */
+    public final Durations roundTrips = new Durations();
+
+    /** From this node's asking for an append to hearing the call of it, of channels that it follows. */
+    public final Durations calls = new Durations();
+
+    /** Times the readers of a loop were loaded messages of which no call had come. */
+    public final Counter holes = new Counter();
+
     /** Readers on all loops; those of them whose client does not keep up. */
     public final Counter readers = new Counter();
 

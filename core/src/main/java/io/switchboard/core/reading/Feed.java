@@ -346,6 +346,7 @@ public final class Feed {
 
     private void loadEarlier() {
         bridge = Bridge.LOADING;
+        figures.holes.increment();
         load(new ReadFrom.At(delivered), page -> {
             if (bridge != Bridge.LOADING || !registered) return;
             if (page instanceof Page.Messages messages && messages.run().firstSequence() == delivered.sequence() + 1) {

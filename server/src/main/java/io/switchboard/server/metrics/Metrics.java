@@ -72,6 +72,15 @@ public final class Metrics implements Operations.Exposition {
         all.add(counter("gaps", "Times a reader was told that messages are gone.", figures.gaps));
         all.add(durations("store_commit_seconds", "Writing a commit to the store.", figures.commits));
         all.add(durations("store_sync_seconds", "Syncing the store's log to disk.", figures.syncs));
+        all.add(durations(
+                "store_round_trip_seconds",
+                "From a question to a shared store to its answer; none without one.",
+                figures.roundTrips));
+        all.add(durations(
+                "relay_call_seconds",
+                "From asking a shared store for an append to hearing its call, of channels followed here.",
+                figures.calls));
+        all.add(counter("relay_holes", "Times messages were loaded of which no call had come.", figures.holes));
         answers(all);
         machine(all);
         ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
