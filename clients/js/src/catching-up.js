@@ -19,8 +19,10 @@ export async function catchUp(http, subscription, feed, signal) {
       const own = new Feed(feed.channel, subscription.cursor.at)
       own.subscriptions.add(subscription)
       const page = await pages.read(own, { signal })
-      if (page.gone && feed.over) subscription.finish({ reason: 'deleted' })
-      if (!goesOn() || (page.upToDate && !feed.isAhead(subscription.cursor))) return
+      if (!goesOn()) return
+      // Its feed ended with the channel: what is there now is another one of that name.
+      if (page.upToDate && feed.over) subscription.finish({ reason: 'deleted' })
+      if (page.upToDate && !feed.isAhead(subscription.cursor)) return
       // Where there is nothing of what there should be, nobody asks without end.
       if (subscription.cursor.at === page.asked) throw unanswered('what the channel has is not there')
       attempt = 0

@@ -75,19 +75,17 @@ export class Subscription {
     }
   }
 
-  /** Catches up with the feed, if it is behind or does not know where it stands. */
-  join() {
-    const { at } = this.cursor
-    const feedAt = this.#feed.cursor.at
-    const asFeed = at === feedAt || (at !== 'now' && feedAt !== 'now' && !this.#feed.isAhead(this.cursor))
-    if (!asFeed || this.#feed.over) this.#catchUp()
+  /** Catches up with the feed, if it is behind; a new one also asks elsewhere, where what it comes from may be gone. */
+  join(isNew) {
+    const feed = this.#feed
+    if (isNew ? this.cursor.at !== feed.cursor.at : feed.over || feed.isAhead(this.cursor)) this.#catchUp()
   }
 
   /** A message, and the offset it comes behind. */
   offer(before, offset, data, skipped) {
     const { at } = this.cursor
     if (this.#end || this.isFull || this.cursor.isBehind(offset)) return
-    if (at === before || (at !== 'now' && before <= at)) this.#give(data, offset, skipped)
+    if (at === before || (at !== 'now' && before !== '-1' && before <= at)) this.#give(data, offset, skipped)
     else this.#catchUp()
   }
 

@@ -3,49 +3,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { SwitchboardError } from '../src/errors.js'
 import { Feed } from '../src/feed.js'
 import { Pages } from '../src/pages.js'
 import { client, until } from './support.mjs'
 
 const offset = (sequence) => `0000000000000001_${String(sequence).padStart(16, '0')}`
-
-test('who is behind a channel that forgets faster than one reads asks by the backoff', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  t.mock.method(Math, 'random', () => 0.5)
-  let asked = 0
-  let trimmed = true
-  const http = {
-    async ask() {
-      asked++
-      if (trimmed) throw new SwitchboardError('gone', 'trimmed', { earliest: offset(asked * 10) })
-      return { response: new Response('[]', { headers: { 'Stream-Next-Offset': offset(99) } }), text: '[]' }
-    },
-  }
-  const pages = new Pages(http, 'c')
-  const feed = new Feed('c', offset(1))
-  const { signal } = new AbortController()
-  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
-  assert.equal(asked, 2, 'a gap is followed up at once')
-  for (const millis of [500, 1_000, 2_000]) {
-    const before = asked
-    const read = pages.read(feed, { signal })
-    t.mock.timers.tick(millis - 1)
-    assert.equal(asked, before)
-    t.mock.timers.tick(1)
-    await read
-    assert.equal(asked, before + 1)
-    assert.equal(feed.cursor.at, offset(asked * 10))
-  }
-  trimmed = false
-  const read = pages.read(feed, { signal })
-  t.mock.timers.tick(4_000)
-  await read
-  trimmed = true
-  const before = asked
-  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
-  assert.equal(asked, before + 2, 'what could be read was the end of that')
-})
 
 test('what comes without the body it should have says nothing, nor does the head of what has none', async () => {
   let answer

@@ -24,8 +24,8 @@ interface Link {
         /** The server has not accepted this token, and the one before still counts. */
         void refused(String token);
 
-        /** The readings that are to be read now. */
-        List<Reading> active();
+        /** The feeds that are to be read now. */
+        List<Feed> active();
 
         /** From [0, 1). */
         double random();
@@ -74,22 +74,25 @@ interface Link {
     /** The token it showed last; empty if none. */
     String token();
 
-    /** Begins to prove itself; what it reads, it reads for the readings that are active. */
+    /** Begins to prove itself; what it reads, it reads for the feeds that are active. */
     void begin();
 
     /** From now on this is the link that is read over. */
     void use();
 
     /** Reads this channel from its cursor, anew if it does already. */
-    void follow(Reading reading);
+    void follow(Feed feed);
 
     /** Does not read this channel any more. */
-    void unfollow(Reading reading);
+    void unfollow(Feed feed);
 
     /** Does not read this channel until it is followed again, which may be soon. */
-    default void pause(Reading reading) {
-        unfollow(reading);
+    default void pause(Feed feed) {
+        unfollow(feed);
     }
+
+    /** Another rate is wanted of it, or presence is that was not, or no more. */
+    default void rewanted(Feed feed) {}
 
     /** There is a new token. */
     void renewed(String token);
