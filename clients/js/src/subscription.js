@@ -12,6 +12,7 @@ const WAITING_MAX = 100
 
 export class Subscription {
   isFull = false
+  onRoom // told when it is full no more
   #client
   #feed
   #on
@@ -66,6 +67,7 @@ export class Subscription {
       const message = this.#waiting.shift()
       if (this.isFull && this.#waiting.length < WAITING_MAX / 2) {
         this.isFull = false
+        this.onRoom?.()
         this.join()
       }
       if (message) yield message

@@ -114,9 +114,8 @@ final class LineLink implements Link, Frames.Receiver {
         Throwable cause = failed.getCause() == null ? failed : failed.getCause();
         if (cause instanceof WebSocketHandshakeException refused) {
             int status = refused.getResponse().statusCode();
-            Over.Kind kind = status == 503 || status == 429 ? Over.Kind.BUSY : Over.Kind.LOST;
-            String why = "the handshake was answered " + status;
-            finish(new Over(kind, why, Answer.told(refused.getResponse().headers())));
+            Backoff.Told told = Answer.told(refused.getResponse().headers());
+            finish(new Over(Over.busyOrLost(status, told), "the handshake was answered " + status, told));
         } else {
             finish(Over.lost(Http.why(cause)));
         }

@@ -46,6 +46,12 @@ interface Link {
             FINAL
         }
 
+        // Only who says when to come back speaks for the server: a proxy may answer so for one way of several.
+        static Kind busyOrLost(int status, Backoff.Told told) {
+            boolean saysWhen = !(told instanceof Backoff.Told.Nothing);
+            return saysWhen && (status == 429 || status == 503) ? Kind.BUSY : Kind.LOST;
+        }
+
         static Over lost(String why) {
             return new Over(Kind.LOST, why, Backoff.Told.NOTHING);
         }
@@ -62,8 +68,7 @@ interface Link {
         static Over of(Answer answer) {
             String why = answer.status() == 0 ? answer.why() : "answered " + answer.status();
             if (answer.status() == 401) return unauthorized(why);
-            if (answer.status() == 429 || answer.status() == 503) return new Over(Kind.BUSY, why, answer.told());
-            if (answer.isPassing()) return new Over(Kind.LOST, why, answer.told());
+            if (answer.isPassing()) return new Over(busyOrLost(answer.status(), answer.told()), why, answer.told());
             // Only the server's own word is final; anything in between may be another thing tomorrow.
             return answer.problem().isEmpty() ? lost(why) : refused(why);
         }

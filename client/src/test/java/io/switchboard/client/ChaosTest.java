@@ -77,7 +77,12 @@ class ChaosTest {
                     SPEED);
             clients.add(byPost);
 
-            publish(node, Map.of("line", onLadder, "post", byPost));
+            Runnable halfWay = () -> {
+                for (int i = 0; i < Transport.values().length; i++) {
+                    subscribe(clients.get(i), Transport.values()[i] + ", later", readers);
+                }
+            };
+            publish(node, Map.of("line", onLadder, "post", byPost), halfWay);
 
             proxy.treat(head -> Proxy.Treatment.PASS);
             proxy.cut();
@@ -107,16 +112,20 @@ class ChaosTest {
                         .publishTimeout(PUBLISH_TIMEOUT)
                         .onError(errors::add),
                 SPEED);
+        subscribe(client, name, readers);
+        return client;
+    }
+
+    private static void subscribe(Switchboard client, String name, Map<String, Told> readers) {
         for (String channel : CHANNELS) {
             Told told = new Told();
             readers.put(channel + " by " + name, told);
             client.channel(channel).subscribe("-1", told);
         }
-        return client;
     }
 
     // With two restarts in between: one in an orderly way that tells the clients, and one at once.
-    private void publish(Node node, Map<String, Switchboard> publishers) throws Exception {
+    private void publish(Node node, Map<String, Switchboard> publishers, Runnable halfWay) throws Exception {
         List<CompletableFuture<Published>> all = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {
             for (String channel : CHANNELS) {
@@ -126,6 +135,7 @@ class ChaosTest {
                 }
             }
             if (i % 20 == 0) all.getLast().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (i == MESSAGES / 2) halfWay.run();
             if (i == MESSAGES / 3) node.restart(Duration.ofSeconds(1));
             if (i == MESSAGES * 2 / 3) node.restart(Duration.ZERO);
         }

@@ -79,6 +79,19 @@ class StrangeAnswersTest {
     }
 
     @Test
+    void whoSaysThatHeCannotAndNotWhenSpeaksForOneWayOnly() {
+        try (Stub stub = new Stub(target -> target.getPath().equals("/live")
+                        ? new Stub.Reply(503, "")
+                        : new Stub.Reply(200, "[]", OFFSET, FIRST, "Stream-Up-To-Date", "true"));
+                Switchboard client = Switchboard.connect(stub.url(), Options.defaults(), SPEED)) {
+            client.channel("c").subscribe(FIRST, recorder);
+            recorder.awaitState(State.LIVE);
+            assertThat(client.status().transport()).contains(Transport.LONG_POLL);
+            assertThat(client.status().why()).isEqualTo("websocket: the handshake was answered 503; sse: answered 503");
+        }
+    }
+
+    @Test
     void anApplicationWithoutATokenIsTheEndAndOneThatIsSilentIsAskedAFewTimes() {
         try (Stub stub = new Stub(target -> new Stub.Reply(401, ""));
                 Switchboard client = Switchboard.connect(
