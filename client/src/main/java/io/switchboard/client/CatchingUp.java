@@ -80,7 +80,7 @@ final class CatchingUp implements Reading.Errands {
         if (errand.call == null) return;
         errand.call.cancel();
         answered(errand);
-        next();
+        loop.execute(this::next);
     }
 
     private boolean isOver(Errand errand) {
@@ -163,7 +163,7 @@ final class CatchingUp implements Reading.Errands {
         rest.leave(kept);
         errand.rest = rest;
         if (!rest.giveTo(errand)) {
-            if (!reading.isOver() && !rest.waitsIn(kept)) all.remove(reading); // it begins again when there is room
+            if (!reading.isOver() && !rest.waitsIn(kept)) all.remove(reading); // as in goOn
             return;
         }
         errand.rest = null;
@@ -185,13 +185,16 @@ final class CatchingUp implements Reading.Errands {
     // Where there is nothing of what there should be, nobody asks without end.
     private void goOn(Errand errand, String from, long millis) {
         if (isOver(errand)) return;
+        if (errand.reading.isFull()) {
+            all.remove(errand.reading); // it begins again when there is room
+            return;
+        }
         if (errand.reading.cursor().at().equals(from)) {
             again(errand, Backoff.Told.NOTHING);
             return;
         }
         errand.attempt = 0;
-        if (errand.reading.isFull()) all.remove(errand.reading); // by a gap
-        else if (millis > 0) askIn(millis, errand);
+        if (millis > 0) askIn(millis, errand);
         else ask(errand);
     }
 

@@ -6,6 +6,7 @@ import io.switchboard.testkit.check.DeliveryChecker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,8 +67,11 @@ class ChaosTest {
             DeliveryChecker checker = new DeliveryChecker(0);
             for (String channel : CHANNELS) checker.created(channel, create(node, channel));
             proxy.treat(head -> Proxy.Treatment.CHAOS);
+            Map<Transport, Switchboard> byTransport = new EnumMap<>(Transport.class);
             for (Transport transport : Transport.values()) {
-                clients.add(read(proxy, EnumSet.of(transport), transport.toString(), readers, errors));
+                Switchboard client = read(proxy, EnumSet.of(transport), transport.toString(), readers, errors);
+                byTransport.put(transport, client);
+                clients.add(client);
             }
             Switchboard onLadder = read(proxy, EnumSet.allOf(Transport.class), "ladder", readers, errors);
             clients.add(onLadder);
@@ -77,11 +81,8 @@ class ChaosTest {
                     SPEED);
             clients.add(byPost);
 
-            Runnable halfWay = () -> {
-                for (int i = 0; i < Transport.values().length; i++) {
-                    subscribe(clients.get(i), Transport.values()[i] + ", later", readers);
-                }
-            };
+            Runnable halfWay =
+                    () -> byTransport.forEach((transport, client) -> subscribe(client, transport + ", later", readers));
             publish(node, Map.of("line", onLadder, "post", byPost), halfWay);
 
             proxy.treat(head -> Proxy.Treatment.PASS);
