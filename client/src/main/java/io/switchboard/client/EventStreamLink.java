@@ -334,7 +334,9 @@ final class EventStreamLink implements Link {
                 if (forbidden == null) finish(Over.of(answer));
                 else forbidden.end(ending(answer));
             } else {
-                finish(Over.of(answer));
+                Over how = Over.of(answer);
+                // Another way may carry what one stream cannot, such as more channels than the server puts on one.
+                finish(how.kind() == Over.Kind.FINAL ? Over.lost(how.why()) : how);
             }
         }
 
