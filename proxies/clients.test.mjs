@@ -12,7 +12,7 @@ import { create, post, until } from '../clients/js/test/support.mjs'
 import { startServer } from '../harness/server.mjs'
 import { fixture, fixtures, missing } from './fixtures.mjs'
 
-const AT_ONCE = 8
+const AT_ONCE = 12
 const OWN = 5 // messages that each client publishes itself, through the proxy
 const LATER = 10 // messages when the client is where it is to end
 const SETTLE_MILLIS_MAX = 45_000
