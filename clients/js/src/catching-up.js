@@ -8,9 +8,13 @@ import { Pages } from './pages.js'
 // What is left of a page waits for a slow reader: it is read once, and there is one for each.
 const roomOf = (subscription, signal) =>
   new Promise((resolve) => {
-    subscription.onRoom = resolve
-    signal.addEventListener('abort', resolve)
-    if (signal.aborted) resolve()
+    const over = () => {
+      signal.removeEventListener('abort', over)
+      resolve()
+    }
+    subscription.onRoom = over
+    signal.addEventListener('abort', over)
+    if (signal.aborted) over()
   })
 
 /**

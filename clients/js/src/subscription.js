@@ -70,8 +70,10 @@ export class Subscription {
         this.onRoom?.()
         this.join()
       }
-      if (message) yield message
-      else if (this.#end?.error) throw this.#end.error
+      if (message) {
+        this.offset = message.offset
+        yield message
+      } else if (this.#end?.error) throw this.#end.error
       else if (this.#end) return
       else await new Promise((resolve) => (this.#wake = resolve))
     }
@@ -92,15 +94,19 @@ export class Subscription {
   }
 
   offerPlace(before, offset) {
-    if (this.cursor.at !== before) return
+    if (this.cursor.at === before) this.#stand(offset)
+  }
+
+  // What is not given yet is not behind the application.
+  #stand(offset) {
     this.cursor.at = offset
-    if (!this.#pending) this.offset = offset
+    if (!this.#pending && !this.#waiting.length) this.offset = offset
   }
 
   offerGap(before, to) {
     const from = this.cursor.at
     if (this.#end || (from !== before && (before > from || from >= to))) return
-    this.cursor.at = this.offset = to
+    this.#stand(to)
     this.#gap ??= { from }
     this.#gap.to = to
     this.#tell('onGap', { from, to })
@@ -138,8 +144,8 @@ export class Subscription {
     this.#pending = undefined
     if (this.#gap) message.gap = this.#gap
     this.#gap = undefined
-    this.offset = message.offset
     if (this.#on.onMessage) {
+      this.offset = message.offset
       const { data, ...info } = message
       return this.#tell('onMessage', data, info)
     }

@@ -140,7 +140,11 @@ final class Reading {
     /** @param before where whoever tells it stood; what comes after it is gone, up to {@code to} */
     void gap(String before, String to) {
         String at = cursor.at();
-        if (over || full) return;
+        if (over) return;
+        if (full) {
+            catchUp(); // when there is room it is told by what it asks for itself
+            return;
+        }
         if (!at.equals(before) && (before.compareTo(at) > 0 || at.compareTo(to) >= 0)) return;
         cursor.set(to);
         if (pace != null) pace.flush();

@@ -2,16 +2,20 @@ package io.switchboard.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +41,25 @@ class FeedVectorsTest {
                         .isEqualTo(step.get("feed").asString());
             }
             assertThat(bugs).isEmpty();
+        } finally {
+            loop.end();
+        }
+    }
+
+    @Test
+    void whoIsFullWhenSomethingIsGoneAsksForItselfLater() {
+        Loop loop = new Loop(bug -> {}, 1);
+        try {
+            Bench bench = new Bench(loop, bug -> {});
+            Deque<Runnable> tasks = new ArrayDeque<>();
+            bench.subscribe("quick", "a1a0", Runnable::run);
+            bench.subscribe("slow", "a1a0", tasks::add);
+            for (int i = 0; i < Inbox.MESSAGES_MAX; i++) bench.feed().message(Bench.envelope("a1c" + (100 + i)), 0);
+            String last = bench.feedAt();
+            bench.feed().gap(last, "a1a5");
+            assertThat(bench.said().get("quick")).endsWith("gap " + last + " a1a5");
+            while (!tasks.isEmpty()) tasks.remove().run();
+            assertThat(bench.said().get("slow")).hasSize(Inbox.MESSAGES_MAX + 1).contains("read " + last);
         } finally {
             loop.end();
         }
@@ -101,7 +124,7 @@ class FeedVectorsTest {
 
         void happens(JsonNode step) {
             switch (text(step, "event")) {
-                case "subscribe" -> subscribe(text(step, "id"), text(step, "from"));
+                case "subscribe" -> subscribe(text(step, "id"), text(step, "from"), Runnable::run);
                 case "close" -> reading(step).end(End.CANCELLED);
                 case "begun" -> feed().begun(text(step, "offset"));
                 case "message" -> feed().message(envelope(text(step, "offset")), 0);
@@ -118,12 +141,12 @@ class FeedVectorsTest {
             }
         }
 
-        private void subscribe(String id, String from) {
+        void subscribe(String id, String from, Executor executor) {
             if (feed == null) feed = new Feed(loop, CHANNEL, from, this);
             Reading reading = new Reading(loop, CHANNEL, Subscribing.from(from), this);
             readings.put(id, reading);
-            reading.deliverTo(new Inbox(
-                    from, Runnable::run, new Told(id), Long.MAX_VALUE, () -> loop.execute(reading::resume), errors));
+            reading.deliverTo(
+                    new Inbox(from, executor, new Told(id), Long.MAX_VALUE, reading::resume, errors));
             feed.join(reading);
         }
 

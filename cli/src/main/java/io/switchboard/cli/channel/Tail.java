@@ -139,8 +139,8 @@ public final class Tail {
             if (connected) return;
             connected = true;
             follower.connected();
-            // From the beginning of a channel without a message, a client cannot tell one that was deleted meanwhile from one
-            // that is not there yet, and waits for it.
+            // Where nothing was read yet, a client cannot tell a channel that was deleted meanwhile from one that is
+            // not there yet, and waits for it.
             if (wasConnected) ask();
             wasConnected = true;
         } else if (status.retryInMillis().isPresent()) {
