@@ -145,8 +145,7 @@ class FeedVectorsTest {
             if (feed == null) feed = new Feed(loop, CHANNEL, from, this);
             Reading reading = new Reading(loop, CHANNEL, Subscribing.from(from), this);
             readings.put(id, reading);
-            reading.deliverTo(
-                    new Inbox(from, executor, new Told(id), Long.MAX_VALUE, reading::resume, errors));
+            reading.deliverTo(new Inbox(from, executor, new Told(id), Long.MAX_VALUE, reading::resume, errors));
             feed.join(reading);
         }
 
