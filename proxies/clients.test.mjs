@@ -12,7 +12,7 @@ import { create, post, until } from '../clients/js/test/support.mjs'
 import { startServer } from '../harness/server.mjs'
 import { fixture, fixtures, missing } from './fixtures.mjs'
 
-const AT_ONCE = 8
+const AT_ONCE = 12
 const OWN = 5 // messages that each client publishes itself, through the proxy
 const LATER = 10 // messages when the client is where it is to end
 const SETTLE_MILLIS_MAX = 45_000
@@ -25,22 +25,27 @@ const HELD_BACK = { node: /^sse: its first bytes did not come$/, java: /^sse: it
 // What each fixture must lead to: the transport, and why no better one. Some are gone through on lower transports as well, which
 // are then the best that is allowed.
 const WEBSOCKET = { leadsTo: 'websocket' }
+// What is between the proxy and the server ends in the middle of what it carries, or is silent from there on.
+const BAD_UPSTREAM = [
+  { behind: 'dropping', first: 24, bytes: 1_000, leadsTo: 'websocket' },
+  { behind: 'half-dead', first: 17, bytes: 1_000, leadsTo: 'websocket' },
+]
 const [SSE, LONG_POLL, POLLING] = ['sse', 'long-poll', 'polling'].map((name) => ({ transports: [name], leadsTo: name }))
+const BUFFERED = { transports: ['sse', 'long-poll', 'polling'], first: 5, leadsTo: 'long-poll', why: HELD_BACK }
 const EXPECTED = {
-  nginx: [WEBSOCKET, SSE, LONG_POLL, POLLING],
+  nginx: [WEBSOCKET, SSE, LONG_POLL, POLLING, ...BAD_UPSTREAM],
   'nginx-tls': [WEBSOCKET, SSE],
   'nginx-cache': [WEBSOCKET, LONG_POLL],
-  haproxy: [WEBSOCKET, SSE, LONG_POLL],
+  haproxy: [WEBSOCKET, SSE, LONG_POLL, ...BAD_UPSTREAM],
   'haproxy-tls': [WEBSOCKET, SSE],
   'nginx-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   'haproxy-no-websocket': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
+  'haproxy-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   // Signs of life come more often than the proxy cuts; or, where nobody has set that up, too rarely.
   'nginx-idle': [WEBSOCKET, SSE, { isQuiet: true, leadsTo: 'sse', why: CUT }],
   'haproxy-idle': [WEBSOCKET, SSE, { isQuiet: true, leadsTo: 'sse', why: CUT }],
-  'nginx-buffering': [
-    WEBSOCKET,
-    { transports: ['sse', 'long-poll', 'polling'], first: 5, leadsTo: 'long-poll', why: HELD_BACK },
-  ],
+  'nginx-buffering': [WEBSOCKET, BUFFERED],
+  'haproxy-buffering': [WEBSOCKET, BUFFERED],
   'nginx-http-1.0': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   // A few cuts are the weather; three in a row are the proxy's doing.
   dropping: [
@@ -73,8 +78,8 @@ test('every fixture has what it must lead to written down', () => {
   assert.deepEqual(Object.keys(EXPECTED).sort(), fixtures.map(({ name }) => name).sort())
 })
 
-const titleOf = ({ transports, bytes, first, isQuiet }) =>
-  [transports?.join(), isQuiet && 'without signs of life', bytes && `${first} messages of ${bytes} bytes`].filter(Boolean).join(', ')
+const titleOf = ({ behind, transports, bytes, first, isQuiet }) =>
+  [behind && `${behind} behind it`, transports?.join(), isQuiet && 'without signs of life', bytes && `${first} messages of ${bytes} bytes`].filter(Boolean).join(', ')
 
 describe('through', { concurrency: AT_ONCE }, () => {
   for (const [name, runs] of Object.entries(EXPECTED)) {
@@ -88,9 +93,10 @@ describe('through', { concurrency: AT_ONCE }, () => {
   }
 })
 
-async function through(t, name, kind, { isQuiet, transports, first = 20, bytes = 0, leadsTo, why }, channel) {
+async function through(t, name, kind, { behind, isQuiet, transports, first = 20, bytes = 0, leadsTo, why }, channel) {
   const to = isQuiet ? quietServer : server
-  const proxy = await fixture(name).start(to.port)
+  const upstream = behind && (await fixture(behind).start(to.port))
+  const proxy = await fixture(name).start(upstream?.port ?? to.port)
   // A Node.js can be told whom to trust only when it starts.
   const own = kind === 'node' && proxy.ca !== undefined ? startNode(proxy) : undefined
   const probe = own ?? { node, java }[kind]
@@ -133,5 +139,6 @@ async function through(t, name, kind, { isQuiet, transports, first = 20, bytes =
     client?.close()
     await own?.stop()
     await proxy.stop()
+    await upstream?.stop()
   }
 }

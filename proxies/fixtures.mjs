@@ -281,6 +281,14 @@ export const fixtures = [
     ),
   },
   {
+    name: 'haproxy-no-upgrade',
+    does: 'HAProxy that takes the Upgrade away: a WebSocket handshake reaches the server as a plain GET.',
+    needs: 'haproxy',
+    start: haproxy('haproxy-no-upgrade', () =>
+      replaced(shipped('haproxy.cfg')(), ['  default_backend', '  http-request del-header Upgrade\n  default_backend']),
+    ),
+  },
+  {
     name: 'nginx-idle',
     does: `nginx that cuts what is quiet for ${IDLE_SECONDS} s.`,
     needs: 'nginx',
@@ -322,6 +330,17 @@ export const fixtures = [
   }`,
         ],
       ),
+    ),
+  },
+  {
+    name: 'haproxy-buffering',
+    does: 'HAProxy that holds answers back until they are over or 4 KB long, to look into them; WebSockets pass.',
+    needs: 'haproxy',
+    start: haproxy('haproxy-buffering', () =>
+      replaced(shipped('haproxy.cfg')(), [
+        '  option httpchk',
+        '  http-response wait-for-body time 60s at-least 4k unless { status 101 }\n  option httpchk',
+      ]),
     ),
   },
   {

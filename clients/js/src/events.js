@@ -44,14 +44,26 @@ export class Events {
       const roomy = [...this.#streams].find((stream) => inUse(stream, feeds).length < CHANNELS_MAX && !stream.successor)
       if (!roomy && this.#streams.size >= STREAMS_MAX) break
       const old = roomy ? inUse(roomy, feeds) : []
-      const stream = { feeds: [...old, ...left.slice(0, CHANNELS_MAX - old.length)], stop: new AbortController(), before: roomy }
-      if (roomy) roomy.successor = stream
-      this.#streams.add(stream)
-      this.#run(stream)
+      const stream = this.#open([...old, ...left.slice(0, CHANNELS_MAX - old.length)], roomy)
       left = left.filter((feed) => !stream.feeds.includes(feed))
     }
     this.#polls?.close()
     this.#polls = left.length > 0 ? new Polls(this.#client, this.#http, { ...this.#host, proven() {} }, { feeds: left }) : undefined
+  }
+
+  #open(feeds, before) {
+    const stream = { feeds, stop: new AbortController(), before }
+    if (before) before.successor = stream
+    this.#streams.add(stream)
+    this.#run(stream)
+    return stream
+  }
+
+  // It ends with the token that opened it, so another takes its place before.
+  async #renew(stream, token) {
+    const newest = await this.#client.tokens.get()
+    const feeds = stream.feeds.filter(({ over }) => !over)
+    if (newest !== token && feeds.length > 0 && !stream.successor && !stream.stop.signal.aborted) this.#open(feeds, stream)
   }
 
   #drop(stream) {
@@ -93,7 +105,7 @@ export class Events {
     const query = stream.feeds.map(({ channel }) => `channel=${encodeURIComponent(channel)}`).join('&')
     const id = stream.feeds.map(({ cursor }) => (cursor.isKnown ? cursor.at : '-')).join()
     const headers = { Accept: 'text/event-stream', 'Last-Event-ID': id }
-    const { response } = await this.#http.ask(`/live?${query}`, { headers, signal, cache: 'no-store', stream: true })
+    const { response, token } = await this.#http.ask(`/live?${query}`, { headers, signal, cache: 'no-store', stream: true })
     if (response.status === 204) {
       // Captive portals and proxies say 204, too.
       if (!response.headers.has('Stream-Closed')) throw stranger()
@@ -118,6 +130,7 @@ export class Events {
         if (done || signal.aborted) return
         this.#proven(stream)
         parse(decoder.decode(value, { stream: true }))
+        this.#renew(stream, token).catch(() => {}) // the next sign of life tries again
       }
     } finally {
       silence.close()

@@ -67,7 +67,7 @@ export class Feed {
   join(subscription) {
     this.subscriptions.add(subscription)
     if (this.roster) subscription.present(this.roster)
-    subscription.join()
+    subscription.join(true)
   }
 }
 

@@ -42,7 +42,7 @@ export class Http {
         // A body that is a stream is watched by whoever reads it; that of a refusal may never come, as any other.
         if (response.ok && options.stream) clearTimeout(timer)
         if (!response.ok) await refuse(response)
-        return { response, text: options.stream ? undefined : await response.text() }
+        return { token, response, text: options.stream ? undefined : await response.text() }
       } catch (error) {
         if (error.status === 401 && tries < TRIES_MAX) {
           await this.#tokens.refused(token)

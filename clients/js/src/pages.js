@@ -20,10 +20,11 @@ export class Pages {
    * channel that forgets faster than one reads gets gap after gap, and asks for them by the backoff.
    *
    * @param {import('./feed.js').Feed} feed
-   * @param {{ wait?: boolean, signal: AbortSignal, millisMax?: number }} options wait: a long-poll
+   * @param {{ wait?: boolean, signal: AbortSignal, millisMax?: number, room?: () => unknown }} options wait: a long-poll;
+   *   room: what to wait for before the next message, if anything
    * @returns {Promise<{ asked: string, gone?: boolean, isEmpty?: boolean, upToDate: boolean }>} gone: deleted, or not there
    */
-  async read(feed, { wait, signal, millisMax }) {
+  async read(feed, { wait, signal, millisMax, room }) {
     if (this.#gaps > 1) await pause(delay(this.#gaps - 2, Math.random()), signal)
     const asked = feed.cursor.at
     // Not from the browser's cache: it keeps answers that broke off, and lets one question wait for another.
@@ -44,7 +45,12 @@ export class Pages {
       this.#echo = headers.get('Stream-Cursor')
       if (signal.aborted) return { asked, upToDate }
       feed.begin(next)
-      for (const message of messages) feed.message(message)
+      for (const message of messages) {
+        const full = room?.()
+        if (full) await full
+        if (signal.aborted) return { asked, upToDate }
+        feed.message(message)
+      }
       if (upToDate && headers.has('Stream-Closed')) feed.end('closed')
       else feed.stand(next)
       return { asked, upToDate, isEmpty: messages.length === 0 }

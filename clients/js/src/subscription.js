@@ -12,6 +12,7 @@ const WAITING_MAX = 100
 
 export class Subscription {
   isFull = false
+  onRoom // told when it is full no more
   #client
   #feed
   #on
@@ -66,41 +67,46 @@ export class Subscription {
       const message = this.#waiting.shift()
       if (this.isFull && this.#waiting.length < WAITING_MAX / 2) {
         this.isFull = false
+        this.onRoom?.()
         this.join()
       }
-      if (message) yield message
-      else if (this.#end?.error) throw this.#end.error
+      if (message) {
+        this.offset = message.offset
+        yield message
+      } else if (this.#end?.error) throw this.#end.error
       else if (this.#end) return
       else await new Promise((resolve) => (this.#wake = resolve))
     }
   }
 
-  /** Catches up with the feed, if it is behind or does not know where it stands. */
-  join() {
-    const { at } = this.cursor
-    const feedAt = this.#feed.cursor.at
-    const asFeed = at === feedAt || (at !== 'now' && feedAt !== 'now' && !this.#feed.isAhead(this.cursor))
-    if (!asFeed || this.#feed.over) this.#catchUp()
+  /** Catches up with the feed, if it is behind; a new one also asks elsewhere, where what it comes from may be gone. */
+  join(isNew) {
+    const feed = this.#feed
+    if (isNew ? this.cursor.at !== feed.cursor.at : feed.over || feed.isAhead(this.cursor)) this.#catchUp()
   }
 
   /** A message, and the offset it comes behind. */
   offer(before, offset, data, skipped) {
     const { at } = this.cursor
     if (this.#end || this.isFull || this.cursor.isBehind(offset)) return
-    if (at === before || (at !== 'now' && before <= at)) this.#give(data, offset, skipped)
+    if (at === before || (at !== 'now' && before !== '-1' && before <= at)) this.#give(data, offset, skipped)
     else this.#catchUp()
   }
 
   offerPlace(before, offset) {
-    if (this.cursor.at !== before) return
+    if (this.cursor.at === before) this.#stand(offset)
+  }
+
+  // What is not given yet is not behind the application.
+  #stand(offset) {
     this.cursor.at = offset
-    if (!this.#pending) this.offset = offset
+    if (!this.#pending && !this.#waiting.length) this.offset = offset
   }
 
   offerGap(before, to) {
     const from = this.cursor.at
     if (this.#end || (from !== before && (before > from || from >= to))) return
-    this.cursor.at = this.offset = to
+    this.#stand(to)
     this.#gap ??= { from }
     this.#gap.to = to
     this.#tell('onGap', { from, to })
@@ -138,8 +144,8 @@ export class Subscription {
     this.#pending = undefined
     if (this.#gap) message.gap = this.#gap
     this.#gap = undefined
-    this.offset = message.offset
     if (this.#on.onMessage) {
+      this.offset = message.offset
       const { data, ...info } = message
       return this.#tell('onMessage', data, info)
     }

@@ -109,10 +109,8 @@ class Leader {
   #tabs = new Set()
 
   constructor(url, options) {
-    const failed = (error) => {
-      this.#bus.postMessage({ error: { ...error, message: error.message } })
-      options.onUnauthorized?.(error)
-    }
+    // Each tab tells its application, that of the leader too.
+    const failed = (error) => this.#bus.postMessage({ error: { ...error, message: error.message } })
     this.#client = new Client(url, { ...options, onUnauthorized: failed, onState: () => this.#showState() })
     this.#bus = new BroadcastChannel(nameOf(this.#client.base))
     this.#bus.onmessage = ({ data: { tab, wants } }) => tab && this.#want(tab, wants)

@@ -231,6 +231,24 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await context.close()
   })
 
+  test('each of several tabs is told once that its token is not accepted', async (t) => {
+    const guarded = await serve(t, keys(t).flags)
+    const context = await browser.newContext()
+    const tabs = [await open(context, 'tabs'), await open(context, 'tabs')]
+    for (const tab of tabs) {
+      await tab.evaluate((url) => {
+        window.told = []
+        const client = window.connect(url, { token: 'nonsense', onUnauthorized: () => window.told.push('unauthorized') })
+        client.channel('c').subscribe({ onError: ({ code }) => window.told.push(code), onEnd: (reason) => window.told.push(reason) })
+      }, guarded.url)
+    }
+    for (const tab of tabs) {
+      await tab.waitForFunction(() => window.told.length >= 3, null, { timeout: SEEN_MILLIS_MAX })
+      assert.deepEqual(await tab.evaluate(() => window.told), ['unauthorized', 'failed', 'unauthorized'])
+    }
+    await context.close()
+  })
+
   test('the page of the examples', async () => {
     const channel = `b/${names++}`
     await create(running.url, channel)

@@ -49,6 +49,19 @@ test('what a server has lost may lie before the place', () => {
   assert.deepEqual(told, [2, 3, [offset(3), offset(2)], 'anew'])
 })
 
+test('where an iterator stands is behind what it has given, not behind what waits for it', async () => {
+  const subscription = new Subscription(client, feed, { from: offset(1) })
+  feed.join(subscription)
+  bring(2, 3, 4)
+  feed.gap(offset(4), offset(7))
+  const places = [subscription.offset]
+  for await (const { data } of subscription) {
+    places.push(subscription.offset)
+    if (data === 4) break
+  }
+  assert.deepEqual(places, [1, 2, 3, 4].map(offset))
+})
+
 test('an iterator that waits is ended by its return', async () => {
   const iterator = new Subscription(client, feed, { from: offset(1) })[Symbol.asyncIterator]()
   const waiting = iterator.next()

@@ -3,49 +3,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { SwitchboardError } from '../src/errors.js'
+import { catchUp } from '../src/catching-up.js'
 import { Feed } from '../src/feed.js'
 import { Pages } from '../src/pages.js'
+import { Subscription } from '../src/subscription.js'
 import { client, until } from './support.mjs'
 
 const offset = (sequence) => `0000000000000001_${String(sequence).padStart(16, '0')}`
-
-test('who is behind a channel that forgets faster than one reads asks by the backoff', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  t.mock.method(Math, 'random', () => 0.5)
-  let asked = 0
-  let trimmed = true
-  const http = {
-    async ask() {
-      asked++
-      if (trimmed) throw new SwitchboardError('gone', 'trimmed', { earliest: offset(asked * 10) })
-      return { response: new Response('[]', { headers: { 'Stream-Next-Offset': offset(99) } }), text: '[]' }
-    },
-  }
-  const pages = new Pages(http, 'c')
-  const feed = new Feed('c', offset(1))
-  const { signal } = new AbortController()
-  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
-  assert.equal(asked, 2, 'a gap is followed up at once')
-  for (const millis of [500, 1_000, 2_000]) {
-    const before = asked
-    const read = pages.read(feed, { signal })
-    t.mock.timers.tick(millis - 1)
-    assert.equal(asked, before)
-    t.mock.timers.tick(1)
-    await read
-    assert.equal(asked, before + 1)
-    assert.equal(feed.cursor.at, offset(asked * 10))
-  }
-  trimmed = false
-  const read = pages.read(feed, { signal })
-  t.mock.timers.tick(4_000)
-  await read
-  trimmed = true
-  const before = asked
-  for (let i = 0; i < 2; i++) await pages.read(feed, { signal })
-  assert.equal(asked, before + 2, 'what could be read was the end of that')
-})
 
 test('what comes without the body it should have says nothing, nor does the head of what has none', async () => {
   let answer
@@ -64,6 +28,46 @@ test('what comes without the body it should have says nothing, nor does the head
   answers(204, '', '0000000000000002')
   const { isEmpty, upToDate } = await pages.read(feed, { signal, wait: true })
   assert.deepEqual([isEmpty, upToDate, feed.cursor.at], [true, true, offset(1)])
+})
+
+test('a page is read once, however slowly an iterator takes it', async () => {
+  const many = 1_000
+  const messages = Array.from({ length: many }, (_, n) => ({ offset: offset(n + 1), data: n }))
+  let asked = 0
+  const http = {
+    async ask() {
+      asked++
+      const text = JSON.stringify(messages)
+      return { response: new Response(text, { headers: { 'Stream-Next-Offset': offset(many), 'Stream-Up-To-Date': 'true' } }), text }
+    },
+  }
+  const feed = new Feed('c', offset(many))
+  const slow = { state: { state: 'live' }, left() {}, parts: async () => ({ catchUp: (...how) => catchUp(http, ...how) }) }
+  const subscription = new Subscription(slow, feed, { from: '-1' })
+  feed.join(subscription)
+  const seen = []
+  for await (const { data } of subscription) {
+    seen.push(data)
+    await new Promise(setImmediate)
+    if (data === many - 1) break
+  }
+  assert.deepEqual(seen, messages.map(({ data }) => data))
+  assert.equal(asked, 1)
+})
+
+test('an iterator that is left while it is full ends its catching up', async () => {
+  const messages = Array.from({ length: 1_000 }, (_, n) => ({ offset: offset(n + 1), data: n }))
+  const text = JSON.stringify(messages)
+  const headers = { 'Stream-Next-Offset': offset(1_000), 'Stream-Up-To-Date': 'true' }
+  const http = { ask: async () => ({ response: new Response(text, { headers }), text }) }
+  const feed = new Feed('c', offset(1_000))
+  let catching
+  const client = { state: { state: 'live' }, left() {}, parts: async () => ({ catchUp: (...how) => (catching = catchUp(http, ...how)) }) }
+  const subscription = new Subscription(client, feed, { from: '-1' })
+  feed.join(subscription)
+  await until(() => subscription.isFull)
+  subscription.close()
+  await catching
 })
 
 test('a 204 of a stranger is no end of a channel', async (t) => {

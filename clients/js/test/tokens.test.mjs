@@ -36,7 +36,8 @@ describe('tokens', { concurrency: true }, () => {
       const name = await channel()
       let calls = 0
       const getToken = async () => (calls++, token(EVERYTHING, 3))
-      const made = client(t, url, { transports: [transport], getToken })
+      const states = []
+      const made = client(t, url, { transports: [transport], getToken, onState: ({ state }) => states.push(state) })
       const checker = new Checker()
       made.channel(name).subscribe({ from: '-1', onMessage: checker.message, onGap: checker.gap })
       const begun = Date.now()
@@ -48,6 +49,7 @@ describe('tokens', { concurrency: true }, () => {
       await until(() => checker.isComplete)
       assert.deepEqual(checker.verdict(), CLEAN)
       assert.ok(calls >= 2 && calls <= 12, `${calls} calls`)
+      assert.ok(!states.includes('offline'), 'a connection ended with its token')
     })
 
     test(`${transport}: a token that is not accepted is the end, once there is no better one`, async (t) => {

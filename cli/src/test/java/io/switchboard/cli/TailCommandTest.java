@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code tail} as a person or a script runs it, against a real server. */
@@ -248,12 +249,12 @@ class TailCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sse", "long-poll", "poll", "websocket"})
-    void aChannelThatIsNotThereWhenTheServerIsBackWasDeleted(String transport) {
+    @CsvSource({"sse,now", "long-poll,now", "poll,now", "websocket,now", "sse,-1", "websocket,-1"})
+    void aChannelThatIsNotThereWhenTheServerIsBackWasDeleted(String transport, String from) {
         try (ChannelServer forgetful = ChannelServer.inMemory()) {
             forgetful.create("c", JSON);
             try (RunningCommand tail =
-                    RunningCommand.start("tail", "c", "-v", "-t", transport, "-s", forgetful.url())) {
+                    RunningCommand.start("tail", "c", "-v", "-t", transport, "--from", from, "-s", forgetful.url())) {
                 awaitConnected(tail);
                 forgetful.stop();
                 forgetful.startAgain();

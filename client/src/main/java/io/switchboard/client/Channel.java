@@ -55,7 +55,7 @@ public final class Channel {
         return subscribe(Subscribing.from(from), listener);
     }
 
-    /** A client has one subscription a channel: a second one ends at once, refused with {@code conflict}. */
+    /** Reads it in this way. A channel may be subscribed to many times; each subscription gets what it asked for. */
     public Subscription subscribe(Subscribing how, Listener listener) {
         return client.subscribe(name, how, new Listening(listener), Long.MAX_VALUE);
     }
@@ -63,8 +63,7 @@ public final class Channel {
     /**
      * The messages from there on, as many as are asked for. When demand has run out and {@value Inbox#MESSAGES_MAX} more
      * wait, reading pauses; with new demand it goes on from the offset where it stopped. Completes when the channel is
-     * closed or deleted. Each subscriber is a subscription of its own, and a client has one a channel: a second subscriber
-     * gets an error with {@code conflict} while the first is there.
+     * closed or deleted. Each subscriber is a subscription of its own, with a demand of its own.
      *
      * @param from as {@link #subscribe} has it
      */

@@ -25,14 +25,38 @@ final class Cursor {
 
     /** Whether it is a place in the log, rather than a word for one. */
     boolean isOffset() {
-        return !isNow() && !at.equals(BEGINNING);
+        return isOffset(at);
+    }
+
+    private static boolean isOffset(String place) {
+        return !place.equals(NOW) && !place.equals(BEGINNING);
+    }
+
+    /** Whether what ends at {@code offset} was seen. */
+    boolean has(String offset) {
+        return isOffset() && offset.compareTo(at) <= 0;
+    }
+
+    /** Whether there is nothing between it and what comes behind {@code before}: it is there, or further. */
+    boolean isInStep(String before) {
+        return before.equals(at) || (isOffset(before) && has(before));
     }
 
     /** Whether the message that ends at {@code offset} is a new one; then the cursor is behind it. */
     boolean take(String offset) {
-        if (isOffset() && offset.compareTo(at) <= 0) return false;
+        if (has(offset)) return false;
         at = offset;
         return true;
+    }
+
+    /** There is nothing between it and {@code offset}, if that is further; empty is nowhere. */
+    void reach(String offset) {
+        if (!offset.isEmpty() && !has(offset)) at = offset;
+    }
+
+    /** It is there, although that may be further back. */
+    void set(String offset) {
+        at = offset;
     }
 
     /** Whether the gap is news; then the cursor is behind it. What another transport told before is not. */
@@ -42,8 +66,8 @@ final class Cursor {
         return true;
     }
 
-    /** The server says where {@value #NOW} is. */
+    /** The server says where {@value #NOW} is; empty is nowhere. */
     void named(String offset) {
-        if (isNow()) at = offset;
+        if (isNow() && !offset.isEmpty()) at = offset;
     }
 }

@@ -3,20 +3,22 @@ package io.switchboard.client;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the readings of a client supplied: does what the {@link Ladder} says with the links, hands readings over to the
+ * Keeps the feeds of a client supplied: does what the {@link Ladder} says with the links, hands feeds over to the
  * link in use from their cursors, and waits when nothing works. Connects while something is subscribed, and a little
  * longer. On the loop.
  */
-final class Engine implements Link.Owner, Reading.Owner {
+final class Engine implements Link.Owner, Feed.Owner {
     /** Subscriptions of one client: as many as a line may have. */
     static final int SUBSCRIPTIONS_MAX = 1_000;
 
@@ -34,7 +36,8 @@ final class Engine implements Link.Owner, Reading.Owner {
     private final DoubleSupplier random;
     private final List<Transport> transports;
     private final Consumer<Status> onStatus;
-    private final Map<String, Reading> readings = new HashMap<>();
+    private final Map<String, Feed> feeds = new HashMap<>(); // by channel
+    private final Set<Reading> readings = new LinkedHashSet<>(); // those of feeds, and of feeds that have ended
     private final Map<Transport, Link> links = new EnumMap<>(Transport.class);
     private final Map<Transport, String> troubles = new EnumMap<>(Transport.class);
 
@@ -81,16 +84,22 @@ final class Engine implements Link.Owner, Reading.Owner {
     // ---- subscriptions
 
     void add(Reading reading) {
-        SwitchboardException refusal = refusal(reading.channel());
+        if (reading.isOver()) return;
+        SwitchboardException refusal = refusal();
         if (refusal != null) {
             reading.end(End.refused(refusal));
             return;
         }
-        readings.put(reading.channel(), reading);
+        readings.add(reading);
         if (linger != null) linger.cancel();
+        Feed known = feeds.get(reading.channel());
+        Feed feed =
+                known == null ? new Feed(loop, reading.channel(), reading.how().from(), this) : known;
+        feeds.put(reading.channel(), feed);
+        feed.join(reading);
         if (running) {
-            for (Link link : links.values()) link.follow(reading);
-            if (used != null && used.transport() != Transport.WEBSOCKET) reading.presenceUnknown();
+            if (known == null) for (Link link : links.values()) link.follow(feed);
+            if (used != null && used.transport() != Transport.WEBSOCKET) feed.presenceUnknown();
             changed();
         } else {
             running = true;
@@ -99,41 +108,44 @@ final class Engine implements Link.Owner, Reading.Owner {
         }
     }
 
-    private @Nullable SwitchboardException refusal(String channel) {
+    private @Nullable SwitchboardException refusal() {
         if (end != null) return end;
-        if (readings.containsKey(channel)) {
-            return new SwitchboardException(
-                    "conflict",
-                    "",
-                    "This client is subscribed to " + channel + " already: one subscription a channel.");
-        }
         if (readings.size() < SUBSCRIPTIONS_MAX) return null;
         return new SwitchboardException(
                 "too_many", "", "A client has at most " + SUBSCRIPTIONS_MAX + " subscriptions.");
     }
 
     @Override
-    public List<Reading> active() {
-        return readings.values().stream().filter(Reading::isActive).toList();
+    public List<Feed> active() {
+        return feeds.values().stream().filter(Feed::isActive).toList();
     }
 
     @Override
-    public void paused(Reading reading) {
-        for (Link link : List.copyOf(links.values())) link.pause(reading);
+    public void paused(Feed feed) {
+        for (Link link : List.copyOf(links.values())) link.pause(feed);
     }
 
     @Override
-    public void resumed(Reading reading) {
-        for (Link link : List.copyOf(links.values())) link.follow(reading);
+    public void resumed(Feed feed) {
+        for (Link link : List.copyOf(links.values())) link.follow(feed);
+    }
+
+    @Override
+    public void rewanted(Feed feed) {
+        for (Link link : List.copyOf(links.values())) link.rewanted(feed);
+    }
+
+    @Override
+    public void ended(Feed feed) {
+        if (!feeds.remove(feed.channel(), feed)) return;
+        for (Link link : List.copyOf(links.values())) link.unfollow(feed);
+        changed();
     }
 
     @Override
     public void ended(Reading reading) {
-        if (!readings.remove(reading.channel(), reading)) return;
-        for (Link link : List.copyOf(links.values())) link.unfollow(reading);
-        if (readings.isEmpty() && end == null) {
-            linger = loop.after(LINGER_MILLIS, this::rest);
-        }
+        if (!readings.remove(reading)) return;
+        if (readings.isEmpty() && end == null) linger = loop.after(LINGER_MILLIS, this::rest);
         changed();
     }
 
@@ -187,10 +199,10 @@ final class Engine implements Link.Owner, Reading.Owner {
         told = Backoff.Told.NOTHING;
         troubles.remove(rung);
         link.use();
-        for (Reading reading : active()) {
+        for (Feed feed : active()) {
             // The others read since they began; what they brought is taken, and comes once.
-            if (rung == Transport.WEBSOCKET) link.follow(reading);
-            else reading.presenceUnknown();
+            if (rung == Transport.WEBSOCKET) link.follow(feed);
+            else feed.presenceUnknown();
         }
         watchToken();
     }
@@ -342,8 +354,8 @@ final class Engine implements Link.Owner, Reading.Owner {
         else if (used != null) state = late ? State.BEHIND : State.LIVE;
         else if (retryAtMillis != Long.MIN_VALUE) state = State.OFFLINE;
         else state = status.state() == State.OFFLINE ? State.OFFLINE : State.CONNECTING;
-        for (Reading reading : List.copyOf(readings.values())) reading.connection(state);
-        boolean behind = state == State.LIVE && readings.values().stream().anyMatch(reading -> !reading.isCurrent());
+        for (Reading reading : List.copyOf(readings)) reading.connection(state);
+        boolean behind = state == State.LIVE && readings.stream().anyMatch(reading -> !reading.isCurrent());
         tell(behind ? State.BEHIND : state);
     }
 
@@ -384,7 +396,7 @@ final class Engine implements Link.Owner, Reading.Owner {
         end = why;
         stop();
         End how = why.code().equals(SwitchboardException.CLIENT_CLOSED) ? End.CANCELLED : End.refused(why);
-        for (Reading reading : List.copyOf(readings.values())) reading.end(how);
+        for (Reading reading : List.copyOf(readings)) reading.end(how);
         changed();
     }
 

@@ -60,7 +60,7 @@ final class EventStreamLink implements Link {
 
     @Override
     public void begin() {
-        for (Reading reading : owner.active()) follow(reading);
+        for (Feed feed : owner.active()) follow(feed);
         look = loop.after(LOOK_MILLIS, this::look);
     }
 
@@ -68,16 +68,16 @@ final class EventStreamLink implements Link {
     public void use() {}
 
     @Override
-    public void follow(Reading reading) {
+    public void follow(Feed feed) {
         if (over) return;
-        Stream with = streamOf(reading);
+        Stream with = streamOf(feed);
         if (with != null && with.isHeld) {
             with.release();
             return;
         }
         if (with == null) {
             with = streams.stream()
-                    .filter(stream -> stream.readings.size() < CHANNELS_MAX && !stream.isHeld)
+                    .filter(stream -> stream.feeds.size() < CHANNELS_MAX && !stream.isHeld)
                     .findFirst()
                     .orElse(null);
         }
@@ -85,16 +85,16 @@ final class EventStreamLink implements Link {
             with = new Stream();
             streams.add(with);
         }
-        with.readings.put(reading.channel(), reading);
+        with.feeds.put(feed.channel(), feed);
         with.reopen();
     }
 
     @Override
-    public void unfollow(Reading reading) {
-        Stream with = streamOf(reading);
+    public void unfollow(Feed feed) {
+        Stream with = streamOf(feed);
         if (with == null) return;
-        with.readings.remove(reading.channel());
-        if (with.readings.isEmpty()) drop(with);
+        with.feeds.remove(feed.channel());
+        if (with.feeds.isEmpty()) drop(with);
         else with.reopen();
     }
 
@@ -104,15 +104,15 @@ final class EventStreamLink implements Link {
     }
 
     @Override
-    public void pause(Reading reading) {
-        Stream with = streamOf(reading);
-        if (with != null && with.readings.size() == 1 && with.body != null && !with.opening) with.isHeld = true;
-        else unfollow(reading);
+    public void pause(Feed feed) {
+        Stream with = streamOf(feed);
+        if (with != null && with.feeds.size() == 1 && with.body != null && !with.opening) with.isHeld = true;
+        else unfollow(feed);
     }
 
-    private @Nullable Stream streamOf(Reading reading) {
+    private @Nullable Stream streamOf(Feed feed) {
         for (Stream stream : streams) {
-            if (stream.readings.get(reading.channel()) == reading) return stream;
+            if (stream.feeds.get(feed.channel()) == feed) return stream;
         }
         return null;
     }
@@ -161,7 +161,7 @@ final class EventStreamLink implements Link {
 
     /** One of them. It may be opened many times; only the last time counts. */
     private final class Stream {
-        final Map<String, Reading> readings = new LinkedHashMap<>(); // in the order of the query
+        final Map<String, Feed> feeds = new LinkedHashMap<>(); // in the order of the query
 
         @Nullable
         Body body;
@@ -179,14 +179,13 @@ final class EventStreamLink implements Link {
                 if (!opening) return;
                 opening = false;
                 close();
-                if (!over && !readings.isEmpty()) open();
+                if (!over && !feeds.isEmpty()) open();
             });
         }
 
         void release() {
             isHeld = false;
-            for (Reading reading : readings.values())
-                reading.begun(reading.cursor().at());
+            for (Feed feed : feeds.values()) feed.begun(feed.cursor().at());
             if (body != null) body.goOn();
         }
 
@@ -203,24 +202,24 @@ final class EventStreamLink implements Link {
 
         // Where it begins stands in the id, which knows no now: so it is asked first where that is.
         private void open() {
-            for (Reading reading : readings.values()) {
-                if (!reading.cursor().isNow()) continue;
-                locate(reading);
+            for (Feed feed : feeds.values()) {
+                if (!feed.cursor().isNow()) continue;
+                locate(feed);
                 return;
             }
-            if (!readings.isEmpty()) request();
+            if (!feeds.isEmpty()) request();
         }
 
-        private void locate(Reading reading) {
-            HttpRequest tail = http.request(Http.path(reading.channel()) + "?offset=now", token)
+        private void locate(Feed feed) {
+            HttpRequest tail = http.request(Http.path(feed.channel()) + "?offset=now", token)
                     .build();
             question = http.send(tail, RESOLVE_MILLIS_MAX, answer -> {
                 String next = answer.header(Answer.NEXT_OFFSET);
-                if (isAbsent(answer)) reading.cursor().named(Cursor.BEGINNING);
-                else if (!next.isEmpty()) reading.cursor().named(next);
+                if (isAbsent(answer)) feed.named(Cursor.BEGINNING);
+                else if (!next.isEmpty()) feed.named(next);
                 else if (answer.status() != 403 && answer.status() != 410) finish(Over.of(answer));
                 else if (answer.problem().isEmpty()) finish(Over.of(answer));
-                else reading.end(ending(answer));
+                else feed.end(ending(answer));
                 if (!over && body == null && !opening) open(); // unless something else has come of it
             });
         }
@@ -228,18 +227,18 @@ final class EventStreamLink implements Link {
         private void request() {
             StringBuilder target = new StringBuilder("/live");
             StringBuilder id = new StringBuilder();
-            for (Reading reading : readings.values()) {
+            for (Feed feed : feeds.values()) {
                 target.append(target.length() == 5 ? '?' : '&')
                         .append("channel=")
-                        .append(Http.parameter(reading.channel()));
+                        .append(Http.parameter(feed.channel()));
                 if (id.length() > 0) id.append(',');
-                id.append(reading.cursor().isOffset() ? reading.cursor().at() : NOWHERE);
+                id.append(feed.cursor().isOffset() ? feed.cursor().at() : NOWHERE);
             }
             HttpRequest request = http.request(target.toString(), token)
                     .header("Accept", "text/event-stream")
                     .header("Last-Event-ID", id.toString())
                     .build();
-            Body opened = new Body(this, List.copyOf(readings.values()));
+            Body opened = new Body(this, List.copyOf(feeds.values()));
             body = opened;
             CompletableFuture<HttpResponse<Void>> sent = http.client()
                     .sendAsync(
@@ -255,7 +254,7 @@ final class EventStreamLink implements Link {
     /** What comes on a stream that was opened; calls of the HTTP client come on its threads, and go to the loop. */
     private final class Body implements EventStream.Events {
         private final Stream stream;
-        private final List<Reading> readings; // as they stand in the ids
+        private final List<Feed> feeds; // as they stand in the ids
         private final EventStream parser = new EventStream(this);
         private boolean closed;
         private boolean begun;
@@ -264,9 +263,9 @@ final class EventStreamLink implements Link {
         private final Deque<Runnable> held = new ArrayDeque<>(); // events of the bytes that came last
         private Flow.@Nullable Subscription owed; // who waits to be asked for more
 
-        Body(Stream stream, List<Reading> readings) {
+        Body(Stream stream, List<Feed> feeds) {
             this.stream = stream;
-            this.readings = readings;
+            this.feeds = feeds;
         }
 
         void close() {
@@ -328,14 +327,16 @@ final class EventStreamLink implements Link {
         void refused(Answer answer) {
             if (!counts()) return;
             if (answer.status() == NO_CONTENT && answer.isClosed()) {
-                List.copyOf(readings).forEach(reading -> reading.end(End.CLOSED));
+                List.copyOf(feeds).forEach(feed -> feed.end(End.CLOSED));
             } else if (answer.status() == 403) {
                 String channel = Envelope.text(answer.problem(), "channel");
-                Reading forbidden = stream.readings.get(channel);
+                Feed forbidden = stream.feeds.get(channel);
                 if (forbidden == null) finish(Over.of(answer));
                 else forbidden.end(ending(answer));
             } else {
-                finish(Over.of(answer));
+                Over how = Over.of(answer);
+                // Another way may carry what one stream cannot, such as more channels than the server puts on one.
+                finish(how.kind() == Over.Kind.FINAL ? Over.lost(how.why()) : how);
             }
         }
 
@@ -345,7 +346,7 @@ final class EventStreamLink implements Link {
             if (begun) return;
             begun = true;
             owner.proven(EventStreamLink.this);
-            for (Reading reading : readings) reading.begun(reading.cursor().at());
+            for (Feed feed : feeds) feed.begun(feed.cursor().at());
         }
 
         @Override
@@ -370,31 +371,31 @@ final class EventStreamLink implements Link {
             }
         }
 
-        private @Nullable Reading reading(String channel) {
-            return stream.readings.get(channel);
+        private @Nullable Feed feed(String channel) {
+            return stream.feeds.get(channel);
         }
 
         private void message(Envelope envelope) {
-            Reading reading = reading(envelope.channel());
-            if (reading != null) reading.message(envelope, false);
+            Feed feed = feed(envelope.channel());
+            if (feed != null) feed.message(envelope, 0);
         }
 
         private void told(String event, Map<String, String> said) {
-            Reading reading = reading(Envelope.text(said, "channel"));
-            if (reading == null) return;
+            Feed feed = feed(Envelope.text(said, "channel"));
+            if (feed == null) return;
             switch (event) {
-                case "gap" -> reading.gap(Envelope.text(said, "from"), Envelope.text(said, "to"));
-                case "closed" -> end(reading, End.CLOSED);
-                case "deleted" -> end(reading, End.DELETED);
+                case "gap" -> feed.gap(Envelope.text(said, "from"), Envelope.text(said, "to"));
+                case "closed" -> end(feed, End.CLOSED);
+                case "deleted" -> end(feed, End.DELETED);
                 default -> {} // of a later time
             }
         }
 
         // The others go on where they are.
-        private void end(Reading reading, End how) {
-            stream.readings.remove(reading.channel());
-            if (stream.readings.isEmpty()) drop(stream);
-            reading.end(how);
+        private void end(Feed feed, End how) {
+            stream.feeds.remove(feed.channel());
+            if (stream.feeds.isEmpty()) drop(stream);
+            feed.end(how);
         }
     }
 

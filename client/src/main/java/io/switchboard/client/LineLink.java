@@ -35,11 +35,19 @@ final class LineLink implements Link, Frames.Receiver {
 
     /** A subscription asked for; messages count from its reply on. */
     private static final class Following {
-        final Reading reading;
+        final Feed feed;
+        final double rate;
+        final boolean presence;
         boolean confirmed;
 
-        Following(Reading reading) {
-            this.reading = reading;
+        Following(Feed feed) {
+            this.feed = feed;
+            rate = feed.rate();
+            presence = feed.presence();
+        }
+
+        boolean isAsWanted() {
+            return rate == feed.rate() && presence == feed.presence();
         }
     }
 
@@ -67,7 +75,7 @@ final class LineLink implements Link, Frames.Receiver {
     private boolean sending;
 
     private boolean taking; // a frame
-    private @Nullable Reading held;
+    private @Nullable Feed held;
     private Loop.@Nullable Timer letGo;
 
     /** @param quietMillis after which it asks whether the server is there */
@@ -106,9 +114,8 @@ final class LineLink implements Link, Frames.Receiver {
         Throwable cause = failed.getCause() == null ? failed : failed.getCause();
         if (cause instanceof WebSocketHandshakeException refused) {
             int status = refused.getResponse().statusCode();
-            Over.Kind kind = status == 503 || status == 429 ? Over.Kind.BUSY : Over.Kind.LOST;
-            String why = "the handshake was answered " + status;
-            finish(new Over(kind, why, Answer.told(refused.getResponse().headers())));
+            Backoff.Told told = Answer.told(refused.getResponse().headers());
+            finish(new Over(Over.busyOrLost(status, told), "the handshake was answered " + status, told));
         } else {
             finish(Over.lost(Http.why(cause)));
         }
@@ -167,56 +174,62 @@ final class LineLink implements Link, Frames.Receiver {
     }
 
     @Override
-    public void follow(Reading reading) {
+    public void follow(Feed feed) {
         if (!used || over) return;
-        if (reading.equals(held)) {
-            reading.begun(reading.cursor().at());
+        String channel = feed.channel();
+        Following before = followed.get(channel);
+        if (feed.equals(held) && before != null && before.isAsWanted()) {
+            feed.begun(feed.cursor().at());
             release();
             return;
         }
-        String channel = reading.channel();
-        if (followed.containsKey(channel)) unfollow(reading);
-        Subscribing how = reading.how();
+        if (before != null) unfollow(feed);
+        Following following = new Following(feed);
         StringBuilder members = new StringBuilder(",\"channel\":")
                 .append(Json.quote(channel))
                 .append(",\"offset\":")
-                .append(Json.quote(reading.cursor().at()));
-        if (how.rate() > 0) members.append(",\"rate\":").append(how.rate());
-        if (how.presence()) members.append(",\"presence\":true");
-        Following following = new Following(reading);
+                .append(Json.quote(feed.cursor().at()));
+        if (following.rate > 0) members.append(",\"rate\":").append(following.rate);
+        if (following.presence) members.append(",\"presence\":true");
         followed.put(channel, following);
         act("subscribe", members.toString(), reply -> subscribed(following, reply));
     }
 
+    @Override
+    public void rewanted(Feed feed) {
+        Following following = followed.get(feed.channel());
+        if (following != null && !following.isAsWanted()) follow(feed);
+    }
+
     private void subscribed(Following following, Reply reply) {
-        Reading reading = following.reading;
-        if (followed.get(reading.channel()) != following) return; // another one since
+        Feed feed = following.feed;
+        if (followed.get(feed.channel()) != following) return; // another one since
         if (reply.ok() != null) {
             following.confirmed = true;
-            reading.begun(Envelope.text(reply.ok(), "offset"));
+            feed.begun(Envelope.text(reply.ok(), "offset"));
             return;
         }
-        followed.remove(reading.channel());
+        followed.remove(feed.channel());
         Map<String, String> error = reply.error() == null ? Map.of() : reply.error();
         switch (Envelope.text(error, "code")) {
             case "unavailable", "internal" ->
                 loop.after(AGAIN_MILLIS + (long) (owner.random() * AGAIN_MILLIS), () -> {
-                    if (reading.isActive() && !followed.containsKey(reading.channel())) follow(reading);
+                    if (feed.isActive() && !followed.containsKey(feed.channel())) follow(feed);
                 });
-            case "gone", "not_found" -> reading.end(End.DELETED);
-            default -> reading.end(End.refused(exception(error)));
+            case "gone", "not_found" -> feed.end(End.DELETED);
+            default -> feed.end(End.refused(exception(error)));
         }
     }
 
     // Outside of a frame one is asked for already, and would be lost.
     @Override
-    public void pause(Reading reading) {
-        if (!taking || followed.size() != 1 || confirmed(reading.channel()) != reading) {
-            unfollow(reading);
+    public void pause(Feed feed) {
+        if (!taking || followed.size() != 1 || confirmed(feed.channel()) != feed) {
+            unfollow(feed);
             return;
         }
-        held = reading;
-        letGo = loop.after(HOLD_MILLIS, () -> unfollow(reading));
+        held = feed;
+        letGo = loop.after(HOLD_MILLIS, () -> unfollow(feed));
     }
 
     private void release() {
@@ -226,10 +239,10 @@ final class LineLink implements Link, Frames.Receiver {
     }
 
     @Override
-    public void unfollow(Reading reading) {
-        if (reading.equals(held)) release();
-        if (followed.remove(reading.channel()) == null || over) return;
-        act("unsubscribe", ",\"channel\":" + Json.quote(reading.channel()), reply -> {});
+    public void unfollow(Feed feed) {
+        if (feed.equals(held)) release();
+        if (followed.remove(feed.channel()) == null || over) return;
+        act("unsubscribe", ",\"channel\":" + Json.quote(feed.channel()), reply -> {});
     }
 
     /**
@@ -270,14 +283,14 @@ final class LineLink implements Link, Frames.Receiver {
         }
     }
 
-    private @Nullable Reading confirmed(String channel) {
+    private @Nullable Feed confirmed(String channel) {
         Following following = followed.get(channel);
-        return following == null || !following.confirmed ? null : following.reading;
+        return following == null || !following.confirmed ? null : following.feed;
     }
 
     private void message(Envelope envelope) {
-        Reading reading = confirmed(envelope.channel());
-        if (reading != null) reading.message(envelope, true);
+        Following following = followed.get(envelope.channel());
+        if (following != null && following.confirmed) following.feed.message(envelope, following.rate);
     }
 
     private void reply(long action, Map<String, String> said) throws Json.Malformed {
@@ -297,13 +310,13 @@ final class LineLink implements Link, Frames.Receiver {
         } else if (event.equals("expiring")) {
             owner.expiring(this);
         }
-        Reading reading = confirmed(Envelope.text(said, "channel"));
-        if (reading == null) return;
+        Feed feed = confirmed(Envelope.text(said, "channel"));
+        if (feed == null) return;
         switch (event) {
-            case "gap" -> reading.gap(Envelope.text(said, "from"), Envelope.text(said, "to"));
-            case "closed" -> ended(reading, End.CLOSED);
-            case "deleted" -> ended(reading, End.DELETED);
-            case "presence", "join", "leave" -> reading.presence(event, said);
+            case "gap" -> feed.gap(Envelope.text(said, "from"), Envelope.text(said, "to"));
+            case "closed" -> ended(feed, End.CLOSED);
+            case "deleted" -> ended(feed, End.DELETED);
+            case "presence", "join", "leave" -> feed.presence(event, said);
             default -> {} // of a later time
         }
     }
@@ -316,15 +329,15 @@ final class LineLink implements Link, Frames.Receiver {
         }
     }
 
-    private void ended(Reading reading, End how) {
-        followed.remove(reading.channel());
-        reading.end(how);
+    private void ended(Feed feed, End how) {
+        followed.remove(feed.channel());
+        feed.end(how);
     }
 
     // What was not asked for: a subscription that the new token does not allow.
     private void error(Map<String, String> error) {
-        Reading reading = confirmed(Envelope.text(error, "channel"));
-        if (reading != null) ended(reading, End.refused(exception(error)));
+        Feed feed = confirmed(Envelope.text(error, "channel"));
+        if (feed != null) ended(feed, End.refused(exception(error)));
     }
 
     static SwitchboardException exception(Map<String, String> error) {

@@ -24,8 +24,8 @@ interface Link {
         /** The server has not accepted this token, and the one before still counts. */
         void refused(String token);
 
-        /** The readings that are to be read now. */
-        List<Reading> active();
+        /** The feeds that are to be read now. */
+        List<Feed> active();
 
         /** From [0, 1). */
         double random();
@@ -46,6 +46,12 @@ interface Link {
             FINAL
         }
 
+        // Only who says when to come back speaks for the server: a proxy may answer so for one way of several.
+        static Kind busyOrLost(int status, Backoff.Told told) {
+            boolean saysWhen = !(told instanceof Backoff.Told.Nothing);
+            return saysWhen && (status == 429 || status == 503) ? Kind.BUSY : Kind.LOST;
+        }
+
         static Over lost(String why) {
             return new Over(Kind.LOST, why, Backoff.Told.NOTHING);
         }
@@ -62,8 +68,7 @@ interface Link {
         static Over of(Answer answer) {
             String why = answer.status() == 0 ? answer.why() : "answered " + answer.status();
             if (answer.status() == 401) return unauthorized(why);
-            if (answer.status() == 429 || answer.status() == 503) return new Over(Kind.BUSY, why, answer.told());
-            if (answer.isPassing()) return new Over(Kind.LOST, why, answer.told());
+            if (answer.isPassing()) return new Over(busyOrLost(answer.status(), answer.told()), why, answer.told());
             // Only the server's own word is final; anything in between may be another thing tomorrow.
             return answer.problem().isEmpty() ? lost(why) : refused(why);
         }
@@ -74,22 +79,25 @@ interface Link {
     /** The token it showed last; empty if none. */
     String token();
 
-    /** Begins to prove itself; what it reads, it reads for the readings that are active. */
+    /** Begins to prove itself; what it reads, it reads for the feeds that are active. */
     void begin();
 
     /** From now on this is the link that is read over. */
     void use();
 
     /** Reads this channel from its cursor, anew if it does already. */
-    void follow(Reading reading);
+    void follow(Feed feed);
 
     /** Does not read this channel any more. */
-    void unfollow(Reading reading);
+    void unfollow(Feed feed);
 
     /** Does not read this channel until it is followed again, which may be soon. */
-    default void pause(Reading reading) {
-        unfollow(reading);
+    default void pause(Feed feed) {
+        unfollow(feed);
     }
+
+    /** Another rate is wanted of it, or presence is that was not, or no more. */
+    default void rewanted(Feed feed) {}
 
     /** There is a new token. */
     void renewed(String token);

@@ -4,7 +4,6 @@ import java.net.http.HttpRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +18,32 @@ final class PollLink implements Link {
     private static final long ANSWER_MILLIS_MAX = 20_000;
     private static final long DEAD_MILLIS = 10_000; // after the answer was due
     private static final long HASTY_MILLIS = 500; // a request that was to wait, and is answered with nothing
-    private static final int OK = 200;
-    private static final int NO_CONTENT = 204;
 
     /** The asking for one channel. */
-    private static final class Asking {
-        final Reading reading;
+    private static final class Asking implements Rest.Taker {
+        final Feed feed;
+        final Gaps gaps = new Gaps();
         Http.@Nullable Call call;
         Loop.@Nullable Timer timer;
         boolean waits; // its request is one that waits
+        boolean hasty; // its last answer brought nothing, at once, although it was to wait
         String cacheCursor = "";
-        int gaps; // answers in a row that say where to go on, without a message between
 
-        Asking(Reading reading) {
-            this.reading = reading;
+        @Nullable
+        Rest rest; // of its page, while the feed is paused
+
+        Asking(Feed feed) {
+            this.feed = feed;
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return feed.isActive();
+        }
+
+        @Override
+        public void take(Envelope envelope) {
+            feed.message(envelope, 0);
         }
     }
 
@@ -43,6 +54,7 @@ final class PollLink implements Link {
     private final boolean waits;
     private final Map<String, Asking> all = new HashMap<>();
     private final Deque<Asking> due = new ArrayDeque<>(); // each of them once
+    private final Rest.Kept kept = new Rest.Kept();
     private String token;
     private boolean over;
     private int polls; // under way
@@ -70,27 +82,40 @@ final class PollLink implements Link {
 
     @Override
     public void begin() {
-        for (Reading reading : owner.active()) follow(reading);
+        for (Feed feed : owner.active()) follow(feed);
     }
 
     @Override
     public void use() {}
 
     @Override
-    public void follow(Reading reading) {
+    public void follow(Feed feed) {
         if (over) return;
-        unfollow(reading);
-        Asking asking = new Asking(reading);
-        all.put(reading.channel(), asking);
+        Asking before = all.get(feed.channel());
+        if (before != null && before.feed.equals(feed) && before.rest != null) {
+            give(before, before.rest);
+            return;
+        }
+        unfollow(feed);
+        Asking asking = new Asking(feed);
+        all.put(feed.channel(), asking);
         ask(asking);
     }
 
+    // It goes on where it stood in its page.
     @Override
-    public void unfollow(Reading reading) {
-        Asking asking = all.remove(reading.channel());
+    public void pause(Feed feed) {
+        Asking asking = all.get(feed.channel());
+        if (asking == null || asking.rest == null || !asking.rest.waitsIn(kept)) unfollow(feed);
+    }
+
+    @Override
+    public void unfollow(Feed feed) {
+        Asking asking = all.remove(feed.channel());
         if (asking == null) return;
         due.remove(asking);
         if (asking.timer != null) asking.timer.cancel();
+        if (asking.rest != null) asking.rest.leave(kept);
         if (asking.call == null) return;
         asking.call.cancel();
         answered(asking);
@@ -144,10 +169,10 @@ final class PollLink implements Link {
     }
 
     private void send(Asking asking, String how, long timeoutMillis) {
-        Reading reading = asking.reading;
-        String from = reading.cursor().at();
+        Feed feed = asking.feed;
+        String from = feed.cursor().at();
         HttpRequest request = http.request(
-                        Http.path(reading.channel()) + "?offset=" + Http.parameter(from) + "&as=envelopes" + how, token)
+                        Http.path(feed.channel()) + "?offset=" + Http.parameter(from) + "&as=envelopes" + how, token)
                 .build();
         boolean waited = asking.waits;
         long begunMillis = loop.nowMillis();
@@ -168,98 +193,68 @@ final class PollLink implements Link {
     // ---- answers
 
     private void take(Asking asking, String from, boolean hasty, Answer answer) {
-        Reading reading = asking.reading;
-        switch (answer.status()) {
-            case OK, NO_CONTENT -> page(asking, from, hasty, answer);
-            case 404 -> absent(asking, answer);
-            case 410 -> {
-                String to = answer.header(Answer.EARLIEST_OFFSET);
-                if (to.isEmpty()) {
-                    refused(asking, answer, End.DELETED);
-                    return;
-                }
-                proven();
-                reading.gap(from, to);
-                if (reading.cursor().at().equals(from)) later(asking);
-                else afterGap(asking);
-            }
-            case 400, 403, 405, 406 -> refused(asking, answer, End.refused(answer.refusal()));
-            default -> finish(Over.of(answer));
+        Feed feed = asking.feed;
+        PageAnswer said = PageAnswer.of(answer);
+        if (said instanceof PageAnswer.Failed failed) {
+            finish(failed.over());
+            return;
+        }
+        if (!(said instanceof PageAnswer.Ended)) owner.proven(this);
+        if (said instanceof PageAnswer.Messages page) {
+            asking.gaps.none();
+            asking.hasty = hasty;
+            asking.cacheCursor = answer.header("Stream-Cursor");
+            give(asking, new Rest(page, from));
+        } else if (said instanceof PageAnswer.Gone gone) {
+            feed.gap(from, gone.to());
+            long millis = asking.gaps.another(owner.random());
+            if (feed.cursor().at().equals(from)) later(asking);
+            else if (millis > 0) wait(asking, millis);
+            else again(asking, false);
+        } else if (said instanceof PageAnswer.Absent) {
+            absent(asking);
+        } else if (said instanceof PageAnswer.Ended ended) {
+            end(asking, ended.how());
         }
     }
 
-    private void proven() {
-        owner.proven(this);
-    }
-
-    private void page(Asking asking, String from, boolean hasty, Answer answer) {
-        String next = answer.header(Answer.NEXT_OFFSET);
-        Reading reading = asking.reading;
-        if (next.isEmpty()) {
-            finish(Over.lost("the answer is not of a Switchboard server"));
-            return;
-        }
-        try {
-            if (answer.status() != NO_CONTENT) { // every other one has a body, or broke off
-                List<Envelope> envelopes = Envelope.all(answer.body());
-                for (Envelope envelope : envelopes) reading.message(envelope, false);
-                if (!envelopes.isEmpty()) asking.gaps = 0;
-            }
-        } catch (Json.Malformed malformed) {
-            finish(Over.lost("what came was not understood"));
-            return;
-        }
-        proven();
-        asking.cacheCursor = answer.header("Stream-Cursor");
-        reading.cursor().named(next);
-        // While it is active all of the answer was taken. Where nothing was in it the cursor may still be a word.
-        if (answer.isClosed() && reading.isActive()) {
+    private void give(Asking asking, Rest rest) {
+        Feed feed = asking.feed;
+        rest.leave(kept);
+        asking.rest = rest;
+        if (!rest.giveTo(asking)) return; // the rest of it when it is followed again
+        asking.rest = null;
+        feed.named(rest.page.next());
+        if (rest.page.closed()) {
             end(asking, End.CLOSED);
             return;
         }
-        boolean upToDate = !answer.header("Stream-Up-To-Date").isEmpty() || answer.status() == NO_CONTENT;
-        if (reading.isActive()) reading.setCurrent(upToDate);
+        boolean upToDate = rest.page.upToDate();
+        feed.setCurrent(upToDate);
         // An answer that brings nothing, and no delay either, is not asked for without end.
-        if (reading.cursor().at().equals(from) && (hasty || !upToDate)) later(asking);
+        if (feed.cursor().at().equals(rest.from) && (asking.hasty || !upToDate)) later(asking);
         else again(asking, upToDate);
     }
 
     // A channel that is not there yet begins at its beginning; one of which an offset is known was there.
-    private void absent(Asking asking, Answer answer) {
-        if (!Envelope.text(answer.problem(), "code").equals("not_found")) {
-            finish(Over.lost("answered 404"));
-            return;
-        }
-        Reading reading = asking.reading;
-        proven();
-        if (reading.cursor().isOffset()) {
+    private void absent(Asking asking) {
+        Feed feed = asking.feed;
+        if (feed.cursor().isOffset()) {
             end(asking, End.DELETED);
             return;
         }
-        reading.cursor().named(Cursor.BEGINNING);
-        reading.setCurrent(true);
+        feed.named(Cursor.BEGINNING);
+        feed.setCurrent(true);
         later(asking);
     }
 
-    // Final by the server's own word only: anything in between may say another thing tomorrow.
-    private void refused(Asking asking, Answer answer, End how) {
-        if (answer.problem().isEmpty()) finish(Over.lost("answered " + answer.status()));
-        else end(asking, how);
-    }
-
     private void end(Asking asking, End how) {
-        all.remove(asking.reading.channel(), asking);
-        asking.reading.end(how);
-    }
-
-    // Where messages go as fast as they are asked for, each place to go on is gone when it is.
-    private void afterGap(Asking asking) {
-        if (asking.gaps++ == 0) again(asking, false);
-        else wait(asking, Backoff.delay(asking.gaps - 2, owner.random(), Backoff.Told.NOTHING));
+        all.remove(asking.feed.channel(), asking);
+        asking.feed.end(how);
     }
 
     private void again(Asking asking, boolean upToDate) {
-        if (over || all.get(asking.reading.channel()) != asking) return;
+        if (over || all.get(asking.feed.channel()) != asking) return;
         if (!upToDate) ask(asking);
         else if (waits && longPolls < LONG_POLLS_MAX) longPoll(asking);
         else later(asking);
@@ -270,7 +265,7 @@ final class PollLink implements Link {
     }
 
     private void wait(Asking asking, long millis) {
-        if (over || all.get(asking.reading.channel()) != asking) return;
+        if (over || all.get(asking.feed.channel()) != asking) return;
         asking.timer = loop.after(millis, () -> ask(asking));
     }
 }

@@ -1,53 +1,39 @@
 package io.switchboard.client;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription as the loop sees it: where it stands, and whether more may be read now. Links bring messages, each link
- * without a hole from where it began; what two of them bring twice is passed over. On the loop.
+ * A subscription as the loop sees it: takes what its {@link Feed} brings while it is in step with it. It is not when it began
+ * elsewhere, or when it was full while others were not; then it reads on by itself, from its own cursor, until it is
+ * ({@link CatchingUp}). So nobody waits for anybody, and nothing is kept for a slow one but its place. On the loop.
  */
 final class Reading {
-    // On transports that do not say whether there is more: fewer messages than this in this time are no backlog.
-    private static final int BACKLOG_MESSAGES = 100;
-    private static final long BACKLOG_MILLIS = 250;
+    /** Who reads for it while it is not in step. */
+    interface Errands {
+        /** Reads for this one until it {@link #isDone}; or goes on, when it was full and has room again. */
+        void begin(Reading reading);
 
-    /** Who is to know that it changed. */
-    interface Owner {
-        /** It has room again: read on from its cursor. */
-        void resumed(Reading reading);
-
-        /** It is full: stop reading. */
-        void paused(Reading reading);
-
-        /** It has come to its end. */
-        void ended(Reading reading);
-
-        /** Whether it is current may have changed. */
-        void changed();
+        /** Reads for this one no more. */
+        void stop(Reading reading);
     }
 
-    private final Loop loop;
     private final String channel;
     private final Subscribing how;
-    private final Owner owner;
+    private final Errands errands;
     private final Cursor cursor;
     private final @Nullable Pace pace;
     private @Nullable Inbox inbox;
-    private boolean paused;
+    private @Nullable Feed feed;
+    private boolean full;
+    private boolean catching;
     private boolean over;
-    private boolean current;
     private State connection = State.CONNECTING;
     private @Nullable State told;
-    private int recent; // messages since `quiet` was set
-    private Loop.@Nullable Timer quiet;
-    private Attendance attendance = new Attendance();
 
-    Reading(Loop loop, String channel, Subscribing how, Owner owner) {
-        this.loop = loop;
+    Reading(Loop loop, String channel, Subscribing how, Errands errands) {
         this.channel = channel;
         this.how = how;
-        this.owner = owner;
+        this.errands = errands;
         this.cursor = new Cursor(how.from());
         this.pace = how.rate() > 0 ? new Pace(loop, how.rate(), this::put) : null;
     }
@@ -74,9 +60,14 @@ final class Reading {
         return cursor;
     }
 
-    /** Whether it is to be read now. */
-    boolean isActive() {
-        return !paused && !over;
+    /** The channel as the client reads it; once it has joined it. */
+    Feed feed() {
+        if (feed == null) throw new IllegalStateException("it has not begun");
+        return feed;
+    }
+
+    boolean isFull() {
+        return full;
     }
 
     boolean isOver() {
@@ -84,17 +75,57 @@ final class Reading {
     }
 
     boolean isCurrent() {
-        return current;
+        return !catching && !full && feed().isCurrent();
     }
 
-    // ---- what links bring
+    /** It begins. What the feed has passed, or may not know, it asks for by itself. */
+    void joined(Feed joined) {
+        feed = joined;
+        if (!cursor.at().equals(joined.cursor().at())) catchUp();
+    }
 
-    /** @param paced whether the server keeps the rate that was asked for */
-    void message(Envelope envelope, boolean paced) {
-        if (!isActive() || !cursor.take(envelope.offset())) return;
-        recent++;
-        Message message = new Message(envelope);
-        if (pace != null && !paced) {
+    private void catchUp() {
+        if (over || catching) return;
+        catching = true;
+        if (!full) errands.begin(this);
+        feed().changed();
+    }
+
+    /** All that is behind its cursor now was read for it. Returns whether that is enough: it is in step, or over. */
+    boolean isDone() {
+        End end = feed().end();
+        if (end != null) {
+            end(end); // what is there now is another channel of that name
+            return true;
+        }
+        if (feed().isAhead(cursor)) return false;
+        catching = false;
+        feed().changed();
+        return true;
+    }
+
+    // ---- what its feed brings
+
+    /**
+     * @param before the offset that the message came behind
+     * @param rate that the server keeps; 0 if it keeps none
+     */
+    void offer(String before, Message message, double rate) {
+        if (over || full || cursor.has(message.offset())) return;
+        if (cursor.isInStep(before)) take(message, rate);
+        else catchUp();
+    }
+
+    // ---- what it reads by itself, too
+
+    /** A message that comes right behind its cursor, or was taken before. */
+    void message(Envelope envelope) {
+        if (!over && !full && !cursor.has(envelope.offset())) take(new Message(envelope), 0);
+    }
+
+    private void take(Message message, double rate) {
+        cursor.take(message.offset());
+        if (pace != null && rate != how.rate()) {
             pace.take(message);
             return;
         }
@@ -103,74 +134,49 @@ final class Reading {
     }
 
     private void put(Message message) {
-        if (!inbox().message(message)) pause();
+        if (!inbox().message(message)) fill();
     }
 
-    void gap(String from, String to) {
-        if (!isActive() || !cursor.skip(from, to)) return;
-        if (pace != null) pace.flush();
-        if (!inbox().gap(new Gap(from, to))) pause();
-    }
-
-    /** The server has said where it begins. Whether more is there shows. */
-    void begun(String offset) {
-        cursor.named(offset);
-        setCurrent(false);
-        recent = 0;
-        if (quiet != null) quiet.cancel();
-        quiet = loop.after(BACKLOG_MILLIS, this::lookAround);
-    }
-
-    private void lookAround() {
-        if (recent < BACKLOG_MESSAGES) {
-            setCurrent(true);
+    /** @param before where whoever tells it stood; what comes after it is gone, up to {@code to} */
+    void gap(String before, String to) {
+        String at = cursor.at();
+        if (over) return;
+        if (full) {
+            catchUp(); // when there is room it is told by what it asks for itself
             return;
         }
-        recent = 0;
-        quiet = loop.after(BACKLOG_MILLIS, this::lookAround);
+        if (!at.equals(before) && (before.compareTo(at) > 0 || at.compareTo(to) >= 0)) return;
+        cursor.set(to);
+        if (pace != null) pace.flush();
+        if (!inbox().gap(new Gap(at, to))) fill();
     }
 
-    /** The server has said whether there is more. */
-    void setCurrent(boolean isCurrent) {
-        if (quiet != null) quiet.cancel();
-        if (current == isCurrent) return;
-        current = isCurrent;
-        owner.changed();
-        tell();
+    void presence(Presence presence) {
+        if (!over) inbox().presence(presence);
     }
 
-    void presence(String event, Map<String, String> said) throws Json.Malformed {
-        if (!over && how.presence()) inbox().presence(attendance.take(event, said));
-    }
-
-    /** Over this transport nobody can say who is there. */
-    void presenceUnknown() {
-        attendance = new Attendance();
-        if (!over && how.presence()) inbox().presence(Presence.UNKNOWN);
+    /** Its feed has come to its end. */
+    void feedEnded(End how) {
+        if (how.error().isPresent()) end(how);
+        else if (catching) return; // it will come there
+        else if (feed().isAhead(cursor)) catchUp();
+        else end(how);
     }
 
     /** Nothing comes any more. */
     void end(End how) {
         if (over) return;
         over = true;
+        errands.stop(this);
         if (pace != null) pace.flush();
-        if (quiet != null) quiet.cancel();
         inbox().end(how);
-        owner.ended(this);
+        if (feed != null) feed.left(this);
     }
 
     /** How its connection is. */
     void connection(State state) {
         connection = state;
-        tell();
-    }
-
-    State state() {
-        return connection == State.LIVE && !current ? State.BEHIND : connection;
-    }
-
-    private void tell() {
-        State now = state();
+        State now = connection == State.LIVE && !isCurrent() ? State.BEHIND : connection;
         if (over || now == told) return;
         told = now;
         inbox().state(now);
@@ -178,17 +184,19 @@ final class Reading {
 
     // ---- room
 
-    private void pause() {
-        if (!isActive()) return;
-        paused = true;
-        setCurrent(false);
-        owner.paused(this);
+    private void fill() {
+        if (full || over) return;
+        full = true;
+        feed().pauseWhenFull();
     }
 
     /** The application has taken enough of what waited. */
     void resume() {
-        if (!paused || over) return;
-        paused = false;
-        owner.resumed(this);
+        if (!full || over) return;
+        full = false;
+        if (catching) errands.begin(this);
+        else if (feed().isAhead(cursor)) catchUp();
+        feed().resume();
+        feed().changed();
     }
 }

@@ -36,6 +36,7 @@ public final class Switchboard implements AutoCloseable {
     private final Engine engine;
     private final Publishing publishing;
     private final Questions questions;
+    private final CatchingUp catchingUp;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<Status> untold = new AtomicReference<>(); // of which the application is not told yet
     private volatile Status status =
@@ -61,6 +62,7 @@ public final class Switchboard implements AutoCloseable {
                 transports,
                 this::tell);
         publishing = new Publishing(loop, callers, http, tokens, engine::line, random::nextDouble, options);
+        catchingUp = new CatchingUp(loop, http, tokens, random::nextDouble);
         questions = new Questions(loop, callers, http, tokens, random::nextDouble, options.publishTimeoutMillis());
     }
 
@@ -152,7 +154,7 @@ public final class Switchboard implements AutoCloseable {
 
     /** A subscription that does not read yet. */
     Subscription prepare(String channel, Subscribing how, Inbox.Receiver receiver, long demand) {
-        Reading reading = new Reading(loop, channel, how, engine);
+        Reading reading = new Reading(loop, channel, how, catchingUp);
         Inbox inbox = new Inbox(
                 how.from(), callers, receiver, demand, () -> loop.execute(reading::resume), options.onError());
         reading.deliverTo(inbox);

@@ -47,7 +47,8 @@ final class Tokens {
     private int unanswered; // calls in a row
     private long call; // answers to earlier ones do not count
     private Loop.@Nullable Timer deadline;
-    private final List<Runnable> waiting = new ArrayList<>(); // one a link, a stream or a channel published to
+    private final List<Runnable> waiting =
+            new ArrayList<>(); // one a link, a stream, a subscription or a channel published to
 
     /** @param over told when there is no token that is accepted, once */
     Tokens(Options options, Loop loop, Executor callers, DoubleSupplier random, Consumer<SwitchboardException> over) {

@@ -6,6 +6,7 @@ import io.switchboard.testkit.check.DeliveryChecker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,8 +67,11 @@ class ChaosTest {
             DeliveryChecker checker = new DeliveryChecker(0);
             for (String channel : CHANNELS) checker.created(channel, create(node, channel));
             proxy.treat(head -> Proxy.Treatment.CHAOS);
+            Map<Transport, Switchboard> byTransport = new EnumMap<>(Transport.class);
             for (Transport transport : Transport.values()) {
-                clients.add(read(proxy, EnumSet.of(transport), transport.toString(), readers, errors));
+                Switchboard client = read(proxy, EnumSet.of(transport), transport.toString(), readers, errors);
+                byTransport.put(transport, client);
+                clients.add(client);
             }
             Switchboard onLadder = read(proxy, EnumSet.allOf(Transport.class), "ladder", readers, errors);
             clients.add(onLadder);
@@ -77,7 +81,9 @@ class ChaosTest {
                     SPEED);
             clients.add(byPost);
 
-            publish(node, Map.of("line", onLadder, "post", byPost));
+            Runnable halfWay =
+                    () -> byTransport.forEach((transport, client) -> subscribe(client, transport + ", later", readers));
+            publish(node, Map.of("line", onLadder, "post", byPost), halfWay);
 
             proxy.treat(head -> Proxy.Treatment.PASS);
             proxy.cut();
@@ -107,16 +113,20 @@ class ChaosTest {
                         .publishTimeout(PUBLISH_TIMEOUT)
                         .onError(errors::add),
                 SPEED);
+        subscribe(client, name, readers);
+        return client;
+    }
+
+    private static void subscribe(Switchboard client, String name, Map<String, Told> readers) {
         for (String channel : CHANNELS) {
             Told told = new Told();
             readers.put(channel + " by " + name, told);
             client.channel(channel).subscribe("-1", told);
         }
-        return client;
     }
 
     // With two restarts in between: one in an orderly way that tells the clients, and one at once.
-    private void publish(Node node, Map<String, Switchboard> publishers) throws Exception {
+    private void publish(Node node, Map<String, Switchboard> publishers, Runnable halfWay) throws Exception {
         List<CompletableFuture<Published>> all = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {
             for (String channel : CHANNELS) {
@@ -126,6 +136,7 @@ class ChaosTest {
                 }
             }
             if (i % 20 == 0) all.getLast().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (i == MESSAGES / 2) halfWay.run();
             if (i == MESSAGES / 3) node.restart(Duration.ofSeconds(1));
             if (i == MESSAGES * 2 / 3) node.restart(Duration.ZERO);
         }

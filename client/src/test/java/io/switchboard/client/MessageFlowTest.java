@@ -23,7 +23,7 @@ class MessageFlowTest {
         node.close();
     }
 
-    private static final class Subscriber implements Flow.Subscriber<Message> {
+    private static class Subscriber implements Flow.Subscriber<Message> {
         final List<String> told = new CopyOnWriteArrayList<>();
         private volatile Flow.@Nullable Subscription subscription;
 
@@ -105,9 +105,9 @@ class MessageFlowTest {
     }
 
     @Test
-    void aSecondSubscriberIsRefusedUntilTheFirstHasCancelled() {
+    void eachSubscriberHasADemandOfItsOwn() {
         node.create("c", Node.JSON);
-        node.append("c", Node.JSON, "1");
+        node.append("c", Node.JSON, "[1,2,3]");
         try (Switchboard client = Switchboard.connect(node.url())) {
             Flow.Publisher<Message> messages = client.channel("c").messages("-1");
             Subscriber first = new Subscriber();
@@ -116,15 +116,35 @@ class MessageFlowTest {
             first.awaitCount(1);
             Subscriber second = new Subscriber();
             messages.subscribe(second);
-            second.awaitCount(1);
-            assertThat(second.told).containsExactly("conflict");
+            second.subscription().request(2);
+            second.awaitCount(2);
             first.subscription().cancel();
-            Subscriber third = new Subscriber();
-            messages.subscribe(third);
-            third.subscription().request(1);
-            third.awaitCount(1);
-            assertThat(third.told).containsExactly("1");
+            second.subscription().request(1);
+            second.awaitCount(3);
+            assertThat(second.told).containsExactly("1", "2", "3");
             assertThat(first.told).containsExactly("1");
+        }
+    }
+
+    @Test
+    void whoCancelsAtOnceTakesNobodysPlace() {
+        node.create("c", Node.JSON);
+        node.append("c", Node.JSON, "1");
+        Subscriber fickle = new Subscriber() {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                given.cancel();
+            }
+        };
+        try (Switchboard client = Switchboard.connect(node.url())) {
+            for (int i = 0; i < Engine.SUBSCRIPTIONS_MAX; i++)
+                client.channel("c").messages("-1").subscribe(fickle);
+            Subscriber patient = new Subscriber();
+            client.channel("c").messages("-1").subscribe(patient);
+            patient.subscription().request(1);
+            patient.awaitCount(1);
+            assertThat(patient.told).containsExactly("1");
+            assertThat(fickle.told).isEmpty();
         }
     }
 

@@ -27,6 +27,9 @@ class PresenceTest {
             one.awaitPresence(
                     presence -> presence.count() == 2 && presence.members().size() == 2);
             two.awaitPresence(presence -> presence.count() == 2);
+            Recorder later = new Recorder();
+            first.channel("c").subscribe(Subscribing.from("now").withPresence(), later);
+            later.awaitPresence(presence -> presence.members().size() == 2);
             third.channel("c").subscribe(Subscribing.from("now").withPresence(), blind);
             blind.awaitPresence(presence -> !presence.known());
             leaving.close();

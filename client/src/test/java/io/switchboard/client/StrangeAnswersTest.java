@@ -42,6 +42,24 @@ class StrangeAnswersTest {
     }
 
     @Test
+    void moreChannelsThanTheServerPutsOnAStreamGoAnotherWay() {
+        Recorder second = new Recorder();
+        try (Node node = Node.start("limits.liveChannels", "1");
+                Switchboard client = Switchboard.connect(
+                        node.url(), Options.defaults().transports(Set.of(Transport.SSE, Transport.LONG_POLL)), SPEED)) {
+            for (String channel : List.of("a", "b")) node.create(channel, Node.JSON);
+            client.channel("a").subscribe("-1", recorder);
+            recorder.awaitState(State.LIVE);
+            assertThat(client.status().transport()).contains(Transport.SSE);
+            client.channel("b").subscribe("-1", second);
+            for (String channel : List.of("a", "b")) node.append(channel, Node.JSON, "1");
+            recorder.await(1);
+            second.await(1);
+            assertThat(List.of(recorder.ends, second.ends)).allMatch(List::isEmpty);
+        }
+    }
+
+    @Test
     void oneTokenAfterTheOtherThatIsAcceptedFirstAndThenRefusedIsNotAskedForWithoutAPause() {
         List<Status> statuses = new CopyOnWriteArrayList<>();
         AtomicInteger tokens = new AtomicInteger();
@@ -75,6 +93,19 @@ class StrangeAnswersTest {
             recorder.awaitEnd();
             assertThat(recorder.ends.getFirst().kind()).isEqualTo(End.Kind.CLOSED);
             assertThat(streams).hasValue(3);
+        }
+    }
+
+    @Test
+    void whoSaysThatHeCannotAndNotWhenSpeaksForOneWayOnly() {
+        try (Stub stub = new Stub(target -> target.getPath().equals("/live")
+                        ? new Stub.Reply(503, "")
+                        : new Stub.Reply(200, "[]", OFFSET, FIRST, "Stream-Up-To-Date", "true"));
+                Switchboard client = Switchboard.connect(stub.url(), Options.defaults(), SPEED)) {
+            client.channel("c").subscribe(FIRST, recorder);
+            recorder.awaitState(State.LIVE);
+            assertThat(client.status().transport()).contains(Transport.LONG_POLL);
+            assertThat(client.status().why()).isEqualTo("websocket: the handshake was answered 503; sse: answered 503");
         }
     }
 

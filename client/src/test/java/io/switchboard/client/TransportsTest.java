@@ -202,6 +202,82 @@ class TransportsTest {
         assertThat(recorder.told).isEqualTo(numbers(0, 2_000));
     }
 
+    @Test
+    void severalSubscriptionsOfAChannelEachGetEverythingFromWhereTheyBegan() {
+        String channel = channel("several", Node.JSON);
+        String middle = node.append(channel, Node.JSON, array(0, 500));
+        node.append(channel, Node.JSON, array(500, 1_000));
+        Recorder whole = new Recorder();
+        Recorder twin = new Recorder();
+        Recorder half = new Recorder();
+        Recorder news = new Recorder();
+        Subscription first = client.channel(channel).subscribe("-1", whole);
+        client.channel(channel).subscribe("-1", twin);
+        whole.await(1_000);
+        client.channel(channel).subscribe(middle, half);
+        client.channel(channel).subscribe("now", news);
+        news.awaitState(State.LIVE);
+        node.append(channel, Node.JSON, array(1_000, 1_010));
+        whole.await(1_010);
+        news.await(10);
+        first.close();
+        whole.awaitEnd();
+        node.append(channel, Node.JSON, array(1_010, 1_020));
+        node.closeChannel(channel);
+        List.of(twin, half, news).forEach(Recorder::awaitEnd);
+        assertThat(whole.told.subList(0, 1_010)).isEqualTo(numbers(0, 1_010));
+        assertThat(twin.told.subList(0, 1_020)).isEqualTo(numbers(0, 1_020));
+        assertThat(half.told.subList(0, 520)).isEqualTo(numbers(500, 1_020));
+        assertThat(news.told.subList(0, 20)).isEqualTo(numbers(1_000, 1_020));
+        assertThat(List.of(whole, twin, half, news).stream().map(each -> each.told.size()))
+                .containsExactly(1_011, 1_021, 521, 21);
+        assertThat(List.of(whole, twin, half, news).stream().map(each -> each.told.getLast()))
+                .containsExactly("CANCELLED", "CLOSED", "CLOSED", "CLOSED");
+    }
+
+    @Test
+    void aSlowSubscriptionHoldsNoOtherOfItsChannelBack() {
+        String channel = channel("slow-and-quick", Node.JSON);
+        Recorder slow = new Recorder();
+        Recorder quick = new Recorder();
+        java.util.concurrent.CountDownLatch hold = new java.util.concurrent.CountDownLatch(1);
+        client.channel(channel).subscribe("-1", message -> {
+            await(hold);
+            slow.onMessage(message);
+        });
+        client.channel(channel).subscribe("-1", quick);
+        for (int i = 0; i < 2_000; i += 200) node.append(channel, Node.JSON, array(i, i + 200));
+        quick.await(2_000);
+        hold.countDown();
+        slow.await(2_000);
+        node.append(channel, Node.JSON, "2000");
+        slow.await(2_001);
+        quick.await(2_001);
+        assertThat(slow.told).isEqualTo(numbers(0, 2_001));
+        assertThat(quick.told).isEqualTo(numbers(0, 2_001));
+    }
+
+    @Test
+    void whoWantsEveryMessageGetsThemBesideOneWithARate() {
+        String channel = channel("rates", Node.JSON);
+        Recorder some = new Recorder();
+        Recorder every = new Recorder();
+        client.channel(channel).subscribe(Subscribing.from("-1").rate(0.5), some);
+        some.awaitState(State.LIVE);
+        client.channel(channel).subscribe("-1", every);
+        every.awaitState(State.LIVE);
+        node.append(channel, Node.JSON, array(0, 100));
+        every.await(100);
+        assertThat(every.told).isEqualTo(numbers(0, 100));
+        Awaiting.until(
+                Recorder.PATIENCE,
+                () -> !some.told.isEmpty() && some.told.getLast().equals("99"),
+                some.told::toString);
+        long skipped = some.messages.stream().mapToLong(Message::skipped).sum();
+        assertThat(some.messages.size() + skipped).isEqualTo(100);
+        assertThat(some.messages.size()).isLessThan(100);
+    }
+
     private static void await(java.util.concurrent.CountDownLatch latch) {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();

@@ -23,18 +23,18 @@ class VectorsTest {
     private static final long BEGIN = 1_700_000_000_000L;
     private static final double NAME = 0.0085;
 
-    private static Stream<DynamicTest> cases(String file, Case test) throws Exception {
+    static Stream<DynamicTest> cases(String file, Case test) throws Exception {
         Path here = Path.of("").toAbsolutePath();
         Path root = Files.isDirectory(here.resolve("spec")) ? here : here.resolve("..");
         JsonNode cases = JSON.readTree(
                         root.resolve("spec/vectors/" + file + ".json").toFile())
                 .get("cases");
-        assertThat(cases.size()).isGreaterThan(10);
+        assertThat(cases.size()).isGreaterThanOrEqualTo(5);
         return stream(cases)
                 .map(each -> DynamicTest.dynamicTest(each.get("name").asString(), () -> test.run(each)));
     }
 
-    private interface Case {
+    interface Case {
         void run(JsonNode vector) throws Exception;
     }
 
@@ -64,6 +64,21 @@ class VectorsTest {
         return told.has("millis")
                 ? new Backoff.Told.Exactly((long) Math.floor(told.get("millis").asDouble()))
                 : new Backoff.Told.Seconds(told.get("seconds").asLong());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> gone() throws Exception {
+        return cases("gone", vector -> {
+            Gaps gaps = new Gaps();
+            long millis = 0;
+            for (JsonNode read : vector.get("reads")) {
+                assertThat(millis).as("before %s", read).isEqualTo(read.get(0).asLong());
+                millis = 0;
+                if (read.get(1).asString().equals("gone"))
+                    millis = gaps.another(vector.get("random").asDouble());
+                else gaps.none();
+            }
+        });
     }
 
     @TestFactory

@@ -139,7 +139,8 @@ public final class Tail {
             if (connected) return;
             connected = true;
             follower.connected();
-            // An event stream waits for a channel that is not there any more.
+            // Where nothing was read yet, a client cannot tell a channel that was deleted meanwhile from one that is
+            // not there yet, and waits for it.
             if (wasConnected) ask();
             wasConnected = true;
         } else if (status.retryInMillis().isPresent()) {

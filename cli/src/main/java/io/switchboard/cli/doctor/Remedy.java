@@ -13,7 +13,7 @@ public enum Remedy {
     /** Events have to pass as they come. */
     BUFFERING(
             "proxy_buffering off; and neither proxy_ignore_headers X-Accel-Buffering nor gzip_types text/event-stream",
-            "no compression type text/event-stream; nothing else of HAProxy holds answers back",
+            "no compression type text/event-stream, and no http-response wait-for-body",
             "flush_interval -1 in reverse_proxy, and no encode for text/event-stream",
             "Azure Application Gateway: response buffering off. Azure Front Door: has no event streams, use WebSockets."
                     + " Others: no compression and no caching of text/event-stream."),
