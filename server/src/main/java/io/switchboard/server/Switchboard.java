@@ -2,6 +2,9 @@ package io.switchboard.server;
 
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Membership;
+import io.switchboard.core.nodes.Nodes;
+import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Front;
@@ -39,14 +42,19 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
+    private static final Logger LOG = LoggerFactory.getLogger(Switchboard.class);
     private static final long SWEEP_EVERY_MILLIS = 5_000;
+    private static final int NODE_ID_BYTES = 8;
 
     private final HttpListener listener;
     private final Runnable close;
@@ -87,6 +95,7 @@ public final class Switchboard {
         opened.push(listener::close);
         Stores.Opened store = Stores.open(settings, ticker, figures);
         opened.push(store.close());
+        Nodes nodes = nodes(store, listener, ticker, opened);
         Security security = Security.open(settings, ticker);
         opened.push(security::close);
 
@@ -95,7 +104,7 @@ public final class Switchboard {
                 new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
         Doors doors = Doors.open(settings, security, listener.sessions(), traffic, ticker);
         BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
-        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, isReady);
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, listener::openConnections, isReady);
         Operations operations = new Operations(isReady, metrics);
         Forwarding forwarding = new Forwarding(settings.proxy().trusted());
         Observing observing = settings.observing();
@@ -112,6 +121,20 @@ public final class Switchboard {
         String url = bind(listener, settings.host(), settings.port(), "port", front, router);
         sweepFromNowOn(listener, exchange, store);
         return new Switchboard(listener, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
+    }
+
+    private static Nodes nodes(Stores.Opened store, HttpListener listener, Ticker ticker, Deque<Runnable> opened) {
+        Rendezvous rendezvous = store.rendezvous();
+        if (rendezvous == null) return Nodes.ALONE;
+        byte[] random = new byte[NODE_ID_BYTES];
+        new SecureRandom().nextBytes(random);
+        String id = HexFormat.of().formatHex(random);
+        Membership membership = new Membership(
+                id, rendezvous, Membership.Lease.DEFAULT, listener.loops().getFirst(), ticker);
+        opened.push(membership::close);
+        membership.start();
+        LOG.info("This is node {}.", id);
+        return membership;
     }
 
     /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */

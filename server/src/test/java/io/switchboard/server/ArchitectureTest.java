@@ -174,6 +174,15 @@ class ArchitectureTest {
                     + " combine them");
 
     @ArchTest
+    static final ArchRule nodesKnowOnlyTime = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.nodes")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages("io.switchboard.core.nodes", "io.switchboard.core.time")))
+            .because("who lives has nothing to do with what nodes tell each other: let each room read its own messages");
+
+    @ArchTest
     static final ArchRule onlySecurityKnowsNimbus = noClasses()
             .that()
             .resideOutsideOfPackage("io.switchboard.security..")

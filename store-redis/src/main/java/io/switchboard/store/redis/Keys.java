@@ -14,12 +14,16 @@ final class Keys {
     /** Channels that expire, by their deadline in milliseconds; likewise. */
     final byte[] deadlines;
 
+    /** Nodes, by the end of their leases; what they tell each other has the same name. */
+    final byte[] nodes;
+
     private final String prefix;
 
     Keys(String prefix) {
         this.prefix = prefix;
         this.names = bytes(prefix + ":names");
         this.deadlines = bytes(prefix + ":deadlines");
+        this.nodes = bytes(prefix + ":nodes");
     }
 
     /** What is kept of a channel besides messages and producers; calls of it have the same name. */

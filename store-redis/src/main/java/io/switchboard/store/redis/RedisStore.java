@@ -5,6 +5,7 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
@@ -134,6 +135,11 @@ public final class RedisStore implements Store {
     /** How this node hears of what others commit. Closed before the store. */
     public Relay relay() {
         return new RedisRelay(dial, keys);
+    }
+
+    /** Where the nodes that share this store meet. Closed before the store. */
+    public Rendezvous rendezvous() {
+        return new RedisRendezvous(dial, link, keys);
     }
 
     /** Whether there is a server that answers. */

@@ -18,7 +18,8 @@ enum Script {
     RELEASE,
     DELETE,
     TOUCH,
-    TRIM;
+    TRIM,
+    NODE;
 
     /** For a server that does not know it. */
     final String text;
