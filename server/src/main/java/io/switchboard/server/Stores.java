@@ -1,7 +1,9 @@
 package io.switchboard.server;
 
+import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
@@ -34,7 +36,7 @@ final class Stores {
      * A store, and what belongs to it.
      *
      * @param relay how other servers that have the same store are heard
-     * @param rendezvous where those meet; null if there are none
+     * @param common what else they have in common; null if there are none
      * @param sweep applies retention by age to channels that nobody appends to
      * @param isUp whether it can be reached at this moment
      * @param close ends all of it
@@ -42,10 +44,13 @@ final class Stores {
     record Opened(
             Store store,
             Relay relay,
-            @Nullable Rendezvous rendezvous,
+            @Nullable Common common,
             Runnable sweep,
             BooleanSupplier isUp,
             Runnable close) {}
+
+    /** What servers that have the same store have in common beside channels. */
+    record Common(Rendezvous rendezvous, Shelf shelf, RevocationList revocations) {}
 
     static Opened open(Settings settings, Ticker ticker, Figures figures) throws StartFailure {
         StoreLimits d = StoreLimits.DEFAULT;
@@ -107,7 +112,8 @@ final class Stores {
         try {
             RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
             Relay relay = store.relay();
-            return new Opened(store, relay, store.rendezvous(), () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
+            Common common = new Common(store.rendezvous(), store.shelf(), store.revocations());
+            return new Opened(store, relay, common, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
                 relay.close();
                 store.close();
             });

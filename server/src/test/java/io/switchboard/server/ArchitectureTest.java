@@ -202,6 +202,8 @@ class ArchitectureTest {
                             "io.switchboard.security..",
                             "io.switchboard.core.access",
                             "io.switchboard.core.channel",
+                            "io.switchboard.core.nodes",
+                            "io.switchboard.core.rate",
                             "io.switchboard.core.time")))
             .because("tokens and keys have nothing to do with transports and stores: talk through core.access");
 
@@ -318,6 +320,7 @@ class ArchitectureTest {
                             WEBSOCKET,
                             "io.switchboard.core.access",
                             "io.switchboard.core.channel",
+                            "io.switchboard.core.nodes",
                             "io.switchboard.core.time")))
             .because("who may do what is asked by every way to read and write: let those ask, with Denials or Access");
 

@@ -210,6 +210,7 @@ public final class Configuration {
                 valid(Keys.REDIS_URLS),
                 valid(Keys.REDIS_USER),
                 valid(Keys.REDIS_PASSWORD_FILE),
+                valid(Keys.REDIS_SECRET_FILE),
                 valid(Keys.REDIS_TRUSTED),
                 valid(Keys.REDIS_PREFIX),
                 valid(Keys.REDIS_TIMEOUT));

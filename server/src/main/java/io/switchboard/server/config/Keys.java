@@ -55,6 +55,11 @@ public final class Keys {
             Kind.made("the path of a file", Keys::path, Path::toString).orNone(),
             "none",
             "The file that holds the password for Redis, and nothing else.");
+    static final Key<Optional<Path>> REDIS_SECRET_FILE = new Key<>(
+            "redis.secretFile",
+            Kind.made("the path of a file", Keys::path, Path::toString).orNone(),
+            "none",
+            "A secret of 32 characters or more, the same for all servers, that seals cookies and tickets; none keeps one in Redis.");
     static final Key<Optional<Path>> REDIS_TRUSTED = new Key<>(
             "redis.trusted",
             pemFile(),
@@ -334,6 +339,7 @@ public final class Keys {
             REDIS_URLS,
             REDIS_USER,
             REDIS_PASSWORD_FILE,
+            REDIS_SECRET_FILE,
             REDIS_TRUSTED,
             REDIS_PREFIX,
             REDIS_TIMEOUT,

@@ -12,6 +12,7 @@ import java.util.Optional;
  *     used
  * @param user of its access list; empty for the default one
  * @param passwordFile holds the password; empty for none
+ * @param secretFile holds what seals cookies and tickets; empty for a secret that is kept in Redis
  * @param trusted certificates in PEM that its own is signed by; empty for those this machine trusts
  * @param prefix of all keys
  * @param timeout after which an answer is not waited for
@@ -20,6 +21,7 @@ public record Redis(
         List<String> urls,
         Optional<String> user,
         Optional<Path> passwordFile,
+        Optional<Path> secretFile,
         Optional<Path> trusted,
         String prefix,
         Duration timeout) {

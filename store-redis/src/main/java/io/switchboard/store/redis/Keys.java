@@ -17,6 +17,9 @@ final class Keys {
     /** Nodes, by the end of their leases; what they tell each other has the same name. */
     final byte[] nodes;
 
+    /** Who is revoked, by the moment through which. */
+    final byte[] revocations;
+
     private final String prefix;
 
     Keys(String prefix) {
@@ -24,6 +27,7 @@ final class Keys {
         this.names = bytes(prefix + ":names");
         this.deadlines = bytes(prefix + ":deadlines");
         this.nodes = bytes(prefix + ":nodes");
+        this.revocations = bytes(prefix + ":revocations");
     }
 
     /** What is kept of a channel besides messages and producers; calls of it have the same name. */
@@ -37,6 +41,21 @@ final class Keys {
 
     byte[] producers(ChannelName name) {
         return bytes(prefix + ":{" + name.value() + "}:producers");
+    }
+
+    /** What one node laid down for another. */
+    byte[] shelf(String key) {
+        return bytes(prefix + ":shelf:" + key);
+    }
+
+    /** What lies there of one owner. */
+    byte[] shelfOf(String owner) {
+        return bytes(prefix + ":shelf-of:" + owner);
+    }
+
+    /** A value that all nodes use. */
+    byte[] agreed(String name) {
+        return bytes(prefix + ":agreed:" + name);
     }
 
     /** The channel whose {@link #channel} key this is. */

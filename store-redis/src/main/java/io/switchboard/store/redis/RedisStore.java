@@ -1,11 +1,13 @@
 package io.switchboard.store.redis;
 
+import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
@@ -140,6 +142,16 @@ public final class RedisStore implements Store {
     /** Where the nodes that share this store meet. Closed before the store. */
     public Rendezvous rendezvous() {
         return new RedisRendezvous(dial, link, keys);
+    }
+
+    /** Where they lay things down for each other. */
+    public Shelf shelf() {
+        return new RedisShelf(link, keys);
+    }
+
+    /** What tokens count no more, for all of them. */
+    public RevocationList revocations() {
+        return new RedisRevocations(link, keys);
     }
 
     /** Whether there is a server that answers. */

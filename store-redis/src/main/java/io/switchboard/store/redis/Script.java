@@ -19,7 +19,10 @@ enum Script {
     DELETE,
     TOUCH,
     TRIM,
-    NODE;
+    NODE,
+    COUNT,
+    REVOKE,
+    REVOKED;
 
     /** For a server that does not know it. */
     final String text;

@@ -3,6 +3,8 @@ package io.switchboard.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.switchboard.core.access.RevocationList;
+import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -10,6 +12,8 @@ import io.switchboard.core.channel.Expiry;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
@@ -23,7 +27,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -133,6 +141,42 @@ class OpeningTest {
                 .hasMessageContaining("1 ms");
     }
 
+    // All that nodes ask of Redis beside channels.
+    private static void together(RedisStore store) throws InterruptedException {
+        try (Rendezvous place = store.rendezvous()) {
+            CountDownLatch heard = new CountDownLatch(2);
+            place.hear(new Rendezvous.Hearer() {
+                @Override
+                public void hearing() {
+                    heard.countDown();
+                    place.call(new byte[] {1});
+                }
+
+                @Override
+                public void heard(byte[] message) {
+                    heard.countDown();
+                }
+            });
+            assertThat(heard.await(10, TimeUnit.SECONDS)).isTrue();
+            BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+            place.renew("a", 1_000, roll -> told.add(Optional.ofNullable(roll)));
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(Optional.of(new Rendezvous.Roll(false, Set.of("a"))));
+            place.leave("a");
+            Shelf shelf = store.shelf();
+            shelf.lay("k", "o", 1, new byte[0], 1_000, told::add);
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(Shelf.Laid.LAID);
+            shelf.take("k", told::add);
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isInstanceOf(Shelf.Taken.Found.class);
+            shelf.agree("n", new byte[] {1}, value -> told.add(Optional.ofNullable(value)));
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isNotEqualTo(Optional.empty());
+            RevocationList revocations = store.revocations();
+            revocations.add(List.of(new Revocation("s", null, 1)), 1, told::add);
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(RevocationList.Kept.KEPT);
+            revocations.latest(0, 0, 1, page -> told.add(Optional.ofNullable(page)));
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isNotEqualTo(Optional.empty());
+        }
+    }
+
     @Test
     void theCommandsOfTheDocumentAreEnough() throws IOException, InterruptedException {
         String page = Files.readString(Path.of("..", "docs", "redis-format.md"));
@@ -182,6 +226,7 @@ class OpeningTest {
                 node.ask().created("age/a", ContentType.BINARY, "m");
                 store.sweep(10);
                 relay.unfollow(Node.name("a"));
+                together(store);
                 for (String name : List.of("a", "f", "count/a", "age/a")) {
                     assertThat(node.ask().delete(name)).isEqualTo(new DeleteOutcome.Deleted());
                 }
