@@ -87,8 +87,7 @@ record Security(@Nullable Authenticator authenticator, Tickets tickets, Revocati
         return new Remembered(new LocalTickets(ticker, revocations), revocations, () -> {}, revocations::close);
     }
 
-    private static Remembered shared(Together together, Ticker ticker, long lifeMaxMillis)
-            throws RevocationException {
+    private static Remembered shared(Together together, Ticker ticker, long lifeMaxMillis) throws RevocationException {
         SharedRevocations revocations =
                 SharedRevocations.open(together.revocations(), together.nodes(), ticker, lifeMaxMillis);
         SharedTickets tickets = new SharedTickets(together.shelf(), together.key(), revocations, ticker);

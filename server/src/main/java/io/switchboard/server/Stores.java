@@ -42,12 +42,7 @@ final class Stores {
      * @param close ends all of it
      */
     record Opened(
-            Store store,
-            Relay relay,
-            @Nullable Common common,
-            Runnable sweep,
-            BooleanSupplier isUp,
-            Runnable close) {}
+            Store store, Relay relay, @Nullable Common common, Runnable sweep, BooleanSupplier isUp, Runnable close) {}
 
     /** What servers that have the same store have in common beside channels. */
     record Common(Rendezvous rendezvous, Shelf shelf, RevocationList revocations) {}

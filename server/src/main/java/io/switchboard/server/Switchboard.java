@@ -105,7 +105,8 @@ public final class Switchboard {
         opened.push(store.close());
         Together together = store.common() == null
                 ? null
-                : Together.open(settings, store.common(), lease, listener.loops().getFirst(), ticker);
+                : Together.open(
+                        settings, store.common(), lease, listener.loops().getFirst(), ticker);
         if (together != null) opened.push(together::close);
         Nodes nodes = together == null ? Nodes.ALONE : together.nodes();
         Security security = Security.open(settings, together, ticker);

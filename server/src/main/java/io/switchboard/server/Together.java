@@ -1,8 +1,8 @@
 package io.switchboard.server;
 
+import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.nodes.Membership;
 import io.switchboard.core.nodes.Shelf;
-import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.server.config.Settings;
@@ -27,10 +27,8 @@ record Together(Membership nodes, Shelf shelf, RevocationList revocations, Share
         SecureRandom random = new SecureRandom();
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
-        Membership nodes =
-                new Membership(HexFormat.of().formatHex(id), common.rendezvous(), lease, loop, ticker);
-        SharedKey key =
-                SharedKey.open(settings.redis().secretFile().orElse(null), common.shelf(), nodes, random);
+        Membership nodes = new Membership(HexFormat.of().formatHex(id), common.rendezvous(), lease, loop, ticker);
+        SharedKey key = SharedKey.open(settings.redis().secretFile().orElse(null), common.shelf(), nodes, random);
         return new Together(nodes, common.shelf(), common.revocations(), key);
     }
 

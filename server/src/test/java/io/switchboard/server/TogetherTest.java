@@ -63,7 +63,8 @@ class TogetherTest {
         a = node(redis.uri());
         b = node(cable.uri());
         await().atMost(PATIENCE).until(() -> nodes(a) == 2 && nodes(b) == 2);
-        assertThat(ask(a, "PUT /v1/stream/c", root, "Content-Type: application/json").status())
+        assertThat(ask(a, "PUT /v1/stream/c", root, "Content-Type: application/json")
+                        .status())
                 .isEqualTo(201);
     }
 
@@ -75,7 +76,16 @@ class TogetherTest {
 
     private TestServer node(String uri, String... settings) {
         String[] shared = {
-            "auth.keys", tokens.file(), "auth.clockSkew", "1s", "store", "redis", "redis.urls", uri, "redis.timeout", "1s"
+            "auth.keys",
+            tokens.file(),
+            "auth.clockSkew",
+            "1s",
+            "store",
+            "redis",
+            "redis.urls",
+            uri,
+            "redis.timeout",
+            "1s"
         };
         TestServer node = TestServer.start(
                 LEASE, Stream.of(shared, settings).flatMap(Stream::of).toArray(String[]::new));
@@ -143,9 +153,11 @@ class TogetherTest {
             assertThat(events.head().status()).isEqualTo(200);
         }
         redis.ask("FLUSHALL");
-        await().atMost(PATIENCE).until(() -> redis.ask("EXISTS sw:agreed:secret").equals("1"));
+        await().atMost(PATIENCE)
+                .until(() -> redis.ask("EXISTS sw:agreed:secret").equals("1"));
         TestServer c = node(redis.uri());
-        assertThat(ask(a, "PUT /v1/stream/c", root, "Content-Type: application/json").status())
+        assertThat(ask(a, "PUT /v1/stream/c", root, "Content-Type: application/json")
+                        .status())
                 .isEqualTo(201);
         try (EventClient events = c.events("/v1/stream/c", cookie)) {
             assertThat(events.head().status()).isEqualTo(200);
@@ -226,10 +238,14 @@ class TogetherTest {
                 assertThat(shown.has("after")).isEqualTo(page < 3);
                 if (page < 3) after = "&after=" + shown.get("after").asString();
             }
-            assertThat(new TreeSet<>(found)).hasSize(4).containsExactlyElementsOf(found.stream().sorted().toList());
+            assertThat(new TreeSet<>(found))
+                    .hasSize(4)
+                    .containsExactlyElementsOf(found.stream().sorted().toList());
         }
         for (String wrong : List.of("after=17", "after=:1", "after=x:y", "limit=0", "sub=" + "x".repeat(257))) {
-            assertThat(ask(a, "GET /v1/sessions?" + wrong, root).status()).as(wrong).isEqualTo(400);
+            assertThat(ask(a, "GET /v1/sessions?" + wrong, root).status())
+                    .as(wrong)
+                    .isEqualTo(400);
         }
     }
 
@@ -255,7 +271,8 @@ class TogetherTest {
             assertThat(sessions(a, "").has("silent")).isFalse();
             // what was open there is; it knows that nobody counts on it
             await().atMost(PATIENCE)
-                    .until(() -> ask(b, "GET /metrics", root).body().contains("switchboard_node{id=\"" + gone + "\"} 0.0"));
+                    .until(() ->
+                            ask(b, "GET /metrics", root).body().contains("switchboard_node{id=\"" + gone + "\"} 0.0"));
             assertThat(ask(b, "GET /health/live").status()).isEqualTo(200);
         }
     }
@@ -267,8 +284,7 @@ class TogetherTest {
         String cookie = cookie(b);
         try (FrameClient line = FrameClient.open(b.port(), "/live", V1, bearer)) {
             cable.cut();
-            await().atMost(PATIENCE)
-                    .until(() -> ask(b, "GET /health/ready").status() == 503);
+            await().atMost(PATIENCE).until(() -> ask(b, "GET /health/ready").status() == 503);
             Answer refused = ask(b, "GET /v1/stream/c?ticket=" + ticket, EVENTS);
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.header("Retry-After")).isNotBlank();
@@ -278,7 +294,8 @@ class TogetherTest {
             assertThat(none.header("Retry-After")).isNotBlank();
             Answer kept = ask(b, "DELETE /v1/sessions?sub=alice", root);
             assertThat(kept.status()).isEqualTo(503);
-            assertThat(ask(b, "GET /v1/stream/c?ticket=" + ticket, EVENTS, cookie).status())
+            assertThat(ask(b, "GET /v1/stream/c?ticket=" + ticket, EVENTS, cookie)
+                            .status())
                     .as("who has a cookie is known; the channel is not")
                     .isEqualTo(503);
             line.text("{\"id\":1,\"action\":\"ping\"}");
@@ -300,7 +317,8 @@ class TogetherTest {
                 RawClient other = d.raw()) {
             while (seconds < 4) {
                 for (RawClient raw : List.of(one, other)) {
-                    int status = raw.post("c", TestServer.JSON, "1", bearer).answer().status();
+                    int status =
+                            raw.post("c", TestServer.JSON, "1", bearer).answer().status();
                     assertThat(status).isIn(204, 429);
                     if (status == 204) granted++;
                 }
@@ -308,8 +326,7 @@ class TogetherTest {
             }
         }
         // two full buckets at first, and half a second that was not told yet
-        assertThat((double) granted)
-                .isBetween(perSecond * (seconds - 1), perSecond * (seconds + 2 + 2 * 0.5 + 0.5));
+        assertThat((double) granted).isBetween(perSecond * (seconds - 1), perSecond * (seconds + 2 + 2 * 0.5 + 0.5));
     }
 
     @Test

@@ -19,7 +19,8 @@ public interface Shelf {
 
     /** What was found. */
     sealed interface Taken {
-        /** It is gone from the shelf. */
+        /** It is gone from the shelf; nobody else has these bytes. */
+        @SuppressWarnings("ArrayRecordComponent") // handed over
         record Found(byte[] content) implements Taken {}
 
         /** It was never there, is too old, or was taken before. */
@@ -36,13 +37,7 @@ public interface Shelf {
      * @param owner the same, for whom it is counted; null for nobody
      * @param ownerMax what lies there of one owner at most
      */
-    void lay(
-            String key,
-            @Nullable String owner,
-            int ownerMax,
-            byte[] content,
-            long lifeMillis,
-            Consumer<Laid> answer);
+    void lay(String key, @Nullable String owner, int ownerMax, byte[] content, long lifeMillis, Consumer<Laid> answer);
 
     void take(String key, Consumer<Taken> answer);
 

@@ -70,8 +70,7 @@ public final class SessionHandler {
                     question.whose(),
                     responder.loop(),
                     found -> responder.send(listed(json(found, (int) limit))));
-        } else if (!ofAll.ask(
-                question, responder.loop(), found -> responder.send(listed(json(found, (int) limit))))) {
+        } else if (!ofAll.ask(question, responder.loop(), found -> responder.send(listed(json(found, (int) limit))))) {
             responder.send(Response.of(Problem.of(ErrorCode.UNAVAILABLE, "As many ask for sessions as may; try again."))
                     .with(HttpHeaderNames.RETRY_AFTER, "2"));
         }

@@ -121,8 +121,7 @@ public final class SessionsOfAll implements Nodes.Listener {
             done = true;
             pending.remove(id);
             found.sort(ORDER);
-            answer.accept(
-                    new Found(found.subList(0, Math.min(limit, found.size())), new TreeSet<>(awaited)));
+            answer.accept(new Found(found.subList(0, Math.min(limit, found.size())), new TreeSet<>(awaited)));
         }
     }
 
@@ -205,8 +204,8 @@ public final class SessionsOfAll implements Nodes.Listener {
         here(
                 question,
                 loop,
-                found -> shelf.lay(
-                        key(id, nodes.id()), null, 0, seal.sealed(bytes(found)), ANSWER_LIFE_MILLIS, laid -> {
+                found ->
+                        shelf.lay(key(id, nodes.id()), null, 0, seal.sealed(bytes(found)), ANSWER_LIFE_MILLIS, laid -> {
                             answering.decrementAndGet();
                             if (laid == Shelf.Laid.LAID) nodes.tell(Topic.SESSIONS, answerBytes(id));
                         }));

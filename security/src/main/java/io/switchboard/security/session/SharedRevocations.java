@@ -3,7 +3,6 @@ package io.switchboard.security.session;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.access.RevocationList.Kept;
-import io.switchboard.core.access.RevocationList.Page;
 import io.switchboard.core.access.Revocations;
 import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.nodes.Topic;

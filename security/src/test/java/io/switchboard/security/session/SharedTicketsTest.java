@@ -150,7 +150,8 @@ class SharedTicketsTest {
         assertThat(shelf.shows("alice")).isFalse();
         assertThat(shelf.shows("chat")).isFalse();
         byte[] random = Base64.getUrlDecoder().decode(ticket);
-        assertThat(shelf.keys()).doesNotContain(Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+        assertThat(shelf.keys())
+                .doesNotContain(Base64.getUrlEncoder().withoutPadding().encodeToString(random));
     }
 
     @Test

@@ -151,7 +151,10 @@ public final class Metrics implements Operations.Exposition {
                 .help("1 while the other nodes count on this one, which is named, 0 once its lease may be over.")
                 .dataPoint(point(nodes.holdsLease() ? 1 : 0, Labels.of("id", nodes.id())))
                 .build());
-        all.add(gauge("nodes", "Nodes that share the store, this one with them.", nodes.living().size()));
+        all.add(gauge(
+                "nodes",
+                "Nodes that share the store, this one with them.",
+                nodes.living().size()));
     }
 
     private static void machine(List<MetricSnapshot> all) {

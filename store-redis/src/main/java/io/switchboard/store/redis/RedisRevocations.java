@@ -42,11 +42,7 @@ final class RedisRevocations implements RevocationList {
     public void latest(long oldestMillis, int skip, int limit, Consumer<@Nullable Page> answer) {
         byte[][] keysOf = {keys.revocations};
         CompletableFuture<Void> _ = link.run(
-                        Script.REVOKED,
-                        keysOf,
-                        Keys.bytes(oldestMillis),
-                        Keys.bytes(skip),
-                        Keys.bytes(limit))
+                        Script.REVOKED, keysOf, Keys.bytes(oldestMillis), Keys.bytes(skip), Keys.bytes(limit))
                 .handle((reply, thrown) -> thrown == null ? page(reply) : null)
                 .thenAccept(answer);
     }

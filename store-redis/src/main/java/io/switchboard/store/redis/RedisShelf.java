@@ -27,12 +27,7 @@ final class RedisShelf implements Shelf {
 
     @Override
     public void lay(
-            String key,
-            @Nullable String owner,
-            int ownerMax,
-            byte[] content,
-            long lifeMillis,
-            Consumer<Laid> answer) {
+            String key, @Nullable String owner, int ownerMax, byte[] content, long lifeMillis, Consumer<Laid> answer) {
         CompletableFuture<Boolean> counted =
                 owner == null ? CompletableFuture.completedFuture(true) : count(key, owner, ownerMax, lifeMillis);
         byte[] thing = thing(owner, content);
@@ -47,12 +42,7 @@ final class RedisShelf implements Shelf {
 
     private CompletableFuture<Boolean> count(String key, String owner, int ownerMax, long lifeMillis) {
         byte[][] keysOf = {keys.shelfOf(owner)};
-        return link.run(
-                        Script.COUNT,
-                        keysOf,
-                        Keys.bytes(key),
-                        Keys.bytes(lifeMillis),
-                        Keys.bytes(ownerMax))
+        return link.run(Script.COUNT, keysOf, Keys.bytes(key), Keys.bytes(lifeMillis), Keys.bytes(ownerMax))
                 .thenApply(reply -> (long) reply.getFirst() == 1);
     }
 
@@ -79,8 +69,7 @@ final class RedisShelf implements Shelf {
         if (from > thing.length) return new Taken.Nothing(); // nobody here laid that
         if (from > 1) {
             String owner = Keys.text(Arrays.copyOfRange(thing, 1, from));
-            CompletableFuture<Long> _ =
-                    link.change(commands -> commands.zrem(keys.shelfOf(owner), Keys.bytes(key)));
+            CompletableFuture<Long> _ = link.change(commands -> commands.zrem(keys.shelfOf(owner), Keys.bytes(key)));
         }
         return new Taken.Found(Arrays.copyOfRange(thing, from, thing.length));
     }

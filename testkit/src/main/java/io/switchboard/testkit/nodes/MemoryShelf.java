@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A shelf for the nodes of one process; answers within the call. Any thread. */
 public final class MemoryShelf implements Shelf {
+    @SuppressWarnings("ArrayRecordComponent") // nobody else has it
     private record Thing(@Nullable String owner, byte[] content, long endsAtMillis) {}
 
     private final Ticker ticker;
@@ -31,8 +32,7 @@ public final class MemoryShelf implements Shelf {
     public synchronized boolean shows(String text) {
         return things.entrySet().stream()
                 .anyMatch(each -> each.getKey().contains(text)
-                        || new String(each.getValue().content(), StandardCharsets.ISO_8859_1)
-                                .contains(text));
+                        || new String(each.getValue().content(), StandardCharsets.ISO_8859_1).contains(text));
     }
 
     /** What lies there under one key lies there under the other from now on, and the reverse. */
@@ -50,17 +50,11 @@ public final class MemoryShelf implements Shelf {
 
     @Override
     public void lay(
-            String key,
-            @Nullable String owner,
-            int ownerMax,
-            byte[] content,
-            long lifeMillis,
-            Consumer<Laid> answer) {
+            String key, @Nullable String owner, int ownerMax, byte[] content, long lifeMillis, Consumer<Laid> answer) {
         answer.accept(away ? Laid.UNKNOWN : laid(key, owner, ownerMax, content, lifeMillis));
     }
 
-    private synchronized Laid laid(
-            String key, @Nullable String owner, int ownerMax, byte[] content, long lifeMillis) {
+    private synchronized Laid laid(String key, @Nullable String owner, int ownerMax, byte[] content, long lifeMillis) {
         long now = ticker.nowMillis();
         things.values().removeIf(thing -> thing.endsAtMillis() <= now);
         if (owner != null

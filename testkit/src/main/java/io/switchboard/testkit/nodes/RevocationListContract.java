@@ -46,7 +46,8 @@ public abstract class RevocationListContract {
         assertThat(latest(0, 0, 10)).isEqualTo(new Page(0, List.of()));
         assertThat(add(MANY, subject("alice", NOW), token("alice", NOW + 1), subject("zoë: \"x\"", NOW + 2)))
                 .isEqualTo(Kept.KEPT);
-        assertThat(add(MANY, subject("alice", NOW - 5), token("alice", NOW + 9))).isEqualTo(Kept.KEPT);
+        assertThat(add(MANY, subject("alice", NOW - 5), token("alice", NOW + 9)))
+                .isEqualTo(Kept.KEPT);
         List<Revocation> all = List.of(token("alice", NOW + 9), subject("zoë: \"x\"", NOW + 2), subject("alice", NOW));
         assertThat(latest(0, 0, 10)).isEqualTo(new Page(3, all));
         assertThat(latest(0, 1, 1)).isEqualTo(new Page(3, all.subList(1, 2)));

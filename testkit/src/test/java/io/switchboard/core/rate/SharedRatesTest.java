@@ -30,8 +30,7 @@ class SharedRatesTest {
 
         Member(int number) {
             SimLoop loop = world.newLoop();
-            membership =
-                    new Membership("n" + number, door, Membership.Lease.DEFAULT, loop, world.ticker());
+            membership = new Membership("n" + number, door, Membership.Lease.DEFAULT, loop, world.ticker());
             SharedRates rates = new SharedRates(membership, loop);
             rates.add('s', limit, key -> key, key -> key);
             membership.start();
