@@ -66,7 +66,8 @@ class SecurityTest {
     void keysThatCannotBeUsedStartNothing() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), "nonsense");
         assertThatExceptionOfType(StartFailure.class)
-                .isThrownBy(() -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
+                .isThrownBy(
+                        () -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
                 .withMessageContaining("The key file " + file + " cannot be used.");
         assertThat(folder.resolve("revocations")).doesNotExist();
     }
@@ -78,7 +79,8 @@ class SecurityTest {
                 SigningKey.make(Algorithm.EDDSA).publicJwks().orElseThrow());
         Files.writeString(folder.resolve("revocations"), "nonsense\n");
         assertThatExceptionOfType(StartFailure.class)
-                .isThrownBy(() -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
+                .isThrownBy(
+                        () -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
                 .withMessageContaining("damaged");
     }
 }

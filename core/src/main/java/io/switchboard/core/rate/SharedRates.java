@@ -50,6 +50,7 @@ public final class SharedRates implements Nodes.Listener {
     private final Nodes nodes;
     private final Loop loop;
     private final List<Kept<?>> limits = new ArrayList<>(); // not changed once it runs
+    private final ByteBuffer out = ByteBuffer.allocate(Nodes.MESSAGE_BYTES_MAX); // the loop's
 
     public SharedRates(Nodes nodes, Loop loop) {
         this.nodes = nodes;
@@ -79,19 +80,18 @@ public final class SharedRates implements Nodes.Listener {
     }
 
     private void tell() {
-        ByteBuffer out = ByteBuffer.allocate(Nodes.MESSAGE_BYTES_MAX);
         for (Kept<?> limit : limits) {
             for (int i = 0; i < KEYS_AT_ONCE; i++) {
                 byte[] use = limit.next();
                 if (use == null) break;
-                if (use.length > out.remaining()) send(out);
+                if (use.length > out.remaining()) send();
                 out.put(use);
             }
         }
-        send(out);
+        send();
     }
 
-    private void send(ByteBuffer out) {
+    private void send() {
         if (out.position() == 0) return;
         byte[] message = new byte[out.flip().remaining()];
         out.get(message);
