@@ -37,7 +37,7 @@ class OpeningTest {
 
     private static RedisSettings settings(List<String> uris, @Nullable String password) {
         Duration timeout = Duration.ofSeconds(2);
-        return new RedisSettings(uris, null, password, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, null, null, password, null, "sw", timeout, timeout);
     }
 
     private static void open(RedisSettings settings) {
@@ -125,11 +125,11 @@ class OpeningTest {
         assertThatThrownBy(() -> settings(List.of(), null)).hasMessageContaining("one URI");
         Duration second = Duration.ofSeconds(1);
         List<String> uris = List.of("rediss://localhost:6380/3");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, "a{b}", second, second))
+        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "a{b}", second, second))
                 .hasMessageContaining("prefix");
-        assertThatThrownBy(() -> new RedisSettings(uris, "user", null, null, "sw", second, second))
+        assertThatThrownBy(() -> new RedisSettings(uris, null, "user", null, null, "sw", second, second))
                 .hasMessageContaining("password");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, "sw", second, Duration.ZERO))
+        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "sw", second, Duration.ZERO))
                 .hasMessageContaining("1 ms");
     }
 
@@ -145,7 +145,7 @@ class OpeningTest {
             redis.ask("ACL SETUSER default resetpass on >other");
             Duration timeout = Duration.ofSeconds(2);
             RedisSettings settings =
-                    new RedisSettings(List.of(redis.uri()), "switchboard", SECRET, null, "sw", timeout, timeout);
+                    new RedisSettings(List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", timeout, timeout);
             RedisStore store = RedisStore.open(settings, Node.POLICIES, StoreLimits.DEFAULT, Figures.unseen());
             try (Node node = new Node(store, new Asking(store));
                     Relay relay = store.relay()) {
