@@ -125,8 +125,7 @@ final class Dial implements AutoCloseable {
 
     /** One that hears calls; likewise. */
     StatefulRedisPubSubConnection<byte[], byte[]> connectForCalls(Place place, boolean cluster) {
-        return checked(
-                place, cluster, reached(place, uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri)));
+        return checked(place, cluster, reached(place, uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri)));
     }
 
     /**
@@ -216,14 +215,16 @@ final class Dial implements AutoCloseable {
             return "The Redis server at " + name + " has version " + version + ", but 7.0 or later is needed.";
         }
         if (told(connection, "server", "redis_mode").equals("sentinel")) {
-            return "The server at " + name + " is a sentinel. Set redis.sentinel to the name of the primary it watches.";
+            return "The server at " + name
+                    + " is a sentinel. Set redis.sentinel to the name of the primary it watches.";
         }
         boolean isOfCluster = told(connection, "cluster", "cluster_enabled").equals("1");
         if (isOfCluster && !cluster) {
             return "The Redis server at " + name + " is part of a cluster, and others named with it are not.";
         }
         if (cluster && !isOfCluster) return "The Redis server at " + name + " is not part of the cluster.";
-        if (cluster && database != 0) return "A cluster of Redis has database 0 only, but redis.urls names another one.";
+        if (cluster && database != 0)
+            return "A cluster of Redis has database 0 only, but redis.urls names another one.";
         String role = told(connection, "replication", "role");
         if (!role.equals("master")) {
             return "The Redis server at " + name + " is no primary, but a " + (role.equals("slave") ? "replica" : role)

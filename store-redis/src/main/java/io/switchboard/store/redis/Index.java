@@ -233,8 +233,8 @@ final class Index {
             int count = Math.min(PAGE_MAX, limit - due.size());
             Limit page = Limit.create(offset, count);
             Range<Long> range = Range.from(Range.Boundary.unbounded(), Range.Boundary.including(nowMillis));
-            List<ChannelName> names =
-                    namesOf(Link.await(link.look(deadlines, commands -> commands.zrangebyscore(deadlines, range, page))));
+            List<ChannelName> names = namesOf(
+                    Link.await(link.look(deadlines, commands -> commands.zrangebyscore(deadlines, range, page))));
             int before = due.size();
             for (ChannelState channel : here(names)) {
                 if (!channel.deleted() && channel.deadlineMillis() <= nowMillis) due.add(channel);

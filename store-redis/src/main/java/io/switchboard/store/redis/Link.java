@@ -78,7 +78,8 @@ final class Link implements AutoCloseable {
         try {
             this.topology = Topology.of(dial);
             Layout layout = topology.look(List.of());
-            if (!layout.isWhole()) throw new RedisStoreException("Nobody in the Redis cluster keeps some of its slots.");
+            if (!layout.isWhole())
+                throw new RedisStoreException("Nobody in the Redis cluster keeps some of its slots.");
             take(layout);
             for (Place place : layout.primaries()) server(place).open().join();
         } catch (RuntimeException e) {

@@ -49,8 +49,8 @@ public record RedisSettings(
             throw new IllegalArgumentException("The URIs of Redis servers differ in host and port only.");
         }
         if (sentinel != null && !SENTINELS.matcher(sentinel).matches()) {
-            throw new IllegalArgumentException("The name of a primary that sentinels watch has letters, digits and . _ -"
-                    + " in it.");
+            throw new IllegalArgumentException(
+                    "The name of a primary that sentinels watch has letters, digits and . _ -" + " in it.");
         }
         if (!PREFIXES.matcher(prefix).matches()) {
             throw new IllegalArgumentException("The prefix of keys has 1 to 64 letters, digits and - _ . : in it.");

@@ -239,8 +239,7 @@ final class Subscriptions implements AutoCloseable {
             connecting = true;
             Server.ON_A_THREAD_OF_ITS_OWN.execute(() -> {
                 try {
-                    StatefulRedisPubSubConnection<byte[], byte[]> made =
-                            dial.connectForCalls(place, link.isCluster());
+                    StatefulRedisPubSubConnection<byte[], byte[]> made = dial.connectForCalls(place, link.isCluster());
                     soon(() -> connected(made), 0);
                     if (closed) made.closeAsync();
                 } catch (RuntimeException e) {
@@ -253,7 +252,9 @@ final class Subscriptions implements AutoCloseable {
         private void refused() {
             connecting = false;
             retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
-            soon(this::connectIfWanted, retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
+            soon(
+                    this::connectIfWanted,
+                    retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
         }
 
         private void connectIfWanted() {
