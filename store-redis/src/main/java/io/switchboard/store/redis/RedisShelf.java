@@ -33,7 +33,7 @@ final class RedisShelf implements Shelf {
         byte[] thing = thing(owner, content);
         SetArgs forSoLong = SetArgs.Builder.px(lifeMillis);
         CompletableFuture<Void> _ = counted.thenCompose(fits -> fits
-                        ? link.change(commands -> commands.set(keys.shelf(key), thing, forSoLong))
+                        ? link.change(keys.shelf(key), commands -> commands.set(keys.shelf(key), thing, forSoLong))
                                 .thenApply(done -> Laid.LAID)
                         : CompletableFuture.completedFuture(Laid.TOO_MUCH))
                 .exceptionally(thrown -> Laid.UNKNOWN)
@@ -58,7 +58,7 @@ final class RedisShelf implements Shelf {
 
     @Override
     public void take(String key, Consumer<Taken> answer) {
-        CompletableFuture<Void> _ = link.change(commands -> commands.getdel(keys.shelf(key)))
+        CompletableFuture<Void> _ = link.change(keys.shelf(key), commands -> commands.getdel(keys.shelf(key)))
                 .handle((thing, thrown) -> thrown != null ? new Taken.Unknown() : taken(key, thing))
                 .thenAccept(answer);
     }
@@ -69,7 +69,8 @@ final class RedisShelf implements Shelf {
         if (from > thing.length) return new Taken.Nothing(); // nobody here laid that
         if (from > 1) {
             String owner = Keys.text(Arrays.copyOfRange(thing, 1, from));
-            CompletableFuture<Long> _ = link.change(commands -> commands.zrem(keys.shelfOf(owner), Keys.bytes(key)));
+            CompletableFuture<Long> _ =
+                    link.change(keys.shelfOf(owner), commands -> commands.zrem(keys.shelfOf(owner), Keys.bytes(key)));
         }
         return new Taken.Found(Arrays.copyOfRange(thing, from, thing.length));
     }
@@ -77,8 +78,8 @@ final class RedisShelf implements Shelf {
     @Override
     public void agree(String name, byte[] proposal, Consumer<byte @Nullable []> answer) {
         byte[] key = keys.agreed(name);
-        CompletableFuture<Void> _ = link.change(commands -> commands.set(key, proposal, SetArgs.Builder.nx()))
-                .thenCompose(done -> link.change(commands -> commands.get(key)))
+        CompletableFuture<Void> _ = link.change(key, commands -> commands.set(key, proposal, SetArgs.Builder.nx()))
+                .thenCompose(done -> link.change(key, commands -> commands.get(key)))
                 .exceptionally(thrown -> null)
                 .thenAccept(answer);
     }
