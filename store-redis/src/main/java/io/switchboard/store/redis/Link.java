@@ -182,7 +182,7 @@ final class Link implements AutoCloseable {
         // While its slot is being moved, those who hear calls are still where it was.
         private void arrived(T value) {
             if (wasAsked && calls) {
-                CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.CHANGED));
+                CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.changed()));
             }
             answer.complete(value);
         }
@@ -303,7 +303,7 @@ final class Link implements AutoCloseable {
             if (owners.getAndSet(slot, owner) != owner) others.set(slot);
         }
         Set<Place> primaries = layout.primaries();
-        for (Server server : servers.values()) {
+        for (Server server : List.copyOf(servers.values())) {
             // one that a slot is being moved to may keep none yet
             if (primaries.contains(server.place()) || server.takeUsed()) continue;
             servers.remove(server.place());
