@@ -109,9 +109,18 @@ final class SharedKey implements Sealing, Nodes.Listener {
                 cause);
     }
 
-    // The store may have lost it: what is there now counts.
     @Override
     public void joined() {
+        agreeAnew();
+    }
+
+    @Override
+    public void hearing() {
+        agreeAnew();
+    }
+
+    // The store may have lost it, with leases or with a connection: what is there now counts.
+    private void agreeAnew() {
         Shelf kept = shelf;
         if (kept == null) return;
         kept.agree(NAME, secret, agreed -> {
