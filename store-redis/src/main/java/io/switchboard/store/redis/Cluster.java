@@ -98,7 +98,7 @@ final class Cluster implements Topology {
             if (!(Failures.causeOf(e) instanceof RedisException refused)) throw e;
             throw new RedisStoreException(dial.unreachable("Redis server", place, refused), refused);
         } finally {
-            connection.closeAsync();
+            connection.close();
         }
     }
 

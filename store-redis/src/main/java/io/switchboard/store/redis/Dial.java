@@ -159,11 +159,11 @@ final class Dial implements AutoCloseable {
         try {
             problem = problemWith(name(place), cluster, connection);
         } catch (RedisException e) {
-            connection.closeAsync();
+            connection.close();
             throw new RedisStoreException(unreachable("Redis server", place, e), e);
         }
         if (problem == null) return connection;
-        connection.closeAsync();
+        connection.close();
         throw new RedisStoreException(problem);
     }
 
@@ -201,7 +201,7 @@ final class Dial implements AutoCloseable {
                 } catch (RedisException e) {
                     problems.add(unreachable("Redis server", place, e));
                 } finally {
-                    connection.closeAsync();
+                    connection.close();
                 }
             } catch (RedisStoreException e) {
                 problems.add(String.valueOf(e.getMessage()));

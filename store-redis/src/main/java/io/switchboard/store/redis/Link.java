@@ -8,6 +8,7 @@ import io.lettuce.core.cluster.SlotHash;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,9 @@ final class Link implements AutoCloseable {
             if (!layout.isWhole())
                 throw new RedisStoreException("Nobody in the Redis cluster keeps some of its slots.");
             take(layout);
-            for (Place place : layout.primaries()) server(place).open().join();
+            List<CompletableFuture<Server.Session>> opening = new ArrayList<>();
+            for (Place place : layout.primaries()) opening.add(server(place).open());
+            opening.forEach(CompletableFuture::join);
         } catch (RuntimeException e) {
             close();
             if (e instanceof CompletionException && e.getCause() instanceof RedisStoreException known) throw known;
@@ -227,6 +230,7 @@ final class Link implements AutoCloseable {
                 return;
             }
             CompletableFuture<Server.Session> _ = next.open()
+                    .copy()
                     .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
                     .whenComplete((session, thrown) -> {
                         if (thrown == null) to(next, session, redirect.once());
@@ -349,7 +353,7 @@ final class Link implements AutoCloseable {
             if (!layout.isWhole()) later();
             for (Place place : layout.primaries()) {
                 Server server = server(place);
-                if (!server.isUp()) comeBack(server);
+                if (!server.isUp() && !server.isOpening()) comeBack(server);
             }
         } catch (RuntimeException e) {
             LOG.debug("Redis is still away: {}", e.getMessage());

@@ -76,6 +76,10 @@ final class Server {
         return session.get() != null;
     }
 
+    boolean isOpening() {
+        return opening.get() != null;
+    }
+
     /** Whether somebody wanted a session of it since this was asked last. */
     boolean takeUsed() {
         boolean was = used;

@@ -21,7 +21,7 @@ record Urls(Dial dial) implements Topology {
         for (Place place : places) {
             try {
                 StatefulRedisConnection<byte[], byte[]> connection = dial.connect(place, false);
-                connection.closeAsync();
+                connection.close();
             } catch (RedisStoreException e) {
                 problems.add(String.valueOf(e.getMessage()));
                 continue;
