@@ -8,6 +8,7 @@ import io.lettuce.core.cluster.SlotHash;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  *   key ─► slot ─► owner ─► its session ─► answer
  *            ▲                  ├─► MOVED: that is the owner from now on, again
  *        Topology               ├─► ASK: this once, there
- *   at a loss, every 5 s        ├─► TRYAGAIN: again, a little later
+ *   at a loss, now and then        ├─► TRYAGAIN: again, a little later
  *                               └─► any other end: away, and the topology is looked at
  * </pre>
  *
@@ -81,7 +82,9 @@ final class Link implements AutoCloseable {
             if (!layout.isWhole())
                 throw new RedisStoreException("Nobody in the Redis cluster keeps some of its slots.");
             take(layout);
-            for (Place place : layout.primaries()) server(place).open().join();
+            List<CompletableFuture<Server.Session>> opening = new ArrayList<>();
+            for (Place place : layout.primaries()) opening.add(server(place).open());
+            opening.forEach(CompletableFuture::join);
         } catch (RuntimeException e) {
             close();
             if (e instanceof CompletionException && e.getCause() instanceof RedisStoreException known) throw known;
@@ -89,6 +92,9 @@ final class Link implements AutoCloseable {
         }
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(
                 this::beat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+        long every = topology.lookEvery().toMillis();
+        if (every == 0) return;
+        ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(this::settle, every, every, TimeUnit.MILLISECONDS);
     }
 
     // ---- asking ----
@@ -224,6 +230,7 @@ final class Link implements AutoCloseable {
                 return;
             }
             CompletableFuture<Server.Session> _ = next.open()
+                    .copy()
                     .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
                     .whenComplete((session, thrown) -> {
                         if (thrown == null) to(next, session, redirect.once());
@@ -327,14 +334,18 @@ final class Link implements AutoCloseable {
     private void retryAfter(long millis) {
         if (closed || !retrying.compareAndSet(false, true)) return;
         try {
-            ScheduledFuture<?> _ = thread.schedule(this::settle, millis, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> _ = thread.schedule(this::settleAgain, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // closed meanwhile
         }
     }
 
-    private void settle() {
+    private void settleAgain() {
         retrying.set(false);
+        settle();
+    }
+
+    private void settle() {
         if (closed) return;
         try {
             Layout layout = topology.look(servers.values());
@@ -342,7 +353,7 @@ final class Link implements AutoCloseable {
             if (!layout.isWhole()) later();
             for (Place place : layout.primaries()) {
                 Server server = server(place);
-                if (!server.isUp()) comeBack(server);
+                if (!server.isUp() && !server.isOpening()) comeBack(server);
             }
         } catch (RuntimeException e) {
             LOG.debug("Redis is still away: {}", e.getMessage());
@@ -364,7 +375,6 @@ final class Link implements AutoCloseable {
 
     private void beat() {
         servers.values().forEach(Server::beat);
-        if (topology.changes()) soon();
     }
 
     @Override

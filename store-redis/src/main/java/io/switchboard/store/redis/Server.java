@@ -76,6 +76,10 @@ final class Server {
         return session.get() != null;
     }
 
+    boolean isOpening() {
+        return opening.get() != null;
+    }
+
     /** Whether somebody wanted a session of it since this was asked last. */
     boolean takeUsed() {
         boolean was = used;
@@ -166,9 +170,12 @@ final class Server {
         }
     }
 
+    /** Blocks until its connections are closed. */
     void close() {
         closed = true;
         Session now = session.getAndSet(null);
-        if (now != null) now.close();
+        if (now == null) return;
+        now.changing().close();
+        now.looking().close();
     }
 }

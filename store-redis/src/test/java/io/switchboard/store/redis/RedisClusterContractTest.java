@@ -28,6 +28,6 @@ class RedisClusterContractTest extends RedisContract {
 
     @Override
     protected int modelSteps() {
-        return 2_000;
+        return 1_000;
     }
 }
