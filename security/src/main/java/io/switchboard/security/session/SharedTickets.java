@@ -44,11 +44,15 @@ public final class SharedTickets implements Tickets {
     private final AtomicInteger waiting = new AtomicInteger();
 
     public SharedTickets(Shelf shelf, Sealing sealing, Revocations revocations, Ticker ticker) {
+        this(shelf, sealing, revocations, ticker, PER_SECOND_MAX);
+    }
+
+    SharedTickets(Shelf shelf, Sealing sealing, Revocations revocations, Ticker ticker, int perSecondMax) {
         this.shelf = shelf;
         this.sealing = sealing;
         this.revocations = revocations;
         this.ticker = ticker;
-        this.given = new RateLimit<>(PER_SECOND_MAX, 1, ticker);
+        this.given = new RateLimit<>(perSecondMax, 1, ticker);
     }
 
     @Override
