@@ -178,7 +178,7 @@ final class Connection extends Peer implements Responder {
     }
 
     @Override
-    void drain(long afterMillis) {
+    void drain(long leaveMillis, long backMillis) {
         draining = true;
         switch (phase) {
             case IDLE -> {
@@ -186,10 +186,20 @@ final class Connection extends Peer implements Responder {
                 else if (!headerBegun) close();
             }
             case HANDLING -> {
-                if (waiting != null) waiting.drain(afterMillis);
+                if (waiting != null) drain(waiting, leaveMillis, backMillis - leaveMillis);
             }
             case BODY, CLOSING -> {}
         }
+    }
+
+    private void drain(Waiting told, long leaveMillis, long afterMillis) {
+        if (leaveMillis == 0) {
+            told.drain(afterMillis);
+            return;
+        }
+        loop().after(leaveMillis, () -> {
+            if (told.equals(waiting)) told.drain(afterMillis);
+        });
     }
 
     // --- requests
@@ -483,7 +493,7 @@ final class Connection extends Peer implements Responder {
         giveWay(stream, () -> {});
         connections.answeredForLong(stream, head, beganMillis, response.status());
         if (inputEnded) stream.close();
-        else if (draining) loop().execute(() -> stream.drain(0)); // once the owner has it
+        else if (draining) loop().execute(() -> stream.drain(0, 0)); // once the owner has it
         return stream;
     }
 

@@ -11,7 +11,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -234,11 +233,11 @@ final class Connections {
         }
     }
 
-    /** Tells every connection that the server goes down, each its own random moment within {@code spreadMillis}. */
-    void drain(long spreadMillis) {
-        Peer[] told = Arrays.copyOf(open, count);
-        for (int i = 0; i < told.length; i++) {
-            told[i].drain(ThreadLocalRandom.current().nextLong(spreadMillis + 1));
+    /** Tells every connection that the server goes down, each its own moments. */
+    void drain(Farewell farewell) {
+        for (Peer told : Arrays.copyOf(open, count)) {
+            long leave = farewell.leave();
+            told.drain(leave, farewell.back(leave));
         }
     }
 

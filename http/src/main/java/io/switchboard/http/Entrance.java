@@ -101,7 +101,7 @@ final class Entrance extends Peer {
     }
 
     @Override
-    void drain(long afterMillis) {
+    void drain(long leaveMillis, long backMillis) {
         close(); // nothing was asked yet
     }
 
@@ -181,7 +181,7 @@ final class Entrance extends Peer {
             bytes.release();
             phase = Phase.OVER;
             connections.remove(this);
-            pipeline.replace(this, null, new LastWord(tls ? SPEAKS_HTTP : SPEAKS_HTTPS, false));
+            pipeline.replace(this, null, new LastWord(tls ? SPEAKS_HTTP : SPEAKS_HTTPS, null));
         } else if (certificates != null) {
             phase = Phase.HANDSHAKE;
             pipeline.addFirst(certificates.newHandler(ctx.alloc()));
@@ -206,7 +206,7 @@ final class Entrance extends Peer {
         connections.remove(this);
         Problem refused = refusal;
         if (refused == null) hall.open(pipeline, new Caller(address, secure || secureBefore));
-        else pipeline.addLast(new LastWord(refused, false));
+        else pipeline.addLast(new LastWord(refused, null));
         pipeline.remove(this);
     }
 }

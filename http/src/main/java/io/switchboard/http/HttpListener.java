@@ -64,7 +64,7 @@ public final class HttpListener {
     private final Headcount headcount = new Headcount();
     private final AtomicLong bodyBytesInFlight = new AtomicLong();
     private final Traffic traffic;
-    private volatile boolean draining;
+    private volatile @Nullable Farewell farewell; // null until it goes down
     private final List<Channel> bound = new ArrayList<>(); // set by bind, before anybody else sees the listener
 
     /**
@@ -149,13 +149,14 @@ public final class HttpListener {
         boolean isProxy = front.forwarding().trusted().contains(address);
         boolean proxyHeader = isProxy && front.proxyProtocol();
         int excess = guest.all() - limits.connectionsMax();
-        Problem problem = draining ? DRAINING : excess > 0 ? FULL : null;
+        Farewell leaving = farewell;
+        Problem problem = leaving != null ? DRAINING : excess > 0 ? FULL : null;
         if (problem == null && !isProxy) {
             excess = guest.comesFrom(address) - limits.connectionsPerAddressMax();
             if (excess > 0) problem = TOO_MANY;
         }
         if (problem != null) traffic.turnedAway(reason(problem));
-        LastWord refusal = problem == null ? null : new LastWord(problem, draining);
+        LastWord refusal = problem == null ? null : new LastWord(problem, leaving);
         if (refusal != null && front.certificates() == null && !proxyHeader) {
             channel.pipeline().addLast(refusal);
             return;
@@ -207,15 +208,14 @@ public final class HttpListener {
     }
 
     /**
-     * Stops: takes no more connections, tells every client to come back at another moment within {@code drain},
-     * and waits until all have gone or the time is up. Until then whoever connects is told 503, so that a
-     * load balancer sees it.
+     * Stops: takes no more connections, has every client leave and come back at moments of its own, and waits until all
+     * have gone or the time is up. Until then whoever connects is told 503, so that a load balancer sees it.
      */
-    public void stop(Duration drain) {
-        draining = true;
+    public void stop(Duration drain, Farewell told) {
+        farewell = told;
         if (drain.isZero()) unbind();
         long millis = drain.toMillis();
-        for (Connections here : connections.values()) here.loop().execute(() -> here.drain(millis));
+        for (Connections here : connections.values()) here.loop().execute(() -> here.drain(told));
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis + STOP_MILLIS / 3);
         while (headcount.open() > 0 && System.nanoTime() < until) {
             try {

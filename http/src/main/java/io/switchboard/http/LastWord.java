@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.switchboard.http.wire.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a client away with one answer in HTTP/1.1, whatever it asks. A flood is answered before anything of it is
@@ -21,22 +22,23 @@ final class LastWord extends ChannelInboundHandlerAdapter {
     private static final int RETRY_AFTER_MAX_SECONDS = 5;
 
     private final Problem problem;
-    private final boolean afterRequest;
+    private final @Nullable Farewell farewell;
     private boolean answered;
 
-    LastWord(Problem problem, boolean afterRequest) {
+    /** @param farewell of a server that goes down; null for any other reason */
+    LastWord(Problem problem, @Nullable Farewell farewell) {
         this.problem = problem;
-        this.afterRequest = afterRequest;
+        this.farewell = farewell;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        if (!afterRequest && ctx.channel().isActive()) answer(ctx);
+        if (farewell == null && ctx.channel().isActive()) answer(ctx);
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        if (!afterRequest) answer(ctx);
+        if (farewell == null) answer(ctx);
     }
 
     @Override
@@ -59,11 +61,11 @@ final class LastWord extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx) {
         if (answered) return;
         answered = true;
-        ctx.writeAndFlush(bytes(problem)).addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(bytes(problem, farewell)).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** The whole answer. Where trying again may help, it says when: each time another moment. */
-    static ByteBuf bytes(Problem problem) {
+    // The whole answer. Where trying again may help, it says when: each time another moment.
+    private static ByteBuf bytes(Problem problem, @Nullable Farewell farewell) {
         byte[] body = problem.json();
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(problem.status())
@@ -74,7 +76,9 @@ final class LastWord extends ChannelInboundHandlerAdapter {
                 .append("\r\nContent-Length: ")
                 .append(body.length);
         if (problem.status() == 503 || problem.status() == 429) {
-            int seconds = ThreadLocalRandom.current().nextInt(1, RETRY_AFTER_MAX_SECONDS + 1);
+            int seconds = farewell != null
+                    ? farewell.retryAfterSeconds()
+                    : ThreadLocalRandom.current().nextInt(1, RETRY_AFTER_MAX_SECONDS + 1);
             head.append("\r\nRetry-After: ").append(seconds);
         }
         head.append("\r\nConnection: close\r\n\r\n");

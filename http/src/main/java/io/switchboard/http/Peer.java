@@ -120,9 +120,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     /**
      * The server goes down.
      *
-     * @param afterMillis when the client should come back
+     * @param leaveMillis when what lasts here should end
+     * @param backMillis when the client should come back, as long from now; not before
      */
-    abstract void drain(long afterMillis);
+    abstract void drain(long leaveMillis, long backMillis);
 
     final void close() {
         wire().close();

@@ -18,8 +18,10 @@ public interface SocketOwner {
     void writable();
 
     /**
-     * The server is going down, and will close this socket so many milliseconds from now: what the client
-     * should be told of that can be sent now.
+     * The server is going down, and will close this socket soon: what the client should be told of that can be sent
+     * now.
+     *
+     * @param afterMillis when the client should be back, from now
      */
     void drain(long afterMillis);
 

@@ -59,7 +59,12 @@ final class StreamConnection extends LastingPeer implements Sink {
     }
 
     @Override
-    void drain(long afterMillis) {
+    void drain(long leaveMillis, long backMillis) {
+        if (leaveMillis == 0) leave(backMillis);
+        else connections.loop().after(leaveMillis, () -> leave(backMillis - leaveMillis));
+    }
+
+    private void leave(long afterMillis) {
         if (owner != null) owner.drain(afterMillis);
     }
 

@@ -147,11 +147,11 @@ final class WebSocketConnection extends LastingPeer implements Socket {
     }
 
     @Override
-    void drain(long afterMillis) {
+    void drain(long leaveMillis, long backMillis) {
         if (phase != Phase.OPEN) return;
-        closeAtMillis = nowMillis() + afterMillis;
-        owner.drain(afterMillis);
-        if (afterMillis == 0) restart();
+        closeAtMillis = nowMillis() + leaveMillis;
+        owner.drain(backMillis);
+        if (leaveMillis == 0) restart();
     }
 
     private void restart() {

@@ -2,6 +2,7 @@ package io.switchboard.server;
 
 import io.switchboard.core.access.Authenticator;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.HttpListener;
 import io.switchboard.http.Sessions;
 import io.switchboard.http.Traffic;
 import io.switchboard.http.access.Cors;
@@ -10,6 +11,7 @@ import io.switchboard.http.access.Entrance;
 import io.switchboard.http.access.Gate;
 import io.switchboard.http.access.Seal;
 import io.switchboard.http.access.SessionHandler;
+import io.switchboard.http.access.SessionsOfAll;
 import io.switchboard.http.access.TicketHandler;
 import io.switchboard.http.live.Greeting;
 import io.switchboard.server.config.Settings;
@@ -28,17 +30,24 @@ record Doors(
     private static final String COOKIES = "cookie";
 
     /**
-     * @param sessions are ended when they are revoked, from now on
+     * @param together null for a server that is alone
+     * @param listener whose sessions are ended when they are revoked, from now on
      * @throws StartFailure if the key of cookies cannot be had
      */
-    static Doors open(Settings settings, Security security, Sessions sessions, Traffic traffic, Ticker ticker)
+    static Doors open(
+            Settings settings,
+            Security security,
+            @Nullable Together together,
+            HttpListener listener,
+            Traffic traffic,
+            Ticker ticker)
             throws StartFailure {
         Authenticator authenticator = security.authenticator();
         Cors cors =
                 new Cors(settings.origins().any(), Set.copyOf(settings.origins().listed()), authenticator != null);
         if (authenticator == null) return new Doors(cors, null, null);
-        SecureRandom random = new SecureRandom();
-        Seal seal = new Seal(CookieKey.of(settings, random), COOKIES, random);
+        Seal seal = together == null ? cookies(settings) : together.key().cookies();
+        Sessions sessions = listener.sessions();
         Gate gate = new Gate(authenticator, security.tickets(), security.revocations(), traffic, ticker);
         security.revocations().listen(sessions::end);
         return new Doors(
@@ -47,7 +56,24 @@ record Doors(
                         new Doorman(gate, seal, cors),
                         new TicketHandler(gate),
                         new SessionHandler(
-                                gate, sessions, settings.auth().clockSkew().toMillis())),
+                                gate,
+                                sessions,
+                                together == null ? null : ofAll(together, listener),
+                                settings.auth().clockSkew().toMillis())),
                 new Greeting(gate, settings.auth().firstMessage().toMillis()));
+    }
+
+    private static Seal cookies(Settings settings) throws StartFailure {
+        SecureRandom random = new SecureRandom();
+        return new Seal(CookieKey.of(settings, random), COOKIES, random);
+    }
+
+    private static SessionsOfAll ofAll(Together together, HttpListener listener) {
+        return new SessionsOfAll(
+                together.nodes(),
+                together.shelf(),
+                together.key().sessions(),
+                listener.sessions(),
+                listener.loops().getFirst());
     }
 }

@@ -10,6 +10,8 @@ import io.switchboard.security.keys.KeyException;
 import io.switchboard.security.keys.KeySource;
 import io.switchboard.security.session.LocalTickets;
 import io.switchboard.security.session.RevocationException;
+import io.switchboard.security.session.SharedRevocations;
+import io.switchboard.security.session.SharedTickets;
 import io.switchboard.security.session.StoredRevocations;
 import io.switchboard.security.token.TokenRules;
 import io.switchboard.security.token.TokenVerifier;
@@ -35,8 +37,12 @@ record Security(@Nullable Authenticator authenticator, Tickets tickets, Revocati
     private static final long TICK_MILLIS = 1_000;
     private static final String REVOCATIONS_FILE = "revocations";
 
-    /** To be called when the store is open, which owns the data folder. */
-    static Security open(Settings settings, Ticker ticker) throws StartFailure {
+    /**
+     * To be called when the store is open, which owns the data folder.
+     *
+     * @param together null for a server that is alone
+     */
+    static Security open(Settings settings, @Nullable Together together, Ticker ticker) throws StartFailure {
         Auth auth = settings.auth();
         long lifeMaxMillis = auth.tokenLifeMax().toMillis();
         long skewMillis = auth.clockSkew().toMillis();
@@ -46,30 +52,46 @@ record Security(@Nullable Authenticator authenticator, Tickets tickets, Revocati
             return new Security(null, new LocalTickets(ticker, none), none, none::close);
         }
         KeySource keys = keys(auth, ticker);
-        StoredRevocations revocations;
+        Remembered remembered;
         try {
-            revocations = settings.store() == StoreKind.MEMORY
-                    ? StoredRevocations.inMemory(ticker, lifeMaxMillis + skewMillis)
-                    : StoredRevocations.open(
-                            settings.data().resolve(REVOCATIONS_FILE), ticker, lifeMaxMillis + skewMillis);
+            remembered = together == null
+                    ? alone(settings, ticker, lifeMaxMillis + skewMillis)
+                    : shared(together, ticker, lifeMaxMillis + skewMillis);
         } catch (RevocationException unusable) {
             close(keys);
             throw new StartFailure(unusable.sentence(), unusable);
         }
         ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
                 task -> Thread.ofPlatform().daemon().name("keys").unstarted(task));
-        ticks.scheduleWithFixedDelay(() -> tick(keys), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ticks.scheduleWithFixedDelay(() -> tick(keys, remembered), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         TokenRules rules =
                 new TokenRules(auth.issuer().orElse(null), auth.audience().orElse(null), skewMillis, lifeMaxMillis);
         return new Security(
-                new TokenVerifier(keys, rules, revocations, ticker),
-                new LocalTickets(ticker, revocations),
-                revocations,
+                new TokenVerifier(keys, rules, remembered.revocations(), ticker),
+                remembered.tickets(),
+                remembered.revocations(),
                 () -> {
                     ticks.shutdownNow();
                     close(keys);
-                    revocations.close();
+                    remembered.close().run();
                 });
+    }
+
+    /** What is remembered of those who were let in or shut out; {@code tick} wants to be called every second. */
+    private record Remembered(Tickets tickets, Revocations revocations, Runnable tick, Runnable close) {}
+
+    private static Remembered alone(Settings settings, Ticker ticker, long lifeMaxMillis) throws RevocationException {
+        StoredRevocations revocations = settings.store() == StoreKind.MEMORY
+                ? StoredRevocations.inMemory(ticker, lifeMaxMillis)
+                : StoredRevocations.open(settings.data().resolve(REVOCATIONS_FILE), ticker, lifeMaxMillis);
+        return new Remembered(new LocalTickets(ticker, revocations), revocations, () -> {}, revocations::close);
+    }
+
+    private static Remembered shared(Together together, Ticker ticker, long lifeMaxMillis) throws RevocationException {
+        SharedRevocations revocations =
+                SharedRevocations.open(together.revocations(), together.nodes(), ticker, lifeMaxMillis);
+        SharedTickets tickets = new SharedTickets(together.shelf(), together.key(), revocations, ticker);
+        return new Remembered(tickets, revocations, revocations::tick, () -> {});
     }
 
     private static KeySource keys(Auth auth, Ticker ticker) throws StartFailure {
@@ -86,9 +108,10 @@ record Security(@Nullable Authenticator authenticator, Tickets tickets, Revocati
     }
 
     // Whatever goes wrong once, the next tick comes.
-    private static void tick(KeySource keys) {
+    private static void tick(KeySource keys, Remembered remembered) {
         try {
             keys.tick();
+            remembered.tick().run();
         } catch (RuntimeException unexpected) {
             LOG.error("Looking for new keys went wrong", unexpected);
         }

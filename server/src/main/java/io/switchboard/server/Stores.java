@@ -1,6 +1,9 @@
 package io.switchboard.server;
 
+import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
@@ -33,11 +36,16 @@ final class Stores {
      * A store, and what belongs to it.
      *
      * @param relay how other servers that have the same store are heard
+     * @param common what else they have in common; null if there are none
      * @param sweep applies retention by age to channels that nobody appends to
      * @param isUp whether it can be reached at this moment
      * @param close ends all of it
      */
-    record Opened(Store store, Relay relay, Runnable sweep, BooleanSupplier isUp, Runnable close) {}
+    record Opened(
+            Store store, Relay relay, @Nullable Common common, Runnable sweep, BooleanSupplier isUp, Runnable close) {}
+
+    /** What servers that have the same store have in common beside channels. */
+    record Common(Rendezvous rendezvous, Shelf shelf, RevocationList revocations) {}
 
     static Opened open(Settings settings, Ticker ticker, Figures figures) throws StartFailure {
         StoreLimits d = StoreLimits.DEFAULT;
@@ -60,7 +68,7 @@ final class Stores {
             throws StartFailure {
         try {
             RocksStore store = RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures);
-            return new Opened(store, Relay.ALONE, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
+            return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
@@ -70,7 +78,7 @@ final class Stores {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
         MemoryStore store = new MemoryStore(settings.policies(), limits, ticker, executor, figures);
-        return new Opened(store, Relay.ALONE, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
+        return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
             store.close();
             executor.shutdown();
             try {
@@ -87,6 +95,7 @@ final class Stores {
         try {
             asked = new RedisSettings(
                     redis.urls(),
+                    redis.sentinel().orElse(null),
                     redis.user().orElse(null),
                     password(redis.passwordFile().orElse(null)),
                     redis.trusted().orElse(null),
@@ -99,7 +108,8 @@ final class Stores {
         try {
             RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
             Relay relay = store.relay();
-            return new Opened(store, relay, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
+            Common common = new Common(store.rendezvous(), store.shelf(), store.revocations());
+            return new Opened(store, relay, common, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
                 relay.close();
                 store.close();
             });

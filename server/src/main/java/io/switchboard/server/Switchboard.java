@@ -2,8 +2,11 @@ package io.switchboard.server;
 
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Membership;
+import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.time.Ticker;
+import io.switchboard.http.Farewell;
 import io.switchboard.http.Front;
 import io.switchboard.http.Handler;
 import io.switchboard.http.HttpLimits;
@@ -49,14 +52,21 @@ public final class Switchboard {
     private static final long SWEEP_EVERY_MILLIS = 5_000;
 
     private final HttpListener listener;
+    private final Nodes nodes;
     private final Runnable close;
     private final AtomicBoolean ready;
     private final String url;
     private final @Nullable String adminUrl;
 
     private Switchboard(
-            HttpListener listener, Runnable close, AtomicBoolean ready, String url, @Nullable String adminUrl) {
+            HttpListener listener,
+            Nodes nodes,
+            Runnable close,
+            AtomicBoolean ready,
+            String url,
+            @Nullable String adminUrl) {
         this.listener = listener;
+        this.nodes = nodes;
         this.close = close;
         this.ready = ready;
         this.url = url;
@@ -65,16 +75,22 @@ public final class Switchboard {
 
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
+        return start(settings, Membership.Lease.DEFAULT);
+    }
+
+    /** @param lease how long others believe in this one without a word from it */
+    static Switchboard start(Settings settings, Membership.Lease lease) throws StartFailure {
         Deque<Runnable> opened = new ArrayDeque<>(); // how to close what was, the last one first
         try {
-            return start(settings, opened);
+            return start(settings, lease, opened);
         } catch (StartFailure refused) {
             opened.forEach(Runnable::run);
             throw refused;
         }
     }
 
-    private static Switchboard start(Settings settings, Deque<Runnable> opened) throws StartFailure {
+    private static Switchboard start(Settings settings, Membership.Lease lease, Deque<Runnable> opened)
+            throws StartFailure {
         Ticker ticker = System::currentTimeMillis;
         Figures figures = new Figures(System::nanoTime);
         Traffic traffic = new Traffic();
@@ -87,15 +103,22 @@ public final class Switchboard {
         opened.push(listener::close);
         Stores.Opened store = Stores.open(settings, ticker, figures);
         opened.push(store.close());
-        Security security = Security.open(settings, ticker);
+        Together together = store.common() == null
+                ? null
+                : Together.open(
+                        settings, store.common(), lease, listener.loops().getFirst(), ticker);
+        if (together != null) opened.push(together::close);
+        Nodes nodes = together == null ? Nodes.ALONE : together.nodes();
+        Security security = Security.open(settings, together, ticker);
         opened.push(security::close);
 
         Exchange exchange = exchange(settings, listener, store, ticker, figures);
+        exchange.share(nodes);
         Presence presence =
                 new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
-        Doors doors = Doors.open(settings, security, listener.sessions(), traffic, ticker);
+        Doors doors = Doors.open(settings, security, together, listener, traffic, ticker);
         BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
-        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), listener::openConnections, isReady);
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, listener::openConnections, isReady);
         Operations operations = new Operations(isReady, metrics);
         Forwarding forwarding = new Forwarding(settings.proxy().trusted());
         Observing observing = settings.observing();
@@ -109,9 +132,10 @@ public final class Switchboard {
                 forwarding,
                 settings.proxy().protocol() == Switch.ON);
         Router router = router(settings, exchange, presence, doors, operations, ticker);
+        if (together != null) together.join();
         String url = bind(listener, settings.host(), settings.port(), "port", front, router);
         sweepFromNowOn(listener, exchange, store);
-        return new Switchboard(listener, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
+        return new Switchboard(listener, nodes, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
     }
 
     /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */
@@ -264,7 +288,8 @@ public final class Switchboard {
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
-        listener.stop(drain);
+        boolean others = nodes.isShared() && nodes.living().size() > 1;
+        listener.stop(drain, others ? Farewell.toOthers(drain) : Farewell.toNobody(drain));
         close.run();
     }
 }

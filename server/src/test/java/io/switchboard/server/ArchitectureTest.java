@@ -174,6 +174,16 @@ class ArchitectureTest {
                     + " combine them");
 
     @ArchTest
+    static final ArchRule nodesKnowOnlyTime = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.nodes")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages("io.switchboard.core.nodes", "io.switchboard.core.time")))
+            .because(
+                    "who lives has nothing to do with what nodes tell each other: let each room read its own messages");
+
+    @ArchTest
     static final ArchRule onlySecurityKnowsNimbus = noClasses()
             .that()
             .resideOutsideOfPackage("io.switchboard.security..")
@@ -193,6 +203,8 @@ class ArchitectureTest {
                             "io.switchboard.security..",
                             "io.switchboard.core.access",
                             "io.switchboard.core.channel",
+                            "io.switchboard.core.nodes",
+                            "io.switchboard.core.rate",
                             "io.switchboard.core.time")))
             .because("tokens and keys have nothing to do with transports and stores: talk through core.access");
 
@@ -309,6 +321,7 @@ class ArchitectureTest {
                             WEBSOCKET,
                             "io.switchboard.core.access",
                             "io.switchboard.core.channel",
+                            "io.switchboard.core.nodes",
                             "io.switchboard.core.time")))
             .because("who may do what is asked by every way to read and write: let those ask, with Denials or Access");
 

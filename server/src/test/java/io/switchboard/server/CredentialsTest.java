@@ -8,6 +8,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.switchboard.security.session.LocalTickets;
 import io.switchboard.server.RawClient.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +102,15 @@ final class CredentialsTest {
         return ask(server, request, fields);
     }
 
+    // Whose keys are not this server's, and not in its file.
+    private static Tokens strangers() {
+        try {
+            return new Tokens(Files.createDirectories(folder.resolve("strangers")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String ticket(String from) {
         Answer answer = ask("POST /v1/tickets", from);
         assertThat(answer.status()).isEqualTo(200);
@@ -130,7 +142,7 @@ final class CredentialsTest {
     @Test
     void aTokenThatIsNotAcceptedIsNotToldWhy() {
         String expired = tokens.of("a").read("**").lives(-1_000).sign();
-        String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
+        String foreign = strangers().all();
         String first = null;
         for (String wrong : List.of(expired, foreign, "a.b.c", "x", "e30.e30.", token + "x")) {
             Answer answer = ask("GET " + CHANNEL, Tokens.bearer(wrong));
@@ -153,7 +165,7 @@ final class CredentialsTest {
 
     @Test
     void whatIsSentBehindAForgedTokenIsNotLookedAt() {
-        String foreign = new Tokens(folder.resolve("..").resolve(folder.getFileName())).all();
+        String foreign = strangers().all();
         for (String forged : List.of(foreign, token.substring(0, token.lastIndexOf('.') + 1), "a.b.c", "e30.e30.")) {
             String request = "GET " + CHANNEL + " HTTP/1.1\r\nHost: test\r\n" + Tokens.bearer(forged) + "\r\n\r\n";
             String good = request.replace(forged, token);

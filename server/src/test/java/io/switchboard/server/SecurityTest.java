@@ -38,7 +38,7 @@ class SecurityTest {
 
     @Test
     void withoutKeysNobodyIsAsked() throws Exception {
-        try (Security security = Security.open(settings(), System::currentTimeMillis)) {
+        try (Security security = Security.open(settings(), null, System::currentTimeMillis)) {
             assertThat(security.authenticator()).isNull();
         }
         assertThat(folder).isEmptyDirectory();
@@ -51,13 +51,13 @@ class SecurityTest {
         Settings settings = settings("auth.keys", file.toString());
         long now = System.currentTimeMillis();
         String token = key.sign(Map.of("sub", "alice", "iat", now / 1_000 - 1, "exp", now / 1_000 + 60));
-        try (Security security = Security.open(settings, System::currentTimeMillis)) {
+        try (Security security = Security.open(settings, null, System::currentTimeMillis)) {
             assertThat(judge(security, token)).isInstanceOf(Verdict.Accepted.class);
             CompletableFuture<Boolean> kept = new CompletableFuture<>();
             security.revocations().revoke(new Revocation("alice", null, now), kept::complete);
             assertThat(kept.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
         }
-        try (Security security = Security.open(settings, System::currentTimeMillis)) {
+        try (Security security = Security.open(settings, null, System::currentTimeMillis)) {
             assertThat(judge(security, token)).isEqualTo(new Verdict.Refused(Authenticator.Reason.REVOKED));
         }
     }
@@ -66,7 +66,8 @@ class SecurityTest {
     void keysThatCannotBeUsedStartNothing() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), "nonsense");
         assertThatExceptionOfType(StartFailure.class)
-                .isThrownBy(() -> Security.open(settings("auth.keys", file.toString()), System::currentTimeMillis))
+                .isThrownBy(
+                        () -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
                 .withMessageContaining("The key file " + file + " cannot be used.");
         assertThat(folder.resolve("revocations")).doesNotExist();
     }
@@ -78,7 +79,8 @@ class SecurityTest {
                 SigningKey.make(Algorithm.EDDSA).publicJwks().orElseThrow());
         Files.writeString(folder.resolve("revocations"), "nonsense\n");
         assertThatExceptionOfType(StartFailure.class)
-                .isThrownBy(() -> Security.open(settings("auth.keys", file.toString()), System::currentTimeMillis))
+                .isThrownBy(
+                        () -> Security.open(settings("auth.keys", file.toString()), null, System::currentTimeMillis))
                 .withMessageContaining("damaged");
     }
 }

@@ -77,8 +77,9 @@ class StopTest {
                 client.close();
             }
             assertThat(moments).hasSize(10).doesNotContain(EventStreamParser.UNSAID);
-            assertThat(moments.getFirst()).isBetween(0L, 3_000L);
-            assertThat(moments.getLast()).isBetween(7_000L, 10_000L);
+            // the first tenth of the time is for leaving; a server that is alone is back after half of it or later
+            assertThat(moments.getFirst()).isBetween(4_000L, 15_000L);
+            assertThat(moments.getLast()).isBetween(4_000L, 15_000L);
             join(stopping);
         }
     }
@@ -106,7 +107,7 @@ class StopTest {
             }
             assertThat(moments)
                     .hasSizeGreaterThan(1)
-                    .allMatch(told -> told.matches("\\{\"event\":\"reconnect\",\"after\":[0-2]\\.\\d}"));
+                    .allMatch(told -> told.matches("\\{\"event\":\"reconnect\",\"after\":[1-3]\\.\\d}"));
             join(stopping);
         }
     }

@@ -2,6 +2,7 @@ package io.switchboard.server;
 
 import static org.awaitility.Awaitility.await;
 
+import io.switchboard.core.nodes.Membership;
 import io.switchboard.server.config.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -39,6 +40,17 @@ final class TestServer implements AutoCloseable {
 
     static TestServer start(Settings settings) {
         return start(settings, null);
+    }
+
+    /** @param lease how long other servers believe in it without a word from it */
+    static TestServer start(Membership.Lease lease, String... settings) {
+        Map<String, String> values = new HashMap<>(Map.of("port", "0", "threads", "2"));
+        for (int i = 0; i < settings.length; i += 2) values.put(settings[i], settings[i + 1]);
+        try {
+            return new TestServer(Switchboard.start(Settings.with(values), lease), null);
+        } catch (StartFailure e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** @param trust whom its clients believe; null for a server without TLS */

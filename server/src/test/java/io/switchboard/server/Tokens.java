@@ -35,6 +35,11 @@ final class Tokens {
         return TestServer.start(all.toArray(String[]::new));
     }
 
+    /** Where a server finds its keys. */
+    String file() {
+        return file.toString();
+    }
+
     Token of(String subject) {
         return new Token(subject);
     }

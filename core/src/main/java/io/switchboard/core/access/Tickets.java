@@ -1,7 +1,6 @@
 package io.switchboard.core.access;
 
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Values for a URL that stand for an {@link Access} once, and for a short time. Any thread; answers come within
@@ -25,14 +24,24 @@ public interface Tickets {
 
         /** As many of all wait to be taken as may. */
         record TooMany() implements Issued {}
+
+        /** It cannot be told whether the others would know it. */
+        record Unavailable() implements Issued {}
+    }
+
+    /** What came of taking one. */
+    sealed interface Redeemed {
+        record Good(Access access) implements Redeemed {}
+
+        /** It is none, too old, or was taken before. */
+        record Refused() implements Redeemed {}
+
+        /** It cannot be told now; it may be spent. */
+        record Unavailable() implements Redeemed {}
     }
 
     void issue(Access access, Consumer<Issued> answer);
 
-    /**
-     * Takes a ticket: nobody can take it again.
-     *
-     * @param answer gets whom it stood for; null if it is none, too old, or was taken before
-     */
-    void redeem(String ticket, Consumer<@Nullable Access> answer);
+    /** Takes a ticket: nobody can take it again. */
+    void redeem(String ticket, Consumer<Redeemed> answer);
 }

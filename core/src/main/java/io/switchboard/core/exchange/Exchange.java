@@ -8,7 +8,9 @@ import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.rate.RateLimit;
+import io.switchboard.core.rate.SharedRates;
 import io.switchboard.core.reading.Feed;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.Page;
@@ -149,6 +151,15 @@ public final class Exchange implements Relay.Hearer {
             return new Seat(new Shard(loop, store, relay, policies, ticker, cacheBytesMax, logsMax), this);
         });
         relay.start(this);
+    }
+
+    /** Has the limits on rates hold for all nodes together, from now on. Once. */
+    public void share(Nodes nodes) {
+        if (!nodes.isShared()) return;
+        SharedRates rates = new SharedRates(nodes, shards().getFirst().loop());
+        rates.add('c', channelRate, ChannelName::value, ChannelName::new);
+        rates.add('s', subjectRate, subject -> subject, subject -> subject);
+        rates.start();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Authenticator.Reason;
 import io.switchboard.core.access.Authenticator.Verdict;
+import io.switchboard.core.access.Tickets.Redeemed;
 import io.switchboard.http.Handler;
 import io.switchboard.http.Request;
 import io.switchboard.http.Responder;
@@ -69,16 +70,26 @@ public final class Doorman {
             responder.send(invalid("A ticket is for WebSockets and event streams; elsewhere send the token in"
                     + " Authorization: Bearer."));
         } else {
-            gate.redeem(ticket, responder.loop(), access -> {
-                if (access != null) {
-                    enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
-                    return;
+            gate.redeem(ticket, responder.loop(), redeemed -> {
+                switch (redeemed) {
+                    case Redeemed.Good(Access access) ->
+                        enter(access, request, isEvents ? settingCookie(access, request, carrier) : responder, next);
+                    // An EventSource comes back with the ticket of its URL each time, and lives on its cookie.
+                    case Redeemed.Refused() -> {
+                        if (!holds(left)) gate.refusedTicket();
+                        byCookie(left, request, responder, next);
+                    }
+                    case Redeemed.Unavailable() -> {
+                        if (holds(left)) byCookie(left, request, responder, next);
+                        else responder.send(Denials.unavailable());
+                    }
                 }
-                // An EventSource comes back with the ticket of its URL each time, and lives on its cookie.
-                if (left == null || !gate.holds(left)) gate.refusedTicket();
-                byCookie(left, request, responder, next);
             });
         }
+    }
+
+    private boolean holds(@Nullable Access left) {
+        return left != null && gate.holds(left);
     }
 
     /**

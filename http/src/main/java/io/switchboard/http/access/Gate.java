@@ -7,11 +7,11 @@ import io.switchboard.core.access.Authenticator.Verdict;
 import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Tickets;
+import io.switchboard.core.access.Tickets.Redeemed;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Traffic;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Those who know who is who, asked from a loop and answering on it: within the call where they know at once. Any loop.
@@ -68,10 +68,13 @@ public final class Gate {
         return heard.refused;
     }
 
-    /** @param answer gets null if the ticket is none, or no longer stands for anybody */
-    void redeem(String ticket, Loop loop, Consumer<@Nullable Access> answer) {
-        tickets.redeem(
-                ticket, access -> run(loop, () -> answer.accept(access != null && holds(access) ? access : null)));
+    /** Whom a ticket stands for, if it still does. */
+    void redeem(String ticket, Loop loop, Consumer<Redeemed> answer) {
+        tickets.redeem(ticket, redeemed -> run(loop, () -> answer.accept(looked(redeemed))));
+    }
+
+    private Redeemed looked(Redeemed redeemed) {
+        return redeemed instanceof Redeemed.Good(Access access) && !holds(access) ? new Redeemed.Refused() : redeemed;
     }
 
     /** Somebody was turned away with a ticket. */

@@ -21,7 +21,7 @@ public final class Seal {
     private static final int NONCE_BYTES = 12; // random: good for 2^32 seals of a key (NIST SP 800-38D, 8.3)
     private static final int TAG_BITS = 128;
 
-    private final SecretKeySpec key;
+    private volatile SecretKeySpec key;
     private final byte[] purpose;
     private final SecureRandom random;
 
@@ -30,20 +30,34 @@ public final class Seal {
      * @param purpose what is sealed for one is not opened for another
      */
     public Seal(byte[] key, String purpose, SecureRandom random) {
-        if (key.length != KEY_BYTES) throw new IllegalArgumentException("a key of " + KEY_BYTES + " bytes");
-        this.key = new SecretKeySpec(key, "AES");
+        this.key = checked(key);
         this.purpose = purpose.getBytes(StandardCharsets.UTF_8);
         this.random = random;
     }
 
+    private static SecretKeySpec checked(byte[] key) {
+        if (key.length != KEY_BYTES) throw new IllegalArgumentException("a key of " + KEY_BYTES + " bytes");
+        return new SecretKeySpec(key, "AES");
+    }
+
+    /** Another key from now on; what was sealed by the one before is not opened any more. */
+    public void use(byte[] other) {
+        key = checked(other);
+    }
+
     String seal(byte[] content) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(sealed(content));
+    }
+
+    /** The same as bytes. */
+    public byte[] sealed(byte[] content) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
             byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce).doFinal(content);
             byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
             System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
+            return all;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + CIPHER, e);
         }
@@ -52,11 +66,19 @@ public final class Seal {
     /** What was sealed; null if it was not sealed here, or changed. */
     byte @Nullable [] open(String text) {
         try {
-            byte[] all = Base64.getUrlDecoder().decode(text);
-            if (all.length <= NONCE_BYTES) return null;
+            return opened(Base64.getUrlDecoder().decode(text));
+        } catch (IllegalArgumentException foreign) {
+            return null;
+        }
+    }
+
+    /** What {@link #sealed} made of it; null likewise. */
+    public byte @Nullable [] opened(byte[] all) {
+        if (all.length <= NONCE_BYTES) return null;
+        try {
             Cipher cipher = cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(all, NONCE_BYTES));
             return cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES);
-        } catch (IllegalArgumentException | GeneralSecurityException foreign) {
+        } catch (GeneralSecurityException foreign) {
             return null;
         }
     }

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -28,44 +27,71 @@ public final class SessionHandler {
     static final int LIMIT_DEFAULT = 100;
     static final int LIMIT_MAX = 1_000;
     static final int NAME_BYTES_MAX = 256; // of a sub or jti
+    private static final int NODE_LENGTH_MAX = 32;
+    private static final char AFTER_NODE = ':';
 
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Gate gate;
     private final Sessions sessions;
+    private final @Nullable SessionsOfAll ofAll;
     private final long clockSkewMillis;
 
-    /** @param clockSkewMillis how far the clock of the issuer of tokens may be ahead */
-    public SessionHandler(Gate gate, Sessions sessions, long clockSkewMillis) {
+    /**
+     * @param ofAll asks other nodes too; null if there are none
+     * @param clockSkewMillis how far the clock of the issuer of tokens may be ahead
+     */
+    public SessionHandler(Gate gate, Sessions sessions, @Nullable SessionsOfAll ofAll, long clockSkewMillis) {
         this.clockSkewMillis = clockSkewMillis;
         this.gate = gate;
         this.sessions = sessions;
+        this.ofAll = ofAll;
     }
 
     /** {@code ?sub=} and {@code ?jti=} choose; {@code ?after=} and {@code ?limit=} page. */
     public void list(Request request, Query query, Responder responder) {
         if (!Denials.isAdmin(request, responder)) return;
+        if (isTooLong(query.first("sub")) || isTooLong(query.first("jti"))) {
+            responder.send(invalid("sub and jti have at most " + NAME_BYTES_MAX + " bytes."));
+            return;
+        }
         String asked = query.first("limit");
-        String from = query.first("after");
         long limit = asked == null ? LIMIT_DEFAULT : SafeInteger.parse(asked);
-        long after = from == null ? 0 : SafeInteger.parse(from);
-        if (limit < 1 || limit > LIMIT_MAX || after == SafeInteger.INVALID) {
+        SessionsOfAll.Question question =
+                question(query.first("after"), (int) limit + 1, query.first("sub"), query.first("jti"));
+        if (limit < 1 || limit > LIMIT_MAX || question == null) {
             responder.send(invalid("limit is a number from 1 to " + LIMIT_MAX + ", after one that this server gave."));
             return;
         }
-        String subject = query.first("sub");
-        String tokenId = query.first("jti");
-        Predicate<Access> whose = access -> (subject == null || subject.equals(access.subject()))
-                && (tokenId == null || tokenId.equals(access.tokenId()));
-        sessions.list(
-                after,
-                (int) limit + 1, // one more tells that there are more
-                whose,
-                responder.loop(),
-                found -> responder.send(Response.of(200)
-                        .with(HttpHeaderNames.CONTENT_TYPE, "application/json")
-                        .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                        .body(json(found, (int) limit))));
+        if (ofAll == null) {
+            sessions.list(
+                    question.afterNumber(),
+                    question.limit(), // one more tells that there are more
+                    question.whose(),
+                    responder.loop(),
+                    found -> responder.send(listed(json(found, (int) limit))));
+        } else if (!ofAll.ask(question, responder.loop(), found -> responder.send(listed(json(found, (int) limit))))) {
+            responder.send(Response.of(Problem.of(ErrorCode.UNAVAILABLE, "As many ask for sessions as may; try again."))
+                    .with(HttpHeaderNames.RETRY_AFTER, "2"));
+        }
+    }
+
+    // Null if `after` is none. Of several nodes, it names one of them too.
+    private SessionsOfAll.@Nullable Question question(
+            @Nullable String after, int limit, @Nullable String subject, @Nullable String tokenId) {
+        if (after == null) return new SessionsOfAll.Question("", 0, limit, subject, tokenId);
+        int mark = ofAll == null ? -1 : after.indexOf(AFTER_NODE);
+        if (ofAll != null && (mark < 1 || mark > NODE_LENGTH_MAX)) return null;
+        long number = SafeInteger.parse(after.substring(mark + 1));
+        if (number == SafeInteger.INVALID) return null;
+        return new SessionsOfAll.Question(after.substring(0, Math.max(0, mark)), number, limit, subject, tokenId);
+    }
+
+    private static Response listed(byte[] body) {
+        return Response.of(200)
+                .with(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .with(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .body(body);
     }
 
     private static byte[] json(List<Session> found, int limit) {
@@ -74,7 +100,7 @@ public final class SessionHandler {
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeArrayPropertyStart("sessions");
-            for (Session session : shown) write(session, json);
+            for (Session session : shown) write(null, session, json);
             json.writeEndArray();
             if (found.size() > limit)
                 json.writeNumberProperty("after", shown.getLast().number());
@@ -83,10 +109,43 @@ public final class SessionHandler {
         return out.toByteArray();
     }
 
-    private static void write(Session session, JsonGenerator json) {
+    private static byte[] json(SessionsOfAll.Found found, int limit) {
+        List<SessionsOfAll.Entry> all = found.sessions();
+        List<SessionsOfAll.Entry> shown = all.size() > limit ? all.subList(0, limit) : all;
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256 * shown.size() + 64);
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeArrayPropertyStart("sessions");
+            for (SessionsOfAll.Entry entry : shown) json.writeRawValue(entry.json());
+            json.writeEndArray();
+            if (all.size() > limit) {
+                SessionsOfAll.Entry last = shown.getLast();
+                json.writeStringProperty("after", last.node() + AFTER_NODE + last.number());
+            }
+            if (!found.silent().isEmpty()) {
+                json.writeArrayPropertyStart("silent");
+                for (String node : found.silent()) json.writeString(node);
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    /** One of a node, as the list has it. */
+    static String json(String node, Session session) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            write(node, session, json);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void write(@Nullable String node, Session session, JsonGenerator json) {
         Access access = session.access();
         json.writeStartObject();
         json.writeNumberProperty("id", session.number());
+        writeIfAny("node", node, json);
         writeIfAny("sub", access.subject(), json);
         writeIfAny("jti", access.tokenId(), json);
         if (access.expiresAtMillis() != Access.NEVER)
@@ -117,7 +176,7 @@ public final class SessionHandler {
         String name = Objects.requireNonNullElse(subject, Objects.requireNonNullElse(tokenId, ""));
         if ((subject != null && tokenId != null)
                 || name.isEmpty()
-                || name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX
+                || isTooLong(name)
                 || query.repeats("sub")
                 || query.repeats("jti")) {
             responder.send(invalid("Say sub=SUBJECT or jti=TOKEN, one of both and once."));
@@ -134,6 +193,10 @@ public final class SessionHandler {
                         .with(HttpHeaderNames.RETRY_AFTER, "5"));
             }
         });
+    }
+
+    private static boolean isTooLong(@Nullable String name) {
+        return name != null && name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX;
     }
 
     private static Response invalid(String sentence) {

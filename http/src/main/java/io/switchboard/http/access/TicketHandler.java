@@ -36,6 +36,8 @@ public final class TicketHandler {
                                 later(
                                         ErrorCode.UNAVAILABLE,
                                         "There are as many tickets under way as may be; try again.");
+                            case Issued.Unavailable() ->
+                                later(ErrorCode.UNAVAILABLE, "No tickets can be given now; try again.");
                         }));
     }
 

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tickets that are good on this server. All live equally long, so the map is in the order of their ends: whoever asks
@@ -93,7 +92,7 @@ public final class LocalTickets implements Tickets {
     }
 
     @Override
-    public void redeem(String ticket, Consumer<@Nullable Access> answer) {
+    public void redeem(String ticket, Consumer<Redeemed> answer) {
         Held found = null;
         if (ticket.length() == LENGTH) {
             Fingerprint fingerprint = Fingerprint.of(ticket);
@@ -107,7 +106,7 @@ public final class LocalTickets implements Tickets {
                 && now < found.endsAtMillis()
                 && !found.access().isExpired(now)
                 && !revocations.isRevoked(found.access());
-        answer.accept(found != null && good ? found.access() : null);
+        answer.accept(found != null && good ? new Redeemed.Good(found.access()) : new Redeemed.Refused());
     }
 
     int count() {

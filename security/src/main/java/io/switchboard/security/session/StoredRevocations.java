@@ -4,12 +4,8 @@ import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations;
 import io.switchboard.core.time.Ticker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,28 +25,19 @@ import org.slf4j.LoggerFactory;
 public final class StoredRevocations implements Revocations, AutoCloseable {
     /** Revocations remembered; beyond it {@link #revoke} answers false. */
     public static final int COUNT_MAX = 100_000;
-    /** Bytes of a subject or a token's name; no token has a longer one. */
-    public static final int NAME_BYTES_MAX = 256;
     /** Revocations that wait to be written; beyond it {@link #revoke} answers false. */
     public static final int WAITING_MAX = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredRevocations.class);
 
-    private final Ticker ticker;
-    private final long lifeMaxMillis;
-    private final int countMax;
+    private final RevocationBook book; // read by all, changed by the writer
     private final ExecutorService writer;
-    // Read by all, changed by the writer: through which moment, by name.
-    private final Map<String, Long> subjects = new ConcurrentHashMap<>();
-    private final Map<String, Long> tokenIds = new ConcurrentHashMap<>();
     private final List<Consumer<Revocation>> listeners = new CopyOnWriteArrayList<>();
     // The writer's; null for none.
     private @Nullable RevocationFile file;
 
     private StoredRevocations(Ticker ticker, long lifeMaxMillis, int countMax) {
-        this.ticker = ticker;
-        this.lifeMaxMillis = lifeMaxMillis;
-        this.countMax = countMax;
+        this.book = new RevocationBook(ticker, lifeMaxMillis, countMax);
         this.writer = new ThreadPoolExecutor(
                 1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_MAX), task -> Thread.ofPlatform()
                         .daemon()
@@ -77,10 +64,10 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
             throws RevocationException {
         List<Revocation> read = RevocationFile.read(path);
         StoredRevocations revocations = new StoredRevocations(ticker, lifeMaxMillis, countMax);
-        read.forEach(revocations::remember);
-        revocations.forgetOld();
+        read.forEach(revocations.book::remember);
+        revocations.book.forgetOld();
         try {
-            revocations.file = RevocationFile.rewrite(path, revocations.all());
+            revocations.file = RevocationFile.rewrite(path, revocations.book.all());
         } catch (IOException unwritable) {
             revocations.writer.shutdown();
             throw new RevocationException(
@@ -102,14 +89,14 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
 
     private boolean isWritten(Revocation revocation) {
         try {
-            if (!fits(revocation)) return false;
+            if (!book.fits(revocation)) return false;
             RevocationFile kept = file;
             if (kept != null) {
                 kept.append(revocation);
-                remember(revocation);
+                book.remember(revocation);
                 compactSometimes(kept);
             } else {
-                remember(revocation);
+                book.remember(revocation);
             }
         } catch (IOException failed) {
             LOG.error("A revocation could not be written; those it concerns may go on", failed);
@@ -125,74 +112,24 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
         return true;
     }
 
-    private boolean fits(Revocation revocation) {
-        String name = name(revocation);
-        if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX) return false;
-        if (map(revocation).containsKey(name) || count() < countMax) return true;
-        forgetOld();
-        if (count() < countMax) return true;
-        LOG.error("There are {} revocations already; no more are remembered until some are too old", countMax);
-        return false;
-    }
-
     // Twice as many lines as could be needed: a subject may be revoked again and again.
     private void compactSometimes(RevocationFile kept) {
-        if (kept.lines() <= 2L * countMax) return;
-        forgetOld();
+        if (kept.lines() <= 2L * book.countMax()) return;
+        book.forgetOld();
         try {
-            kept.compact(all());
+            kept.compact(book.all());
         } catch (IOException failed) {
             LOG.warn("The file of revocations could not be made smaller", failed);
         }
     }
 
-    private void remember(Revocation revocation) {
-        map(revocation).merge(name(revocation), revocation.throughMillis(), Math::max);
-    }
-
-    private Map<String, Long> map(Revocation revocation) {
-        return revocation.subject() != null ? subjects : tokenIds;
-    }
-
-    private static String name(Revocation revocation) {
-        String subject = revocation.subject();
-        return subject != null ? subject : String.valueOf(revocation.tokenId());
-    }
-
-    private void forgetOld() {
-        long oldest = ticker.nowMillis() - lifeMaxMillis;
-        subjects.values().removeIf(through -> through < oldest);
-        tokenIds.values().removeIf(through -> through < oldest);
-    }
-
-    private List<Revocation> all() {
-        List<Revocation> all = new ArrayList<>(count());
-        subjects.forEach((subject, through) -> all.add(new Revocation(subject, null, through)));
-        tokenIds.forEach((tokenId, through) -> all.add(new Revocation(null, tokenId, through)));
-        return all;
-    }
-
     int count() {
-        return subjects.size() + tokenIds.size();
+        return book.count();
     }
 
     @Override
     public boolean isRevoked(Access access) {
-        String subject = access.subject();
-        String tokenId = access.tokenId();
-        return (subject != null && covers(subjects.get(subject), access))
-                || (tokenId != null && counts(tokenIds.get(tokenId)));
-    }
-
-    // One that is too old is as good as forgotten: else a name that is used again would stay out until a restart.
-    private boolean counts(@Nullable Long through) {
-        return through != null && through >= ticker.nowMillis() - lifeMaxMillis;
-    }
-
-    private boolean covers(@Nullable Long through, Access access) {
-        return through != null
-                && counts(through)
-                && (access.issuedAtMillis() == Access.UNKNOWN || access.issuedAtMillis() <= through);
+        return book.covers(access);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Tickets.Issued;
+import io.switchboard.core.access.Tickets.Redeemed;
 import io.switchboard.testkit.ManualTicker;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,10 +51,10 @@ class LocalTicketsTest {
     }
 
     private @Nullable Access redeem(String ticket) {
-        List<@Nullable Access> answers = new ArrayList<>();
+        List<Redeemed> answers = new ArrayList<>();
         tickets.redeem(ticket, answers::add);
         assertThat(answers).hasSize(1);
-        return answers.getFirst();
+        return answers.getFirst() instanceof Redeemed.Good(Access good) ? good : null;
     }
 
     @Test

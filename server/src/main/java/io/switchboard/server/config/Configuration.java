@@ -208,8 +208,10 @@ public final class Configuration {
     private Redis redis() {
         return new Redis(
                 valid(Keys.REDIS_URLS),
+                valid(Keys.REDIS_SENTINEL),
                 valid(Keys.REDIS_USER),
                 valid(Keys.REDIS_PASSWORD_FILE),
+                valid(Keys.REDIS_SECRET_FILE),
                 valid(Keys.REDIS_TRUSTED),
                 valid(Keys.REDIS_PREFIX),
                 valid(Keys.REDIS_TIMEOUT));

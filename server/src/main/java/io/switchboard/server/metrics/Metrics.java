@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.switchboard.core.figures.Counter;
 import io.switchboard.core.figures.Durations;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.Sessions;
 import io.switchboard.http.Traffic;
@@ -37,14 +38,21 @@ public final class Metrics implements Operations.Exposition {
     private final Figures figures;
     private final Traffic traffic;
     private final Sessions sessions;
+    private final Nodes nodes;
     private final IntSupplier openConnections;
     private final BooleanSupplier ready;
 
     public Metrics(
-            Figures figures, Traffic traffic, Sessions sessions, IntSupplier openConnections, BooleanSupplier ready) {
+            Figures figures,
+            Traffic traffic,
+            Sessions sessions,
+            Nodes nodes,
+            IntSupplier openConnections,
+            BooleanSupplier ready) {
         this.figures = figures;
         this.traffic = traffic;
         this.sessions = sessions;
+        this.nodes = nodes;
         this.openConnections = openConnections;
         this.ready = ready;
     }
@@ -82,6 +90,7 @@ public final class Metrics implements Operations.Exposition {
                 figures.calls));
         all.add(counter("relay_holes", "Times messages were loaded of which no call had come.", figures.holes));
         answers(all);
+        if (nodes.isShared()) together(all);
         machine(all);
         ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
         try {
@@ -143,6 +152,18 @@ public final class Metrics implements Operations.Exposition {
                 .forEach((reason, count) -> failures.dataPoint(point(count, Labels.of("reason", word(reason)))));
         failures.dataPoint(point(traffic.refusedTickets(), Labels.of("reason", "ticket")));
         all.add(failures.build());
+    }
+
+    private void together(List<MetricSnapshot> all) {
+        all.add(GaugeSnapshot.builder()
+                .name(PREFIX + "node")
+                .help("1 while the other nodes count on this one, which is named, 0 once its lease may be over.")
+                .dataPoint(point(nodes.holdsLease() ? 1 : 0, Labels.of("id", nodes.id())))
+                .build());
+        all.add(gauge(
+                "nodes",
+                "Nodes that share the store, this one with them.",
+                nodes.living().size()));
     }
 
     private static void machine(List<MetricSnapshot> all) {

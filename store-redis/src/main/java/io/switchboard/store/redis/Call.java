@@ -12,6 +12,11 @@ sealed interface Call {
     /** A larger block is not sent along. */
     int BLOCK_BYTES_MAX = 16 * 1024;
 
+    /** A message that says {@link Changed}. */
+    static byte[] changed() {
+        return new byte[] {0};
+    }
+
     /** Something was appended, or the channel closed. */
     record Committed(long id, @Nullable Block block, Tail tail) implements Call {}
 

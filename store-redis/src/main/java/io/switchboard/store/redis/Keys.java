@@ -1,5 +1,6 @@
 package io.switchboard.store.redis;
 
+import io.lettuce.core.cluster.SlotHash;
 import io.switchboard.core.channel.ChannelName;
 import java.nio.charset.StandardCharsets;
 
@@ -8,18 +9,21 @@ import java.nio.charset.StandardCharsets;
  * place; names of channels have no braces in them. docs/redis-format.md tells what the values are.
  */
 final class Keys {
-    /** Names of channels; all of them, but perhaps also some that are not there any more. */
-    final byte[] names;
+    /** Parts of the index, so that a cluster spreads it. */
+    static final int PARTS = 16;
 
-    /** Channels that expire, by their deadline in milliseconds; likewise. */
-    final byte[] deadlines;
+    /** Nodes, by the end of their leases; what they tell each other has the same name. */
+    final byte[] nodes;
+
+    /** Who is revoked, by the moment through which. */
+    final byte[] revocations;
 
     private final String prefix;
 
     Keys(String prefix) {
         this.prefix = prefix;
-        this.names = bytes(prefix + ":names");
-        this.deadlines = bytes(prefix + ":deadlines");
+        this.nodes = bytes(prefix + ":nodes");
+        this.revocations = bytes(prefix + ":revocations");
     }
 
     /** What is kept of a channel besides messages and producers; calls of it have the same name. */
@@ -35,10 +39,39 @@ final class Keys {
         return bytes(prefix + ":{" + name.value() + "}:producers");
     }
 
+    /** What one node laid down for another. */
+    byte[] shelf(String key) {
+        return bytes(prefix + ":shelf:" + key);
+    }
+
+    /** What lies there of one owner. */
+    byte[] shelfOf(String owner) {
+        return bytes(prefix + ":shelf-of:" + owner);
+    }
+
+    /** A value that all nodes use. */
+    byte[] agreed(String name) {
+        return bytes(prefix + ":agreed:" + name);
+    }
+
     /** The channel whose {@link #channel} key this is. */
-    ChannelName nameIn(byte[] channelKey) {
-        String key = text(channelKey);
-        return new ChannelName(key.substring(prefix.length() + 2, key.length() - 1));
+    ChannelName nameIn(String channelKey) {
+        return new ChannelName(channelKey.substring(prefix.length() + 2, channelKey.length() - 1));
+    }
+
+    /** Names of channels; all of a part, but perhaps also some that are not there any more. */
+    byte[] names(int part) {
+        return bytes(prefix + ":names:{" + part + "}");
+    }
+
+    /** Channels that expire, by their deadline in milliseconds; likewise. */
+    byte[] deadlines(int part) {
+        return bytes(prefix + ":deadlines:{" + part + "}");
+    }
+
+    /** In which part of the index a channel is. */
+    static int part(ChannelName name) {
+        return SlotHash.getSlot(bytes(name.value())) % PARTS;
     }
 
     static byte[] bytes(String text) {

@@ -1,10 +1,13 @@
 package io.switchboard.store.redis;
 
+import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
+import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
@@ -39,7 +42,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store that many nodes share: channels in one Redis, 7.0 or later. What an acknowledged append survives is what
+ * The store that many nodes share: channels in one Redis or a cluster, 7.0 or later. What an acknowledged append survives is what
  * that Redis is configured to keep; where it has lost its newest writes, what comes next has a generation of its own.
  *
  * <pre>
@@ -133,7 +136,22 @@ public final class RedisStore implements Store {
 
     /** How this node hears of what others commit. Closed before the store. */
     public Relay relay() {
-        return new RedisRelay(dial, keys);
+        return new RedisRelay(dial, link, keys);
+    }
+
+    /** Where the nodes that share this store meet. Closed before the store. */
+    public Rendezvous rendezvous() {
+        return new RedisRendezvous(dial, link, keys);
+    }
+
+    /** Where they lay things down for each other. */
+    public Shelf shelf() {
+        return new RedisShelf(link, keys);
+    }
+
+    /** What tokens count no more, for all of them. */
+    public RevocationList revocations() {
+        return new RedisRevocations(link, keys);
     }
 
     /** Whether there is a server that answers. */

@@ -1,0 +1,113 @@
+package io.switchboard.store.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.switchboard.core.access.RevocationList;
+import io.switchboard.core.access.Revocations.Revocation;
+import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.nodes.Rendezvous.Roll;
+import io.switchboard.core.nodes.Shelf;
+import io.switchboard.testkit.nodes.ShelfContract;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What nodes have in common beside channels, where that lies on several servers. */
+class TogetherOnClusterTest extends ShelfContract {
+    @TempDir
+    static Path folder;
+
+    private static Ground ground;
+
+    private Node node;
+
+    @BeforeAll
+    static void startCluster() {
+        ground = Ground.cluster(folder);
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        if (ground != null) ground.close();
+    }
+
+    @BeforeEach
+    void open() {
+        ground.flush();
+        node = ground.node();
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Override
+    protected Shelf shelf() {
+        return node.store().shelf();
+    }
+
+    @Override
+    protected void pass(long millis) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        await().pollDelay(Duration.ofMillis(millis)).until(() -> System.nanoTime() >= until);
+    }
+
+    @Test
+    void nodesMeetAndHearEachOther() throws InterruptedException {
+        try (Node other = ground.node();
+                Rendezvous here = node.store().rendezvous();
+                Rendezvous there = other.store().rendezvous()) {
+            CountDownLatch hearing = new CountDownLatch(1);
+            CountDownLatch heard = new CountDownLatch(1);
+            there.hear(new Rendezvous.Hearer() {
+                @Override
+                public void hearing() {
+                    hearing.countDown();
+                }
+
+                @Override
+                public void heard(byte[] message) {
+                    if (message.length == 3) heard.countDown();
+                }
+            });
+            assertThat(hearing.await(20, TimeUnit.SECONDS)).isTrue();
+            here.call(new byte[3]);
+            assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(renewed(here, "a")).isEqualTo(new Roll(false, Set.of("a")));
+            assertThat(renewed(there, "b")).isEqualTo(new Roll(false, Set.of("a", "b")));
+            here.leave("a");
+            assertThat(renewed(there, "b")).isEqualTo(new Roll(true, Set.of("b")));
+        }
+    }
+
+    private static @Nullable Roll renewed(Rendezvous place, String id) {
+        CompletableFuture<@Nullable Roll> roll = new CompletableFuture<>();
+        place.renew(id, 60_000, roll::complete);
+        return roll.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void revocationsAreListed() {
+        RevocationList list = node.store().revocations();
+        CompletableFuture<RevocationList.Kept> kept = new CompletableFuture<>();
+        list.add(List.of(new Revocation("alice", null, 7)), 10, kept::complete);
+        assertThat(kept.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(RevocationList.Kept.KEPT);
+        CompletableFuture<RevocationList.@Nullable Page> page = new CompletableFuture<>();
+        list.latest(0, 0, 10, page::complete);
+        assertThat(page.orTimeout(20, TimeUnit.SECONDS).join())
+                .isEqualTo(new RevocationList.Page(1, List.of(new Revocation("alice", null, 7))));
+    }
+}
