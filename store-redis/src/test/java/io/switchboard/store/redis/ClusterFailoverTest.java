@@ -33,7 +33,8 @@ class ClusterFailoverTest {
             RedisServer dying = cluster.servers().getFirst();
             RedisServer replica = cluster.addReplica(dying);
             replica.ask("CONFIG SET cluster-require-full-coverage no");
-            RedisSettings settings = Node.settings(Duration.ofSeconds(2), cluster.servers().get(1));
+            RedisSettings settings =
+                    Node.settings(Duration.ofSeconds(2), cluster.servers().get(1));
             try (Node a = Node.of(settings);
                     Node b = Node.of(settings);
                     Relay relay = b.store().relay()) {
@@ -42,8 +43,7 @@ class ClusterFailoverTest {
         }
     }
 
-    private static void kill(
-            RedisCluster cluster, RedisServer dying, RedisServer replica, Node a, Node b, Relay relay)
+    private static void kill(RedisCluster cluster, RedisServer dying, RedisServer replica, Node a, Node b, Relay relay)
             throws InterruptedException {
         Hearing hearing = new Hearing();
         relay.start(hearing);
