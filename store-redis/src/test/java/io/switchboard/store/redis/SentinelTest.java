@@ -96,8 +96,8 @@ class SentinelTest {
         appendAll("lost 1", "lost 2", "lost 3");
         for (int i = 0; i < 3; i++) hearing.hearsCall("x");
         Offset lost = a.ask().tail("x").offset();
-        replica.resume();
         primary.kill();
+        replica.resume();
 
         // nobody waits for long, and it goes on by itself
         List<AppendOutcome> refused = new ArrayList<>();
@@ -153,8 +153,7 @@ class SentinelTest {
         appendAll("before");
         awaitReplicated();
         assertThat(sentinel.ask("SENTINEL FAILOVER main")).isEqualTo("OK");
-        await().atMost(PATIENCE)
-                .until(() -> replica.ask("INFO replication").contains("role:master"));
+        await().atMost(PATIENCE).until(() -> replica.ask("INFO replication").contains("role:master"));
         // the one that was it still thinks it is, for some time
         await().atMost(PATIENCE)
                 .until(() -> Asking.await(a.append("x", "after")) instanceof AppendOutcome.Appended
