@@ -287,6 +287,15 @@ final class Link implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /**
+     * Waits until a server can be asked.
+     *
+     * @throws RuntimeException if it cannot be reached or used
+     */
+    void awaitServer(Place place) {
+        Server.Session _ = server(place).open().join();
+    }
+
     private Server server(Place place) {
         return servers.computeIfAbsent(place, at -> new Server(at, dial, topology.isCluster(), this::soon));
     }

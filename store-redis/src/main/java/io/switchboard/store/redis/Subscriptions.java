@@ -242,6 +242,7 @@ final class Subscriptions implements AutoCloseable {
             connecting = true;
             Server.ON_A_THREAD_OF_ITS_OWN.execute(() -> {
                 try {
+                    link.awaitServer(place); // whoever is told to look must be able to
                     StatefulRedisPubSubConnection<byte[], byte[]> made = dial.connectForCalls(place, link.isCluster());
                     soon(() -> connected(made), 0);
                     if (closed) made.closeAsync();
