@@ -70,8 +70,8 @@ class FailoverTest {
             primary.ask("CLIENT KILL TYPE replica"); // what comes from here on never gets there
             a.append("room", TestServer.TEXT, "lost");
             assertThat(reader.next().data()).isEqualTo("lost");
-            replica.resume();
             primary.kill();
+            replica.resume();
             appendAtLast(a, "after");
             assertThat(reader.next().type()).isEqualTo("gap");
             assertThat(reader.next().data()).isEqualTo("after");

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way to Redis, whether that is one server, one that sentinels watch, or a cluster: whoever asks names a key, and is
- * answered by the primary that keeps it. Any thread may ask; nobody is blocked, and everybody is answered within twice the
- * time a command may take.
+ * answered by the primary that keeps it. Any thread may ask; nobody is blocked, and everybody is answered within the time
+ * a command may take, or three times that while a cluster changes.
  *
  * <pre>
  *   key ─► slot ─► owner ─► its session ─► answer
@@ -69,7 +69,7 @@ final class Link implements AutoCloseable {
         return made;
     });
     private final AtomicBoolean retrying = new AtomicBoolean(); // whether a look at the topology is on its way
-    private volatile long retryMillis = RETRY_MIN_MILLIS;
+    private volatile long retryMillis = RETRY_MIN_MILLIS; // by any thread; it need not be exact
     private volatile boolean closed;
 
     /** @throws RedisStoreException if there is no server that can be used */
@@ -287,6 +287,15 @@ final class Link implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /**
+     * Waits until a server can be asked.
+     *
+     * @throws RuntimeException if it cannot be reached or used
+     */
+    void awaitServer(Place place) {
+        Server.Session _ = server(place).open().join();
+    }
+
     private Server server(Place place) {
         return servers.computeIfAbsent(place, at -> new Server(at, dial, topology.isCluster(), this::soon));
     }
@@ -365,7 +374,7 @@ final class Link implements AutoCloseable {
         CompletableFuture<Server.Session> _ = server.open().whenComplete((session, thrown) -> {
             if (thrown == null) {
                 retryMillis = RETRY_MIN_MILLIS;
-                LOG.info("Redis at {} is back.", server.place());
+                LOG.info("Redis at {} answers.", server.place());
             } else {
                 LOG.debug("Redis is still away: {}", Failures.causeOf(thrown).getMessage());
                 later();

@@ -31,6 +31,7 @@ final class Sentinels implements Topology {
     private final Dial dial;
     private final String watched;
     private final Map<Place, StatefulRedisConnection<byte[], byte[]>> connections = new ConcurrentHashMap<>();
+    private @Nullable Told last; // that was believed
 
     Sentinels(Dial dial, String watched) {
         this.dial = dial;
@@ -54,11 +55,24 @@ final class Sentinels implements Topology {
             }
         }
         Told newest = told.stream().max(Comparator.comparingLong(Told::epoch)).orElse(null);
-        if (newest != null) return Layout.of(newest.primary());
+        if (newest != null) return Layout.of(believed(newest, servers).primary());
         throw new RedisStoreException(
                 problems.isEmpty()
                         ? "The sentinels watch no primary by the name of " + watched + "."
                         : String.join(" ", problems));
+    }
+
+    // Where only those answer that know less than what is known, it stays as it is for as long as it does. Sentinels
+    // that were
+    // set up anew begin at nothing again, and are believed once it is gone.
+    private Told believed(Told newest, Collection<Server> servers) {
+        Told before = last;
+        boolean isThere = before != null
+                && servers.stream()
+                        .anyMatch(server -> server.isUp() && server.place().equals(before.primary()));
+        if (before != null && isThere && newest.epoch() < before.epoch()) return before;
+        last = newest;
+        return newest;
     }
 
     // Null if it does not know that name.

@@ -48,6 +48,9 @@ final class Subscriptions implements AutoCloseable {
     /** Between two lots: whoever is told that something may have been missed goes and looks. */
     private static final long PAUSE_MILLIS = 20;
 
+    /** Before a channel is tried again whose slot nobody serves. */
+    private static final long NOT_SERVED_MILLIS = 500;
+
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final long RETRY_MIN_MILLIS = 50;
     private static final long RETRY_MAX_MILLIS = 2_000;
@@ -239,6 +242,7 @@ final class Subscriptions implements AutoCloseable {
             connecting = true;
             Server.ON_A_THREAD_OF_ITS_OWN.execute(() -> {
                 try {
+                    link.awaitServer(place); // whoever is told to look must be able to
                     StatefulRedisPubSubConnection<byte[], byte[]> made = dial.connectForCalls(place, link.isCluster());
                     soon(() -> connected(made), 0);
                     if (closed) made.closeAsync();
@@ -339,6 +343,8 @@ final class Subscriptions implements AutoCloseable {
                 if (redirect != null) {
                     Server _ = link.moved(redirect);
                     soon(() -> refused(names), 0);
+                } else if (Failures.isOfTopology(Failures.causeOf(thrown))) {
+                    soon(() -> refused(names), NOT_SERVED_MILLIS); // what else is heard here goes on
                 } else {
                     Failures.of(thrown); // which logs what is no passing failure
                     lost(on);

@@ -85,7 +85,7 @@ public final class RedisServer implements AutoCloseable {
                     dir "%2$s"
                     sentinel monitor %3$s 127.0.0.1 %4$d 1
                     sentinel down-after-milliseconds %3$s 500
-                    sentinel failover-timeout %3$s 2000
+                    sentinel failover-timeout %3$s 10000
                     """.formatted(port, folder, name, primary.port));
             List<String> command = List.of(binary().toString(), file.toString(), "--sentinel");
             RedisServer server = new RedisServer(command, port, "Sentinel ID is");
