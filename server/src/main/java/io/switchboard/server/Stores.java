@@ -2,6 +2,7 @@ package io.switchboard.server;
 
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the store that the settings name. */
@@ -35,6 +37,7 @@ final class Stores {
      *
      * @param relay how other servers that have the same store are heard
      * @param rendezvous where those meet; null if there are none
+     * @param elsewhere how the one with this id among those tells the others who is with it
      * @param sweep applies retention by age to channels that nobody appends to
      * @param isUp whether it can be reached at this moment
      * @param close ends all of it
@@ -43,6 +46,7 @@ final class Stores {
             Store store,
             Relay relay,
             @Nullable Rendezvous rendezvous,
+            Function<String, Elsewhere> elsewhere,
             Runnable sweep,
             BooleanSupplier isUp,
             Runnable close) {}
@@ -68,7 +72,7 @@ final class Stores {
             throws StartFailure {
         try {
             RocksStore store = RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures);
-            return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
+            return new Opened(store, Relay.ALONE, null, id -> Elsewhere.NOWHERE, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
@@ -78,7 +82,7 @@ final class Stores {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
         MemoryStore store = new MemoryStore(settings.policies(), limits, ticker, executor, figures);
-        return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
+        return new Opened(store, Relay.ALONE, null, id -> Elsewhere.NOWHERE, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
             store.close();
             executor.shutdown();
             try {
@@ -107,7 +111,7 @@ final class Stores {
         try {
             RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
             Relay relay = store.relay();
-            return new Opened(store, relay, store.rendezvous(), () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
+            return new Opened(store, relay, store.rendezvous(), store::elsewhere, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
                 relay.close();
                 store.close();
             });

@@ -5,6 +5,7 @@ import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Membership;
 import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Front;
@@ -73,16 +74,22 @@ public final class Switchboard {
 
     /** Returns when the server answers requests. */
     public static Switchboard start(Settings settings) throws StartFailure {
+        return start(settings, Membership.Lease.DEFAULT);
+    }
+
+    /** @param lease how long it may be silent among servers that share a store; the same for all of them */
+    static Switchboard start(Settings settings, Membership.Lease lease) throws StartFailure {
         Deque<Runnable> opened = new ArrayDeque<>(); // how to close what was, the last one first
         try {
-            return start(settings, opened);
+            return start(settings, lease, opened);
         } catch (StartFailure refused) {
             opened.forEach(Runnable::run);
             throw refused;
         }
     }
 
-    private static Switchboard start(Settings settings, Deque<Runnable> opened) throws StartFailure {
+    private static Switchboard start(Settings settings, Membership.Lease lease, Deque<Runnable> opened)
+            throws StartFailure {
         Ticker ticker = System::currentTimeMillis;
         Figures figures = new Figures(System::nanoTime);
         Traffic traffic = new Traffic();
@@ -95,13 +102,16 @@ public final class Switchboard {
         opened.push(listener::close);
         Stores.Opened store = Stores.open(settings, ticker, figures);
         opened.push(store.close());
-        Nodes nodes = nodes(store, listener, ticker, opened);
+        Nodes nodes = nodes(store, lease, listener, ticker, opened);
         Security security = Security.open(settings, ticker);
         opened.push(security::close);
 
         Exchange exchange = exchange(settings, listener, store, ticker, figures);
+        Elsewhere elsewhere = store.elsewhere().apply(nodes.id());
+        opened.push(elsewhere::close);
         Presence presence =
-                new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
+                new Presence(listener.loops(), settings.live().presenceGrace().toMillis(), nodes, elsewhere);
+        opened.push(presence::depart);
         Doors doors = Doors.open(settings, security, listener.sessions(), traffic, ticker);
         BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
         Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, listener::openConnections, isReady);
@@ -123,14 +133,19 @@ public final class Switchboard {
         return new Switchboard(listener, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
     }
 
-    private static Nodes nodes(Stores.Opened store, HttpListener listener, Ticker ticker, Deque<Runnable> opened) {
+    private static Nodes nodes(
+            Stores.Opened store,
+            Membership.Lease lease,
+            HttpListener listener,
+            Ticker ticker,
+            Deque<Runnable> opened) {
         Rendezvous rendezvous = store.rendezvous();
         if (rendezvous == null) return Nodes.ALONE;
         byte[] random = new byte[NODE_ID_BYTES];
         new SecureRandom().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
         Membership membership = new Membership(
-                id, rendezvous, Membership.Lease.DEFAULT, listener.loops().getFirst(), ticker);
+                id, rendezvous, lease, listener.loops().getFirst(), ticker);
         opened.push(membership::close);
         membership.start();
         LOG.info("This is node {}.", id);

@@ -17,6 +17,8 @@ final class Keys {
     /** Nodes, by the end of their leases; what they tell each other has the same name. */
     final byte[] nodes;
 
+    private static final String HERE = ":here";
+
     private final String prefix;
 
     Keys(String prefix) {
@@ -37,6 +39,21 @@ final class Keys {
 
     byte[] producers(ChannelName name) {
         return bytes(prefix + ":{" + name.value() + "}:producers");
+    }
+
+    /** The numbers of all parts of who is on a channel; calls about those have the same name. */
+    byte[] here(ChannelName name) {
+        return bytes(prefix + ":{" + name.value() + "}" + HERE);
+    }
+
+    /** A node's part: its members. */
+    byte[] here(ChannelName name, String node) {
+        return bytes(prefix + ":{" + name.value() + "}" + HERE + ":" + node);
+    }
+
+    /** The channel whose {@link #here(ChannelName)} key this is. */
+    ChannelName nameOfHere(String key) {
+        return new ChannelName(key.substring(prefix.length() + 2, key.length() - HERE.length() - 1));
     }
 
     /** The channel whose {@link #channel} key this is. */

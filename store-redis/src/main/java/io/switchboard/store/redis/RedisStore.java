@@ -6,6 +6,7 @@ import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
@@ -140,6 +141,15 @@ public final class RedisStore implements Store {
     /** Where the nodes that share this store meet. Closed before the store. */
     public Rendezvous rendezvous() {
         return new RedisRendezvous(dial, link, keys);
+    }
+
+    /**
+     * Who is on a channel at other nodes. Closed before the store.
+     *
+     * @param node the id of this one among all
+     */
+    public Elsewhere elsewhere(String node) {
+        return new RedisElsewhere(dial, link, keys, node);
     }
 
     /** Whether there is a server that answers. */
