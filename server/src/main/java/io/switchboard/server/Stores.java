@@ -99,6 +99,7 @@ final class Stores {
         try {
             asked = new RedisSettings(
                     redis.urls(),
+                    redis.sentinel().orElse(null),
                     redis.user().orElse(null),
                     password(redis.passwordFile().orElse(null)),
                     redis.trusted().orElse(null),

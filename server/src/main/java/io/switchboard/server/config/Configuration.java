@@ -208,6 +208,7 @@ public final class Configuration {
     private Redis redis() {
         return new Redis(
                 valid(Keys.REDIS_URLS),
+                valid(Keys.REDIS_SENTINEL),
                 valid(Keys.REDIS_USER),
                 valid(Keys.REDIS_PASSWORD_FILE),
                 valid(Keys.REDIS_TRUSTED),

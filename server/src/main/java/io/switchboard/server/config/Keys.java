@@ -43,7 +43,13 @@ public final class Keys {
                     Keys::redisUrls,
                     urls -> String.join(",", urls)),
             "redis://127.0.0.1:6379",
-            "The Redis that servers share, 7.0 or later; of several URLs, the one that is the primary is used.");
+            "The Redis that servers share, 7.0 or later: one server; several, of which the primary is used; some of a cluster; or sentinels.");
+    static final Key<Optional<String>> REDIS_SENTINEL = new Key<>(
+            "redis.sentinel",
+            Kind.made("a name of letters, digits and . _ -", Keys::redisSentinel, text -> text)
+                    .orNone(),
+            "none",
+            "The name by which Sentinel watches the primary; redis.urls then names sentinels.");
     static final Key<Optional<String>> REDIS_USER = new Key<>(
             "redis.user",
             Kind.made("a name of 1 to 256 characters", Keys::claim, text -> text)
@@ -332,6 +338,7 @@ public final class Keys {
             DATA,
             STORE,
             REDIS_URLS,
+            REDIS_SENTINEL,
             REDIS_USER,
             REDIS_PASSWORD_FILE,
             REDIS_TRUSTED,
@@ -468,6 +475,11 @@ public final class Keys {
             }
         }
         return urls;
+    }
+
+    private static String redisSentinel(String text) {
+        if (!text.matches("[A-Za-z0-9._-]{1,256}")) throw new IllegalArgumentException(text);
+        return text;
     }
 
     private static String redisPrefix(String text) {

@@ -8,8 +8,9 @@ import java.util.Optional;
 /**
  * The Redis that several servers share.
  *
- * @param urls {@code redis://host:port/database}, or {@code rediss:} for TLS; of several, the one that is the primary is
- *     used
+ * @param urls {@code redis://host:port/database}, or {@code rediss:} for TLS: servers of a cluster, or others, of which
+ *     the one that is the primary is used, or sentinels
+ * @param sentinel the name by which sentinels know the primary; empty if {@code urls} names no sentinels
  * @param user of its access list; empty for the default one
  * @param passwordFile holds the password; empty for none
  * @param trusted certificates in PEM that its own is signed by; empty for those this machine trusts
@@ -18,6 +19,7 @@ import java.util.Optional;
  */
 public record Redis(
         List<String> urls,
+        Optional<String> sentinel,
         Optional<String> user,
         Optional<Path> passwordFile,
         Optional<Path> trusted,

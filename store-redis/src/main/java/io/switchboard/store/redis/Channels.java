@@ -58,7 +58,7 @@ final class Channels {
             byte[] log = keys.log(name);
             Range<String> range = Range.from(Range.Boundary.excluding(after + "-0"), Range.Boundary.unbounded());
             List<StreamMessage<byte[], byte[]>> page =
-                    Link.await(link.look(commands -> commands.xrange(log, range, Limit.from(count))));
+                    Link.await(link.look(log, commands -> commands.xrange(log, range, Limit.from(count))));
             for (StreamMessage<byte[], byte[]> entry : page) {
                 Block block = block(name, entry);
                 blocks.add(block);
@@ -84,7 +84,7 @@ final class Channels {
 
     private @Nullable ProducerState producer(ChannelName name, String producer) {
         byte[] key = keys.producers(name);
-        byte[] state = Link.await(link.look(commands -> commands.hget(key, Keys.bytes(producer))));
+        byte[] state = Link.await(link.look(key, commands -> commands.hget(key, Keys.bytes(producer))));
         if (state == null) return null;
         String text = Keys.text(state);
         int colon = text.indexOf(':');

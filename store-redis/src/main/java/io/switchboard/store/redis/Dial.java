@@ -10,21 +10,24 @@ import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections to the primary, and refuses a server that cannot keep channels. A connection never comes back by
- * itself: whoever has it asks for another one, and so nothing is sent twice. Blocks; any thread.
+ * Makes connections, and refuses a server that cannot keep channels. A connection never comes back by itself: whoever
+ * has it asks for another one, and so nothing is sent twice. Blocks; any thread.
  */
 final class Dial implements AutoCloseable {
     private static final int MAJOR_MIN = 7;
@@ -35,7 +38,9 @@ final class Dial implements AutoCloseable {
     private final RedisSettings settings;
     private final ClientResources resources;
     private final RedisClient client;
-    private final List<RedisURI> uris = new ArrayList<>();
+    private final List<Place> places;
+    private final boolean encrypted;
+    private final int database;
 
     Dial(RedisSettings settings) {
         this.settings = settings;
@@ -59,113 +64,167 @@ final class Dial implements AutoCloseable {
                     .build());
         }
         client.setOptions(options.build());
-        for (String text : settings.uris()) uris.add(uri(URI.create(text)));
+        URI first = URI.create(settings.uris().getFirst());
+        this.encrypted = "rediss".equals(first.getScheme());
+        this.database = settings.database();
+        this.places =
+                settings.uris().stream().map(uri -> Place.of(URI.create(uri))).toList();
     }
 
-    private RedisURI uri(URI uri) {
+    RedisSettings settings() {
+        return settings;
+    }
+
+    /** Those that the settings name. */
+    List<Place> places() {
+        return places;
+    }
+
+    /** As an operator would write it. */
+    String name(Place place) {
+        return (encrypted ? "rediss://" : "redis://") + place;
+    }
+
+    private RedisURI uri(Place place, boolean withPassword, int databaseNumber) {
         RedisURI.Builder builder = RedisURI.builder()
-                .withHost(uri.getHost())
-                .withPort(uri.getPort() < 0 ? RedisURI.DEFAULT_REDIS_PORT : uri.getPort())
-                .withSsl("rediss".equals(uri.getScheme()))
+                .withHost(place.host())
+                .withPort(place.port())
+                .withSsl(encrypted)
                 .withClientName("switchboard")
+                .withDatabase(databaseNumber)
                 .withTimeout(settings.commandTimeout());
-        if (uri.getPath().length() > 1) {
-            builder.withDatabase(Integer.parseInt(uri.getPath().substring(1)));
-        }
         String password = settings.password();
-        if (password != null && settings.user() != null) {
+        if (withPassword && password != null && settings.user() != null) {
             builder.withAuthentication(settings.user(), password.toCharArray());
-        } else if (password != null) {
+        } else if (withPassword && password != null) {
             builder.withPassword(password.toCharArray());
         }
         return builder.build();
     }
 
-    /** @throws RedisStoreException if there is no server that can be used, for now */
-    StatefulRedisConnection<byte[], byte[]> connect() {
-        return first(uri -> client.connect(ByteArrayCodec.INSTANCE, uri));
+    // ---- connecting ----
+
+    /**
+     * One to a server, whatever that is.
+     *
+     * @throws RedisStoreException if it cannot be reached
+     */
+    StatefulRedisConnection<byte[], byte[]> connect(Place place) {
+        return reached(place, uri -> client.connect(ByteArrayCodec.INSTANCE, uri));
     }
 
     /**
-     * Another one to the same server: a second primary would not know what the first is told.
+     * One to a primary.
      *
-     * @throws RedisStoreException likewise
+     * @param cluster whether it has to be one of a cluster
+     * @throws RedisStoreException if it cannot be reached or used, for now
      */
-    StatefulRedisConnection<byte[], byte[]> connectAlike(StatefulRedisConnection<byte[], byte[]> first) {
-        StatefulRedisConnection<byte[], byte[]> second = connect();
-        if (told(second, "server", "run_id").equals(told(first, "server", "run_id"))) return second;
-        second.closeAsync();
-        throw new RedisStoreException("Another Redis server has become the primary just now.");
+    StatefulRedisConnection<byte[], byte[]> connect(Place place, boolean cluster) {
+        return checked(place, cluster, connect(place));
+    }
+
+    /** One that hears calls; likewise. */
+    StatefulRedisPubSubConnection<byte[], byte[]> connectForCalls(Place place, boolean cluster) {
+        return checked(place, cluster, reached(place, uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri)));
     }
 
     /**
-     * One that hears calls.
+     * One to a sentinel, which may have no password, or the same.
      *
-     * @throws RedisStoreException likewise
+     * @throws RedisException if it cannot be reached
      */
-    StatefulRedisPubSubConnection<byte[], byte[]> connectForCalls() {
-        return first(uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri));
-    }
-
-    private interface Way<C> {
-        C connect(RedisURI uri);
-    }
-
-    // Of several servers, the one that is the primary: which of them that is, they have made out among themselves.
-    // Where
-    // two say so, nodes might choose differently, and what some of them are told would be lost.
-    private <C extends StatefulRedisConnection<byte[], byte[]>> C first(Way<C> way) {
-        List<String> problems = new ArrayList<>();
-        RedisException cause = null;
-        C chosen = null;
-        for (int i = 0; i < uris.size(); i++) {
-            String name = settings.uris().get(i);
-            C connection = null;
+    StatefulRedisSentinelConnection<String, String> connectSentinel(Place place) {
+        if (settings.password() != null) {
             try {
-                connection = way.connect(uris.get(i));
-                String problem = problemWith(name, connection);
-                if (problem == null && chosen != null) {
-                    connection.closeAsync();
-                    chosen.closeAsync();
-                    throw new RedisStoreException(
-                            "The Redis server at " + name + " and another one both take themselves"
-                                    + " for the primary. Make one of them a replica of the other.");
-                }
-                if (problem == null) {
-                    chosen = connection;
-                    continue;
-                }
-                problems.add(problem);
+                return client.connectSentinel(StringCodec.UTF8, uri(place, true, 0));
             } catch (RedisException e) {
-                problems.add(unreachable(name, e));
-                cause = e;
+                if (!deepest(e).contains("without any password configured")) throw e;
             }
-            if (connection != null) connection.closeAsync();
         }
-        if (chosen == null) throw new RedisStoreException(String.join(" ", problems), cause);
-        return chosen;
+        return client.connectSentinel(StringCodec.UTF8, uri(place, false, 0));
     }
 
-    private static String unreachable(String name, RedisException e) {
+    private <C> C reached(Place place, Function<RedisURI, C> way) {
+        try {
+            return way.apply(uri(place, true, database));
+        } catch (RedisException e) {
+            throw new RedisStoreException(unreachable("Redis server", place, e), e);
+        }
+    }
+
+    private <C extends StatefulRedisConnection<byte[], byte[]>> C checked(Place place, boolean cluster, C connection) {
+        @Nullable String problem;
+        try {
+            problem = problemWith(name(place), cluster, connection);
+        } catch (RedisException e) {
+            connection.closeAsync();
+            throw new RedisStoreException(unreachable("Redis server", place, e), e);
+        }
+        if (problem == null) return connection;
+        connection.closeAsync();
+        throw new RedisStoreException(problem);
+    }
+
+    // ---- what is wrong ----
+
+    private static String deepest(RedisException e) {
         Throwable cause = e;
         while (cause.getCause() != null) cause = cause.getCause();
-        String told = String.valueOf(cause.getMessage());
+        return String.valueOf(cause.getMessage());
+    }
+
+    /** In a sentence for the operator. */
+    String unreachable(String what, Place place, RedisException e) {
+        String told = deepest(e);
         if (told.startsWith("NOAUTH") || told.startsWith("WRONGPASS") || told.startsWith("NOPERM")) {
-            return "The Redis server at " + name + " refuses this user or password: " + told + ".";
+            return "The " + what + " at " + name(place) + " refuses this user or password: " + told + ".";
         }
-        return "The Redis server at " + name + " cannot be reached: " + told + ".";
+        return "The " + what + " at " + name(place) + " cannot be reached: " + told + ".";
+    }
+
+    /**
+     * Whether the first server that can be asked is one of a cluster.
+     *
+     * @throws RedisStoreException if none can be
+     */
+    boolean isCluster() {
+        List<String> problems = new ArrayList<>();
+        for (Place place : places) {
+            try {
+                StatefulRedisConnection<byte[], byte[]> connection = connect(place);
+                try {
+                    return told(connection, "cluster", "cluster_enabled").equals("1");
+                } catch (RedisException e) {
+                    problems.add(unreachable("Redis server", place, e));
+                } finally {
+                    connection.closeAsync();
+                }
+            } catch (RedisStoreException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        throw new RedisStoreException(String.join(" ", problems));
     }
 
     // In a sentence for the operator; null if there is none.
-    private static @Nullable String problemWith(String name, StatefulRedisConnection<byte[], byte[]> connection) {
+    private @Nullable String problemWith(
+            String name, boolean cluster, StatefulRedisConnection<byte[], byte[]> connection) {
         String version = told(connection, "server", "redis_version");
         Matcher major = Pattern.compile("^(\\d+)\\.").matcher(version);
         if (!major.find() || Integer.parseInt(major.group(1)) < MAJOR_MIN) {
             return "The Redis server at " + name + " has version " + version + ", but 7.0 or later is needed.";
         }
-        if (told(connection, "cluster", "cluster_enabled").equals("1")) {
-            return "The Redis server at " + name + " is part of a cluster, which cannot be used yet.";
+        if (told(connection, "server", "redis_mode").equals("sentinel")) {
+            return "The server at " + name
+                    + " is a sentinel. Set redis.sentinel to the name of the primary it watches.";
         }
+        boolean isOfCluster = told(connection, "cluster", "cluster_enabled").equals("1");
+        if (isOfCluster && !cluster) {
+            return "The Redis server at " + name + " is part of a cluster, and others named with it are not.";
+        }
+        if (cluster && !isOfCluster) return "The Redis server at " + name + " is not part of the cluster.";
+        if (cluster && database != 0)
+            return "A cluster of Redis has database 0 only, but redis.urls names another one.";
         String role = told(connection, "replication", "role");
         if (!role.equals("master")) {
             return "The Redis server at " + name + " is no primary, but a " + (role.equals("slave") ? "replica" : role)
@@ -177,6 +236,11 @@ final class Dial implements AutoCloseable {
                     + " Set its maxmemory-policy to noeviction; it is " + policy + ".";
         }
         return null;
+    }
+
+    /** Which start of a server is at the other end. */
+    static String run(StatefulRedisConnection<byte[], byte[]> connection) {
+        return told(connection, "server", "run_id");
     }
 
     private static String told(StatefulRedisConnection<byte[], byte[]> connection, String section, String field) {

@@ -19,6 +19,8 @@ final class Failures {
             "LOADING",
             "MASTERDOWN",
             "CLUSTERDOWN",
+            "MOVED",
+            "ASK",
             "TRYAGAIN",
             "BUSY",
             "NOREPLICAS",
@@ -68,6 +70,21 @@ final class Failures {
     // It was closed, or an answer did not come in time.
     private static boolean isOfConnection(Throwable cause) {
         return cause instanceof RedisException || cause instanceof IOException;
+    }
+
+    /** Whether nothing was done, but will be in a moment. */
+    static boolean isSoonOver(Throwable thrown) {
+        return says(thrown, "TRYAGAIN");
+    }
+
+    /** Whether servers of a cluster are about to change places. */
+    static boolean isOfTopology(Throwable thrown) {
+        return says(thrown, "CLUSTERDOWN") || says(thrown, "MOVED");
+    }
+
+    private static boolean says(Throwable thrown, String what) {
+        return thrown instanceof RedisCommandExecutionException
+                && String.valueOf(thrown.getMessage()).startsWith(what);
     }
 
     /** Whether another connection may lead to a server that does better. */

@@ -2,24 +2,30 @@ package io.switchboard.store.redis;
 
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
-import io.lettuce.core.ScoredValue;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.store.ChannelState;
+import io.switchboard.core.store.Failure;
+import io.switchboard.core.store.PersistenceException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Channels by their names and by their deadlines. Both may name what is not there, for they are kept up beside the
- * channels: a name is added before its channel is made and once more afterwards, and is removed when the channel is
- * gone; whoever removes one looks once more, and adds it again if the channel is back. So whoever looks finds
- * all there is, and has to look each one up.
+ * Channels by their names and by their deadlines, each in several parts, which a cluster keeps on several servers. All may
+ * name what is not there, for they are kept up beside the channels: a name is added before its channel is made and once
+ * more afterwards, and is removed when the channel is gone; whoever removes one looks once more, and adds it again if
+ * the channel is back. So whoever looks finds all there is, and has to look each one up.
  *
  * <p>Any thread; what blocks says so.
  */
 final class Index {
     private static final int PAGE_MAX = 1_000;
+    private static final int PART_PAGE_MIN = 8;
 
     private final Link link;
     private final Keys keys;
@@ -34,23 +40,26 @@ final class Index {
     /** @param deadlineMillis {@link Long#MAX_VALUE} for none */
     CompletableFuture<?> add(ChannelName name, long deadlineMillis) {
         byte[] member = Keys.bytes(name.value());
-        CompletableFuture<Long> added = link.change(commands -> commands.zadd(keys.names, 0, member));
+        byte[] names = keys.names(Keys.part(name));
+        CompletableFuture<Long> added = link.change(names, commands -> commands.zadd(names, 0, member));
         return deadlineMillis == Long.MAX_VALUE ? added : added.thenCompose(done -> deadline(name, deadlineMillis));
     }
 
     /** Puts a channel in its place among those that expire. */
     CompletableFuture<?> deadline(ChannelName name, long deadlineMillis) {
         byte[] member = Keys.bytes(name.value());
+        byte[] deadlines = keys.deadlines(Keys.part(name));
         return deadlineMillis == Long.MAX_VALUE
-                ? link.change(commands -> commands.zrem(keys.deadlines, member))
-                : link.change(commands -> commands.zadd(keys.deadlines, (double) deadlineMillis, member));
+                ? link.change(deadlines, commands -> commands.zrem(deadlines, member))
+                : link.change(deadlines, commands -> commands.zadd(deadlines, (double) deadlineMillis, member));
     }
 
     /** Takes out a name whose channel is gone. Blocks. */
     void remove(ChannelName name) {
         byte[] member = Keys.bytes(name.value());
-        CompletableFuture<Long> named = link.change(commands -> commands.zrem(keys.names, member));
-        CompletableFuture<Long> due = link.change(commands -> commands.zrem(keys.deadlines, member));
+        byte[] names = keys.names(Keys.part(name));
+        CompletableFuture<Long> named = link.change(names, commands -> commands.zrem(names, member));
+        CompletableFuture<?> due = deadline(name, Long.MAX_VALUE);
         Link.await(named);
         Link.await(due);
         Known back = Link.await(channels.look(name)).known();
@@ -59,29 +68,126 @@ final class Index {
         }
     }
 
+    // ---- what is read of the parts, in one order ----
+
+    /** What a part has next, in its order: a page that came, and how to ask for the next one. */
+    private abstract static class Part<E> {
+        private final int pageMax;
+        private CompletableFuture<List<E>> asked;
+        private final ArrayDeque<E> page = new ArrayDeque<>();
+        private boolean ended;
+
+        Part(int pageMax) {
+            this.pageMax = pageMax;
+            this.asked = CompletableFuture.completedFuture(List.of());
+        }
+
+        abstract CompletableFuture<List<E>> ask(@Nullable E after, int count);
+
+        Part<E> begin() {
+            asked = ask(null, pageMax);
+            return this;
+        }
+
+        // Blocks.
+        void fill() {
+            List<E> came = Link.await(asked);
+            page.addAll(came);
+            ended = came.size() < pageMax;
+        }
+
+        @Nullable
+        E peek() {
+            return page.peek();
+        }
+
+        void advance() {
+            E last = page.remove();
+            if (!page.isEmpty() || ended) return;
+            asked = ask(last, pageMax);
+            fill();
+        }
+    }
+
+    private static int pageOf(int count) {
+        return Math.min(PAGE_MAX, Math.max(PART_PAGE_MIN, 2 * count / Keys.PARTS));
+    }
+
+    /** Takes from the parts what comes first. */
+    private static final class Merge<E> {
+        private final PriorityQueue<Part<E>> parts;
+
+        Merge(Comparator<E> order) {
+            this.parts = new PriorityQueue<>(Keys.PARTS, (a, b) -> order.compare(first(a), first(b)));
+        }
+
+        private static <E> E first(Part<E> part) {
+            E first = part.peek();
+            if (first == null) throw new IllegalStateException("an empty part");
+            return first;
+        }
+
+        void add(Part<E> part) {
+            part.fill();
+            if (part.peek() != null) parts.add(part);
+        }
+
+        List<E> next(int count) {
+            List<E> next = new ArrayList<>(count);
+            while (next.size() < count) {
+                Part<E> part = parts.poll();
+                if (part == null) break;
+                next.add(first(part));
+                part.advance();
+                if (part.peek() != null) parts.add(part);
+            }
+            return next;
+        }
+    }
+
+    // ---- by name ----
+
     /** Channels in the order of their names, as {@link io.switchboard.core.store.Persistence#list}. Blocks. */
     List<ChannelState> list(String prefix, String after, int limit) {
+        Merge<ChannelName> names = names(prefix, prefix.compareTo(after) > 0 ? null : after, limit);
         List<ChannelState> found = new ArrayList<>();
-        String from = prefix.compareTo(after) > 0 ? null : after;
         while (true) {
             int count = Math.min(PAGE_MAX, limit - found.size());
-            List<ChannelName> page = names(prefix, from, count);
+            List<ChannelName> page = names.next(count);
             for (ChannelState channel : here(page)) {
                 if (!channel.deleted()) found.add(channel);
             }
             if (page.size() < count || found.size() == limit) return found;
-            from = page.getLast().value();
         }
     }
 
-    private List<ChannelName> names(String prefix, @Nullable String after, int count) {
+    private Merge<ChannelName> names(String prefix, @Nullable String after, int count) {
+        // no name has such a character
+        Range.Boundary<byte[]> upper = Range.Boundary.excluding(Keys.bytes(prefix + "\u007f"));
         Range.Boundary<byte[]> lower = after == null
                 ? Range.Boundary.including(Keys.bytes(prefix))
                 : Range.Boundary.excluding(Keys.bytes(after));
-        // no name has such a character
-        Range<byte[]> range = Range.from(lower, Range.Boundary.excluding(Keys.bytes(prefix + "\u007f")));
-        List<byte[]> members =
-                Link.await(link.look(commands -> commands.zrangebylex(keys.names, range, Limit.from(count))));
+        List<Part<ChannelName>> parts = new ArrayList<>(Keys.PARTS);
+        for (int i = 0; i < Keys.PARTS; i++) {
+            byte[] key = keys.names(i);
+            parts.add(
+                    new Part<ChannelName>(pageOf(count)) {
+                        @Override
+                        CompletableFuture<List<ChannelName>> ask(@Nullable ChannelName last, int most) {
+                            Range<byte[]> range = last == null
+                                    ? Range.from(lower, upper)
+                                    : Range.from(Range.Boundary.excluding(Keys.bytes(last.value())), upper);
+                            return link.look(key, commands -> commands.zrangebylex(key, range, Limit.from(most)))
+                                    .thenApply(Index::namesOf);
+                        }
+                    }.begin());
+        }
+        Merge<ChannelName> merge = new Merge<>(Comparator.comparing(ChannelName::value));
+        parts.forEach(merge::add);
+        return merge;
+    }
+
+    private static List<ChannelName> namesOf(List<byte[]> members) {
         List<ChannelName> names = new ArrayList<>(members.size());
         for (byte[] member : members) names.add(new ChannelName(Keys.text(member)));
         return names;
@@ -100,27 +206,43 @@ final class Index {
         return here;
     }
 
-    /** Channels whose deadline is at or before {@code nowMillis}, the earliest first. Blocks. */
+    // ---- by deadline ----
+
+    /**
+     * Channels whose deadline is at or before {@code nowMillis}, the earliest first. Those that cannot be looked up are left
+     * for another time. Blocks.
+     */
     List<ChannelName> expired(long nowMillis, int limit) {
-        List<ChannelName> due = new ArrayList<>();
+        List<ChannelState> due = new ArrayList<>();
+        int first = ThreadLocalRandom.current().nextInt(Keys.PARTS); // so that none is always the last
+        for (int i = 0; i < Keys.PARTS && due.size() < limit; i++) {
+            byte[] part = keys.deadlines((first + i) % Keys.PARTS);
+            try {
+                addExpired(part, nowMillis, limit, due);
+            } catch (PersistenceException e) {
+                if (e.failure() != Failure.UNAVAILABLE) throw e;
+            }
+        }
+        due.sort(Comparator.comparingLong(ChannelState::deadlineMillis));
+        return due.stream().map(ChannelState::name).toList();
+    }
+
+    private void addExpired(byte[] deadlines, long nowMillis, int limit, List<ChannelState> due) {
         long offset = 0;
         while (due.size() < limit) {
             int count = Math.min(PAGE_MAX, limit - due.size());
             Limit page = Limit.create(offset, count);
             Range<Long> range = Range.from(Range.Boundary.unbounded(), Range.Boundary.including(nowMillis));
-            List<ScoredValue<byte[]>> members =
-                    Link.await(link.look(commands -> commands.zrangebyscoreWithScores(keys.deadlines, range, page)));
-            List<ChannelName> names = new ArrayList<>(members.size());
-            for (ScoredValue<byte[]> member : members) names.add(new ChannelName(Keys.text(member.getValue())));
+            List<ChannelName> names = namesOf(
+                    Link.await(link.look(deadlines, commands -> commands.zrangebyscore(deadlines, range, page))));
             int before = due.size();
             for (ChannelState channel : here(names)) {
-                if (!channel.deleted() && channel.deadlineMillis() <= nowMillis) due.add(channel.name());
+                if (!channel.deleted() && channel.deadlineMillis() <= nowMillis) due.add(channel);
                 else
                     Link.await(deadline(channel.name(), channel.deleted() ? Long.MAX_VALUE : channel.deadlineMillis()));
             }
-            if (members.size() < count) return due;
+            if (names.size() < count) return;
             offset += due.size() - before; // what was wrong is not in its place any more
         }
-        return due;
     }
 }

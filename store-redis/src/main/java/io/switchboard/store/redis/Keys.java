@@ -1,5 +1,6 @@
 package io.switchboard.store.redis;
 
+import io.lettuce.core.cluster.SlotHash;
 import io.switchboard.core.channel.ChannelName;
 import java.nio.charset.StandardCharsets;
 
@@ -8,23 +9,18 @@ import java.nio.charset.StandardCharsets;
  * place; names of channels have no braces in them. docs/redis-format.md tells what the values are.
  */
 final class Keys {
-    /** Names of channels; all of them, but perhaps also some that are not there any more. */
-    final byte[] names;
+    /** Parts of the index, so that a cluster spreads it. */
+    static final int PARTS = 16;
 
-    /** Channels that expire, by their deadline in milliseconds; likewise. */
-    final byte[] deadlines;
+    private static final String HERE = ":here";
 
     /** Nodes, by the end of their leases; what they tell each other has the same name. */
     final byte[] nodes;
-
-    private static final String HERE = ":here";
 
     private final String prefix;
 
     Keys(String prefix) {
         this.prefix = prefix;
-        this.names = bytes(prefix + ":names");
-        this.deadlines = bytes(prefix + ":deadlines");
         this.nodes = bytes(prefix + ":nodes");
     }
 
@@ -57,9 +53,23 @@ final class Keys {
     }
 
     /** The channel whose {@link #channel} key this is. */
-    ChannelName nameIn(byte[] channelKey) {
-        String key = text(channelKey);
-        return new ChannelName(key.substring(prefix.length() + 2, key.length() - 1));
+    ChannelName nameIn(String channelKey) {
+        return new ChannelName(channelKey.substring(prefix.length() + 2, channelKey.length() - 1));
+    }
+
+    /** Names of channels; all of a part, but perhaps also some that are not there any more. */
+    byte[] names(int part) {
+        return bytes(prefix + ":names:{" + part + "}");
+    }
+
+    /** Channels that expire, by their deadline in milliseconds; likewise. */
+    byte[] deadlines(int part) {
+        return bytes(prefix + ":deadlines:{" + part + "}");
+    }
+
+    /** In which part of the index a channel is. */
+    static int part(ChannelName name) {
+        return SlotHash.getSlot(bytes(name.value())) % PARTS;
     }
 
     static byte[] bytes(String text) {

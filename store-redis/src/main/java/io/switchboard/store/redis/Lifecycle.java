@@ -110,7 +110,7 @@ final class Lifecycle {
         arguments.add(decision.block() == null ? new byte[0] : decision.block().bytes());
         arguments.add(Keys.bytes(empty ? 0 : decision.made().sequence()));
         arguments.addAll(ChannelFormat.fields(made, decision.block()));
-        byte[][] keysOf = {keys.channel(create.name()), keys.log(create.name())};
+        byte[][] keysOf = {keys.channel(create.name()), keys.log(create.name()), keys.producers(create.name())};
         List<Object> reply = Link.await(link.run(Script.MAKE, keysOf, arguments.toArray(new byte[0][])));
         if (!isYes(reply)) return false;
         try {

@@ -1,76 +1,90 @@
 package io.switchboard.store.redis;
 
-import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.SlotHash;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to Redis: one connection for what changes something, another for what only looks, so that large answers do
- * not stand before small ones. Any thread may ask; nobody is blocked, and everybody is answered within the time a
- * command may take.
+ * The way to Redis, whether that is one server, one that sentinels watch, or a cluster: whoever asks names a key, and is
+ * answered by the primary that keeps it. Any thread may ask; nobody is blocked, and everybody is answered within twice the
+ * time a command may take.
  *
  * <pre>
- *   no session ─► connected to the primary, twice ─► session ─┬─► closed, a command without answer, READONLY ─► no session
- *       ▲                                                     │
- *       └───────── again, later and later ◄───────────────────┘
+ *   key ─► slot ─► owner ─► its session ─► answer
+ *            ▲                  ├─► MOVED: that is the owner from now on, again
+ *        Topology               ├─► ASK: this once, there
+ *   at a loss, every 5 s        ├─► TRYAGAIN: again, a little later
+ *                               └─► any other end: away, and the topology is looked at
  * </pre>
  *
- * While there is no session everything fails at once. A command is sent once: of one whose answer is lost it is not
- * known whether it happened.
+ * While a primary is away everything of its slots fails at once. A command is sent again only where a server says that it did
+ * nothing: of one whose answer is lost it is not known whether it happened.
  */
 final class Link implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final long RETRY_MIN_MILLIS = 50;
     private static final long RETRY_MAX_MILLIS = 2_000;
-
-    private record Session(
-            StatefulRedisConnection<byte[], byte[]> changing, StatefulRedisConnection<byte[], byte[]> looking) {
-        void close() {
-            changing.closeAsync();
-            looking.closeAsync();
-        }
-    }
+    private static final long TRY_AGAIN_MIN_MILLIS = 5;
+    private static final long TRY_AGAIN_MAX_MILLIS = 50;
+    private static final int REDIRECTS_MAX = 5;
 
     private final Dial dial;
-    private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
+    private final Topology topology;
+    private final long timeoutNanos;
+    private final Map<Place, Server> servers = new ConcurrentHashMap<>(); // primaries, and whoever was named by one
+    private final AtomicReferenceArray<@Nullable Server> owners = new AtomicReferenceArray<>(Layout.SLOTS);
+    private final List<Consumer<BitSet>> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "redis-link");
         made.setDaemon(true);
         return made;
     });
-    private long retryMillis = RETRY_MIN_MILLIS; // the link's thread
+    private final AtomicBoolean retrying = new AtomicBoolean(); // whether a look at the topology is on its way
+    private volatile long retryMillis = RETRY_MIN_MILLIS;
     private volatile boolean closed;
 
     /** @throws RedisStoreException if there is no server that can be used */
     Link(Dial dial) {
         this.dial = dial;
+        this.timeoutNanos = dial.settings().commandTimeout().toNanos();
         try {
-            begin();
-        } catch (RedisStoreException e) {
-            thread.shutdownNow();
+            this.topology = Topology.of(dial);
+            Layout layout = topology.look(List.of());
+            if (!layout.isWhole())
+                throw new RedisStoreException("Nobody in the Redis cluster keeps some of its slots.");
+            take(layout);
+            for (Place place : layout.primaries()) server(place).open().join();
+        } catch (RuntimeException e) {
+            close();
+            if (e instanceof CompletionException && e.getCause() instanceof RedisStoreException known) throw known;
             throw e;
         }
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(
@@ -79,61 +93,152 @@ final class Link implements AutoCloseable {
 
     // ---- asking ----
 
-    /** Runs a script that changes something. */
+    /**
+     * Runs a script that changes something.
+     *
+     * @param keys of one slot, one at least
+     */
     CompletableFuture<List<Object>> run(Script script, byte[][] keys, byte[]... arguments) {
-        Session now = session.get();
-        return now == null ? away() : run(now, now.changing().async(), script, keys, arguments);
+        return new Passage<>(keys[0], true, script.calls, evaluation(script, keys, arguments)).begin();
     }
 
-    /** Asks without changing anything; what was answered before is seen. */
-    <T> CompletableFuture<T> look(Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
-        Session now = session.get();
-        return now == null
-                ? away()
-                : told(now, () -> command.apply(now.looking().async()));
+    /** Runs one that does not; what was answered before is seen. */
+    CompletableFuture<List<Object>> look(Script script, byte[] key) {
+        return look(script, new byte[][] {key});
     }
 
-    CompletableFuture<List<Object>> look(Script script, byte[]... keys) {
-        Session now = session.get();
-        return now == null ? away() : run(now, now.looking().async(), script, keys);
+    /** Likewise, with more keys of the same slot. */
+    CompletableFuture<List<Object>> look(Script script, byte[][] keys, byte[]... arguments) {
+        return new Passage<>(keys[0], false, false, evaluation(script, keys, arguments)).begin();
     }
 
-    /** Changes something with a plain command. */
-    <T> CompletableFuture<T> change(Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
-        Session now = session.get();
-        return now == null
-                ? away()
-                : told(now, () -> command.apply(now.changing().async()));
+    /** Asks about one key without changing anything; likewise. */
+    <T> CompletableFuture<T> look(byte[] key, Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        return new Passage<T>(key, false, false, (commands, whole) -> command.apply(commands)).begin();
     }
 
-    private CompletableFuture<List<Object>> run(
-            Session on,
-            RedisAsyncCommands<byte[], byte[]> commands,
-            Script script,
-            byte[][] keys,
-            byte[]... arguments) {
-        // Redis has met it already, but for the first time and after a SCRIPT FLUSH
-        return told(on, () -> commands.<List<Object>>evalsha(script.digest, ScriptOutputType.MULTI, keys, arguments)
-                .exceptionallyCompose(thrown -> Failures.causeOf(thrown) instanceof RedisNoScriptException
-                        ? commands.eval(script.text, ScriptOutputType.MULTI, keys, arguments)
-                        : CompletableFuture.failedFuture(Failures.causeOf(thrown))));
+    /** Changes something of one key with a plain command, or calls on a channel of that name. */
+    <T> CompletableFuture<T> change(byte[] key, Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        return new Passage<T>(key, true, false, (commands, whole) -> command.apply(commands)).begin();
     }
 
-    private <T> CompletableFuture<T> told(Session on, Supplier<CompletionStage<T>> command) {
-        CompletableFuture<T> answer;
-        try {
-            answer = command.get().toCompletableFuture();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e); // the connection was closed a moment ago
+    /** Something to send. */
+    private interface Question<T> {
+        /** @param whole whether the server did not know a script by its digest */
+        CompletionStage<T> send(RedisAsyncCommands<byte[], byte[]> commands, boolean whole);
+    }
+
+    // Redis has met it already, but for the first time and after a SCRIPT FLUSH.
+    private static Question<List<Object>> evaluation(Script script, byte[][] keys, byte[]... arguments) {
+        return (commands, whole) -> whole
+                ? commands.eval(script.text, ScriptOutputType.MULTI, keys, arguments)
+                : commands.evalsha(script.digest, ScriptOutputType.MULTI, keys, arguments);
+    }
+
+    /** A question on its way, from one server to another if need be. Whoever has its last refusal has it. */
+    private final class Passage<T> {
+        private final byte[] key;
+        private final int slot;
+        private final boolean changes;
+        private final boolean calls;
+        private final Question<T> question;
+        private final long begun = System.nanoTime();
+        private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private boolean whole;
+        private boolean wasAsked; // whether it went where the slot is being moved to
+        private int redirects;
+        private long pauseMillis = TRY_AGAIN_MIN_MILLIS;
+
+        Passage(byte[] key, boolean changes, boolean calls, Question<T> question) {
+            this.key = key;
+            this.slot = SlotHash.getSlot(key);
+            this.changes = changes;
+            this.calls = calls;
+            this.question = question;
         }
-        return answer.exceptionallyCompose(thrown -> {
-            if (Failures.endsConnection(thrown)) lost(on, String.valueOf(Failures.causeOf(thrown)));
-            return CompletableFuture.failedFuture(Failures.of(thrown));
-        });
+
+        CompletableFuture<T> begin() {
+            @Nullable Server owner = owners.get(slot);
+            Server.@Nullable Session session = owner == null ? null : owner.sessionToUse();
+            if (owner == null || session == null) answer.completeExceptionally(away());
+            else to(owner, session, false);
+            return answer;
+        }
+
+        private void to(Server server, Server.Session session, boolean asking) {
+            CompletableFuture<T> told;
+            try {
+                RedisAsyncCommands<byte[], byte[]> commands =
+                        (changes ? session.changing() : session.looking()).async();
+                // Should another thread's command come between, this one is told MOVED, and ASK again.
+                if (asking) {
+                    RedisFuture<String> _ = commands.asking();
+                }
+                told = question.send(commands, whole).toCompletableFuture();
+            } catch (RuntimeException e) {
+                told = CompletableFuture.failedFuture(e); // the connection was closed a moment ago
+            }
+            CompletableFuture<T> _ = told.whenComplete((value, thrown) -> {
+                if (thrown != null) refused(server, session, asking, Failures.causeOf(thrown));
+                else arrived(value);
+            });
+        }
+
+        // While its slot is being moved, those who hear calls are still where it was.
+        private void arrived(T value) {
+            if (wasAsked && calls) {
+                CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.CHANGED));
+            }
+            answer.complete(value);
+        }
+
+        private void refused(Server by, Server.Session session, boolean asking, Throwable why) {
+            @Nullable Redirect redirect = Redirect.of(why, by.place());
+            if (redirect != null && redirects++ < REDIRECTS_MAX) {
+                goOn(redirect);
+            } else if (why instanceof RedisNoScriptException && !whole) {
+                whole = true;
+                to(by, session, asking);
+            } else if (isSoonOver(redirect, why) && System.nanoTime() - begun < timeoutNanos) {
+                CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, Runnable::run)
+                        .execute(this::again);
+                pauseMillis = Math.min(TRY_AGAIN_MAX_MILLIS, 2 * pauseMillis);
+            } else {
+                if (Failures.endsConnection(why)) by.lost(session, String.valueOf(why));
+                else if (redirect != null || Failures.isOfTopology(why)) soon();
+                answer.completeExceptionally(Failures.of(why));
+            }
+        }
+
+        // Servers do not agree yet, or some of the keys are here and others where the slot is being moved to.
+        private boolean isSoonOver(@Nullable Redirect redirect, Throwable why) {
+            return redirect != null || Failures.isSoonOver(why);
+        }
+
+        private void again() {
+            redirects = 0;
+            CompletableFuture<T> _ = begin();
+        }
+
+        private void goOn(Redirect redirect) {
+            Server next = redirect.once() ? server(redirect.to()) : moved(redirect);
+            wasAsked |= redirect.once();
+            Server.@Nullable Session there = next.sessionToUse();
+            if (there != null) {
+                to(next, there, redirect.once());
+                return;
+            }
+            CompletableFuture<Server.Session> _ = next.open()
+                    .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
+                    .whenComplete((session, thrown) -> {
+                        if (thrown == null) to(next, session, redirect.once());
+                        else answer.completeExceptionally(away());
+                    });
+        }
     }
 
-    private static <T> CompletableFuture<T> away() {
-        return CompletableFuture.failedFuture(new PersistenceException(Failure.UNAVAILABLE, "Redis is away"));
+    private static PersistenceException away() {
+        return new PersistenceException(Failure.UNAVAILABLE, "Redis is away");
     }
 
     /**
@@ -149,88 +254,128 @@ final class Link implements AutoCloseable {
         }
     }
 
-    // ---- the session ----
+    // ---- who keeps what ----
 
-    /** Whether there is a server to ask. */
+    /** Whether there is a server to ask; of a cluster, one that keeps something. */
     boolean isUp() {
-        return session.get() != null;
+        return servers.values().stream().anyMatch(Server::isUp);
     }
 
-    private void begin() {
-        StatefulRedisConnection<byte[], byte[]> changing = dial.connect();
-        StatefulRedisConnection<byte[], byte[]> looking;
-        try {
-            looking = dial.connectAlike(changing);
-        } catch (RuntimeException e) {
-            changing.closeAsync();
-            throw e;
+    boolean isCluster() {
+        return topology.isCluster();
+    }
+
+    /** Where the primary of a slot is; null if nobody keeps it. */
+    @Nullable
+    Place owner(int slot) {
+        @Nullable Server owner = owners.get(slot);
+        return owner == null ? null : owner.place();
+    }
+
+    /** Whether some slot is kept there. */
+    boolean keepsSlots(Place place) {
+        for (int slot = 0; slot < Layout.SLOTS; slot++) {
+            if (place.equals(owner(slot))) return true;
         }
-        Session made = new Session(changing, looking);
-        RedisConnectionStateListener ends = new RedisConnectionStateListener() {
-            @Override
-            public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-                lost(made, "the connection was closed");
-            }
-        };
-        session.set(made);
-        changing.addListener(ends);
-        looking.addListener(ends);
-        // one that was closed before anybody listened
-        if (!changing.isOpen() || !looking.isOpen()) lost(made, "the connection was closed");
-        if (closed) lost(made, "closing");
+        return false;
     }
 
-    private void lost(Session gone, @Nullable String why) {
-        if (!session.compareAndSet(gone, null)) return;
-        gone.close();
-        if (closed) return;
-        LOG.warn("Redis is away: {}", why);
-        again(ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
+    /** @param listener is told which slots have another owner, on any thread; must not block */
+    void onMove(Consumer<BitSet> listener) {
+        listeners.add(listener);
     }
 
-    private void again(long afterMillis) {
+    private Server server(Place place) {
+        return servers.computeIfAbsent(place, at -> new Server(at, dial, topology.isCluster(), this::soon));
+    }
+
+    /** A server says who keeps a slot. */
+    Server moved(Redirect redirect) {
+        Server to = server(redirect.to());
+        if (owners.getAndSet(redirect.slot(), to) == to) return to;
+        BitSet one = new BitSet();
+        one.set(redirect.slot());
+        listeners.forEach(listener -> listener.accept(one));
+        return to;
+    }
+
+    // The link's thread, or before it runs.
+    private void take(Layout layout) {
+        BitSet others = new BitSet();
+        for (int slot = 0; slot < Layout.SLOTS; slot++) {
+            Place place = layout.owners().get(slot);
+            @Nullable Server owner = place == null ? null : server(place);
+            if (owners.getAndSet(slot, owner) != owner) others.set(slot);
+        }
+        Set<Place> primaries = layout.primaries();
+        for (Server server : servers.values()) {
+            // one that a slot is being moved to may keep none yet
+            if (primaries.contains(server.place()) || server.takeUsed()) continue;
+            servers.remove(server.place());
+            server.close();
+        }
+        if (!others.isEmpty()) listeners.forEach(listener -> listener.accept(others));
+    }
+
+    // ---- keeping up ----
+
+    // Many nodes lose a server at the same moment: they do not come back at the same one.
+    private void soon() {
+        retryAfter(ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
+    }
+
+    private void later() {
+        retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
+        retryAfter(retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
+    }
+
+    private void retryAfter(long millis) {
+        if (closed || !retrying.compareAndSet(false, true)) return;
         try {
-            ScheduledFuture<?> _ = thread.schedule(this::reconnect, afterMillis, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> _ = thread.schedule(this::settle, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // closed meanwhile
         }
     }
 
-    // Many nodes lose a server at the same moment: they do not come back at the same one.
-    private void reconnect() {
-        if (closed || session.get() != null) return;
+    private void settle() {
+        retrying.set(false);
+        if (closed) return;
         try {
-            begin();
-            retryMillis = RETRY_MIN_MILLIS;
-            LOG.info("Redis is back.");
+            Layout layout = topology.look(servers.values());
+            take(layout);
+            if (!layout.isWhole()) later();
+            for (Place place : layout.primaries()) {
+                Server server = server(place);
+                if (!server.isUp()) comeBack(server);
+            }
         } catch (RuntimeException e) {
             LOG.debug("Redis is still away: {}", e.getMessage());
-            retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
-            again(retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
+            later();
         }
     }
 
-    // A connection whose other end is gone without a word looks like an idle one, and a server that has become a
-    // replica
-    // still answers who only looks.
+    private void comeBack(Server server) {
+        CompletableFuture<Server.Session> _ = server.open().whenComplete((session, thrown) -> {
+            if (thrown == null) {
+                retryMillis = RETRY_MIN_MILLIS;
+                LOG.info("Redis at {} is back.", server.place());
+            } else {
+                LOG.debug("Redis is still away: {}", Failures.causeOf(thrown).getMessage());
+                later();
+            }
+        });
+    }
+
     private void beat() {
-        Session now = session.get();
-        if (now == null) return;
-        for (StatefulRedisConnection<byte[], byte[]> each : List.of(now.changing(), now.looking())) {
-            CompletableFuture<Void> _ = told(now, () -> each.async().info("replication"))
-                    .thenAccept(told -> {
-                        if (!told.contains("role:master")) lost(now, "it is the primary no more");
-                    });
-        }
+        servers.values().forEach(Server::beat);
+        if (topology.changes()) soon();
     }
 
     @Override
     public void close() {
         closed = true;
         thread.shutdownNow();
-        Session now = session.getAndSet(null);
-        if (now == null) return;
-        now.changing().close();
-        now.looking().close();
+        servers.values().forEach(Server::close);
     }
 }

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which Redis, and how to talk to it.
  *
- * @param uris {@code redis://host:port/database}, or {@code rediss:} for TLS; of several, the one that is the primary.
- *     Without user and password, so that they may be shown
+ * @param uris {@code redis://host:port/database}, or {@code rediss:} for TLS, all alike in both: servers of one cluster;
+ *     or others, of which the one that is the primary is used; or sentinels. Without user and password, so that they may be
+ *     shown
+ * @param sentinel the name by which the sentinels that {@code uris} are then know the primary; null for none
  * @param user of an access list; null for the default one
  * @param password null for none
  * @param trusted certificates in PEM that a server's is signed by; null for those this machine trusts
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RedisSettings(
         List<String> uris,
+        @Nullable String sentinel,
         @Nullable String user,
         @Nullable String password,
         @Nullable Path trusted,
@@ -31,6 +34,7 @@ public record RedisSettings(
     public static final String PREFIX = "sw";
     public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
+    private static final Pattern SENTINELS = Pattern.compile("[A-Za-z0-9._-]{1,256}"); // as Sentinel allows them
     private static final Pattern PREFIXES = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
 
     /** @throws IllegalArgumentException with a sentence for a person, if one of them cannot be */
@@ -40,6 +44,13 @@ public record RedisSettings(
         for (String uri : uris) {
             String problem = problemWith(uri);
             if (problem != null) throw new IllegalArgumentException(problem);
+        }
+        if (uris.stream().map(RedisSettings::kind).distinct().count() > 1) {
+            throw new IllegalArgumentException("The URIs of Redis servers differ in host and port only.");
+        }
+        if (sentinel != null && !SENTINELS.matcher(sentinel).matches()) {
+            throw new IllegalArgumentException(
+                    "The name of a primary that sentinels watch has letters, digits and . _ -" + " in it.");
         }
         if (!PREFIXES.matcher(prefix).matches()) {
             throw new IllegalArgumentException("The prefix of keys has 1 to 64 letters, digits and - _ . : in it.");
@@ -52,7 +63,21 @@ public record RedisSettings(
 
     /** One server, with what is usual otherwise. */
     public static RedisSettings of(String uri) {
-        return new RedisSettings(List.of(uri), null, null, null, PREFIX, TIMEOUT, TIMEOUT);
+        return new RedisSettings(List.of(uri), null, null, null, null, PREFIX, TIMEOUT, TIMEOUT);
+    }
+
+    /** The number of the database. */
+    int database() {
+        return database(URI.create(uris.getFirst()));
+    }
+
+    private static int database(URI uri) {
+        return uri.getPath().length() > 1 ? Integer.parseInt(uri.getPath().substring(1)) : 0;
+    }
+
+    private static String kind(String text) {
+        URI uri = URI.create(text);
+        return uri.getScheme() + " " + database(uri);
     }
 
     // Does not repeat the URI: there may be a password in it.

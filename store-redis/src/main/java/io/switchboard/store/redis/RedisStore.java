@@ -41,7 +41,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store that many nodes share: channels in one Redis, 7.0 or later. What an acknowledged append survives is what
+ * The store that many nodes share: channels in one Redis or a cluster, 7.0 or later. What an acknowledged append survives is what
  * that Redis is configured to keep; where it has lost its newest writes, what comes next has a generation of its own.
  *
  * <pre>
@@ -135,7 +135,7 @@ public final class RedisStore implements Store {
 
     /** How this node hears of what others commit. Closed before the store. */
     public Relay relay() {
-        return new RedisRelay(dial, keys);
+        return new RedisRelay(dial, link, keys);
     }
 
     /** Where the nodes that share this store meet. Closed before the store. */

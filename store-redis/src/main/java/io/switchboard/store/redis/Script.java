@@ -11,15 +11,18 @@ import java.util.Locale;
 /** What Redis does in one step; each is a file beside this class, which tells its keys,
  * arguments and answer; the answer is always a list. */
 enum Script {
-    APPEND,
-    LOOK,
-    MAKE,
-    HOLD,
-    RELEASE,
-    DELETE,
-    TOUCH,
-    TRIM,
-    NODE;
+    APPEND(true),
+    LOOK(false),
+    MAKE(true),
+    HOLD(false),
+    RELEASE(true),
+    DELETE(true),
+    TOUCH(false),
+    TRIM(false),
+    NODE(false),
+    PART(true),
+    PARTS(false),
+    FORGET(false);
 
     /** For a server that does not know it. */
     final String text;
@@ -27,7 +30,11 @@ enum Script {
     /** By which Redis knows it once it has met it. */
     final String digest;
 
-    Script() {
+    /** Whether it calls those who listen to a channel with the name of its first key. */
+    final boolean calls;
+
+    Script(boolean calls) {
+        this.calls = calls;
         String file = name().toLowerCase(Locale.ROOT) + ".lua";
         try (InputStream in = Script.class.getResourceAsStream(file)) {
             if (in == null) throw new IllegalStateException("no " + file);

@@ -126,7 +126,7 @@ local function refusal(at, staged)
     local expected = (state and epoch == state[1]) and state[2] + 1 or 0
     if number ~= expected then return {'gap', expected} end
     if not state then
-      if not count then count = redis.call('HLEN', producers) end
+      if not count then count = redis.call('HLEN', producers) - 1 end -- see make.lua
       if count >= producersMax then return {'producers'} end
     end
   end

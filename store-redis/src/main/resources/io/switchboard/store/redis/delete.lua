@@ -12,7 +12,6 @@ local told = struct.pack('B', 0)
 if tonumber(kept[2] or '0') > 0 then
   redis.call('HSET', channel, 'gone', '1')
   redis.call('HDEL', channel, 'due')
-  redis.call('UNLINK', producers)
   redis.call('SPUBLISH', channel, told)
   return {'kept'}
 end

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** One of the nodes of a test: a store, asked in turn or at once. */
 record Node(RedisStore store, Asking ask) implements AutoCloseable {
     /** More than a busy machine takes for an answer. */
-    private static final Duration PATIENT = Duration.ofSeconds(10);
+    static final Duration PATIENT = Duration.ofSeconds(10);
 
     static final Duration IMPATIENT = Duration.ofSeconds(1);
 
@@ -40,7 +40,7 @@ record Node(RedisStore store, Asking ask) implements AutoCloseable {
 
     static RedisSettings settings(Duration timeout, RedisServer... servers) {
         List<String> uris = Stream.of(servers).map(RedisServer::uri).toList();
-        return new RedisSettings(uris, null, null, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, null, null, null, null, "sw", timeout, timeout);
     }
 
     static Node of(RedisServer... servers) {
@@ -49,7 +49,11 @@ record Node(RedisStore store, Asking ask) implements AutoCloseable {
 
     /** @param timeout of a connection and of a command */
     static Node of(Duration timeout, RedisServer... servers) {
-        RedisStore store = RedisStore.open(settings(timeout, servers), POLICIES, StoreLimits.DEFAULT, Figures.unseen());
+        return of(settings(timeout, servers));
+    }
+
+    static Node of(RedisSettings settings) {
+        RedisStore store = RedisStore.open(settings, POLICIES, StoreLimits.DEFAULT, Figures.unseen());
         return new Node(store, new Asking(store));
     }
 

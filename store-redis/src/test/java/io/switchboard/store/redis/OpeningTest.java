@@ -37,7 +37,7 @@ class OpeningTest {
 
     private static RedisSettings settings(List<String> uris, @Nullable String password) {
         Duration timeout = Duration.ofSeconds(2);
-        return new RedisSettings(uris, null, password, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, null, null, password, null, "sw", timeout, timeout);
     }
 
     private static void open(RedisSettings settings) {
@@ -79,10 +79,41 @@ class OpeningTest {
         }
     }
 
+    private static RedisSettings watched(String name, String... uris) {
+        Duration timeout = Duration.ofSeconds(2);
+        return new RedisSettings(List.of(uris), name, null, null, null, "sw", timeout, timeout);
+    }
+
     @Test
-    void aServerOfAClusterIsRefusedForNow() {
+    void sentinelsNameThePrimary() {
+        try (RedisServer redis = RedisServer.start(folder);
+                RedisServer sentinel = RedisServer.sentinel(folder, "main", redis)) {
+            open(watched("main", sentinel.uri()));
+            open(watched("main", "redis://127.0.0.1:1", sentinel.uri()));
+            assertThatThrownBy(() -> open(watched("other", sentinel.uri())))
+                    .hasMessage("The sentinels watch no primary by the name of other.");
+            assertThatThrownBy(() -> open(watched("main", redis.uri())))
+                    .hasMessageContaining(redis.uri() + " is no sentinel.");
+            assertThatThrownBy(() -> open(RedisSettings.of(sentinel.uri())))
+                    .hasMessageContaining(sentinel.uri() + " is a sentinel. Set redis.sentinel");
+            redis.ask("CONFIG SET maxmemory-policy allkeys-lru");
+            assertThatThrownBy(() -> open(watched("main", sentinel.uri()))).hasMessageContaining("allkeys-lru");
+        }
+        assertThatThrownBy(() -> watched("a name", "redis://localhost")).hasMessageContaining("that sentinels watch");
+    }
+
+    @Test
+    void aClusterIsTakenWhole() {
         try (RedisServer redis = RedisServer.start(folder, "--cluster-enabled", "yes")) {
-            assertThatThrownBy(() -> open(RedisSettings.of(redis.uri()))).hasMessageContaining("part of a cluster");
+            assertThatThrownBy(() -> open(RedisSettings.of(redis.uri())))
+                    .hasMessage("Nobody in the Redis cluster keeps some of its slots.");
+            redis.ask("CLUSTER ADDSLOTSRANGE 0 16383");
+            redis.ask("CONFIG SET maxmemory-policy allkeys-lru");
+            assertThatThrownBy(() -> open(RedisSettings.of(redis.uri()))).hasMessageContaining("allkeys-lru");
+            redis.ask("CONFIG SET maxmemory-policy noeviction");
+            open(RedisSettings.of(redis.uri()));
+            assertThatThrownBy(() -> open(RedisSettings.of(redis.uri() + "/1")))
+                    .hasMessageContaining("database 0 only");
         }
     }
 
@@ -125,27 +156,34 @@ class OpeningTest {
         assertThatThrownBy(() -> settings(List.of(), null)).hasMessageContaining("one URI");
         Duration second = Duration.ofSeconds(1);
         List<String> uris = List.of("rediss://localhost:6380/3");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, "a{b}", second, second))
+        assertThatThrownBy(() -> settings(List.of("redis://a/1", "redis://b"), null))
+                .hasMessageContaining("differ in host and port only");
+        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "a{b}", second, second))
                 .hasMessageContaining("prefix");
-        assertThatThrownBy(() -> new RedisSettings(uris, "user", null, null, "sw", second, second))
+        assertThatThrownBy(() -> new RedisSettings(uris, null, "user", null, null, "sw", second, second))
                 .hasMessageContaining("password");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, "sw", second, Duration.ZERO))
+        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "sw", second, Duration.ZERO))
                 .hasMessageContaining("1 ms");
     }
 
-    @Test
-    void theCommandsOfTheDocumentAreEnough() throws IOException, InterruptedException {
+    /** The line of the document that makes a user. */
+    static String accessList(String password) throws IOException {
         String page = Files.readString(Path.of("..", "docs", "redis-format.md"));
         int at = page.indexOf("ACL SETUSER");
         String line = page.substring(at, page.indexOf("```", at))
                 .replaceAll("\\s+", " ")
                 .strip();
+        return line.replace("PASSWORD", password);
+    }
+
+    @Test
+    void theCommandsOfTheDocumentAreEnough() throws IOException, InterruptedException {
         try (RedisServer redis = RedisServer.start(folder)) {
-            assertThat(redis.ask(line.replace("PASSWORD", SECRET))).isEqualTo("OK");
+            assertThat(redis.ask(accessList(SECRET))).isEqualTo("OK");
             redis.ask("ACL SETUSER default resetpass on >other");
             Duration timeout = Duration.ofSeconds(2);
             RedisSettings settings =
-                    new RedisSettings(List.of(redis.uri()), "switchboard", SECRET, null, "sw", timeout, timeout);
+                    new RedisSettings(List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", timeout, timeout);
             RedisStore store = RedisStore.open(settings, Node.POLICIES, StoreLimits.DEFAULT, Figures.unseen());
             try (Node node = new Node(store, new Asking(store));
                     Relay relay = store.relay()) {

@@ -38,6 +38,7 @@ class RedisKeepingTest {
 
     private static RedisServer redis;
 
+    private final Keys keys = new Keys("sw");
     private final ManualTicker ticker = new ManualTicker(1_700_000_000_000L);
     private Node node;
 
@@ -159,10 +160,13 @@ class RedisKeepingTest {
     @Test
     void namesThatAreNotThereAreNeitherListedNorKept() {
         create("a", null, null);
-        redis.ask("ZADD sw:names 0 ghost 0 another");
+        redis.ask("ZADD " + Keys.text(keys.names(Keys.part(Node.name("ghost")))) + " 0 ghost");
+        redis.ask("ZADD " + Keys.text(keys.names(Keys.part(Node.name("another")))) + " 0 another");
         assertThat(node.ask().names("", "", 1)).containsExactly("a");
         assertThat(node.ask().names("", "", 10)).containsExactly("a");
-        assertThat(redis.ask("ZCARD sw:names")).isEqualTo("1");
+        assertThat(redis.ask("DBSIZE"))
+                .as("a channel's three, and its part of the names")
+                .isEqualTo("4");
     }
 
     @Test
@@ -170,10 +174,13 @@ class RedisKeepingTest {
         long now = ticker.nowMillis();
         create("later", new Expiry.Sliding(100), null);
         create("soon", new Expiry.Sliding(10), null);
-        redis.ask("ZADD sw:deadlines 5 later 6 ghost");
+        String ofLater = Keys.text(keys.deadlines(Keys.part(Node.name("later"))));
+        String ofGhost = Keys.text(keys.deadlines(Keys.part(Node.name("ghost"))));
+        redis.ask("ZADD " + ofLater + " 5 later");
+        redis.ask("ZADD " + ofGhost + " 6 ghost");
         assertThat(node.ask().expired(now + 10_000, 1)).containsExactly("soon");
-        assertThat(redis.ask("ZSCORE sw:deadlines later")).isEqualTo(Long.toString(now + 100_000));
-        assertThat(redis.ask("ZCARD sw:deadlines")).isEqualTo("2");
+        assertThat(redis.ask("ZSCORE " + ofLater + " later")).isEqualTo(Long.toString(now + 100_000));
+        assertThat(redis.ask("EXISTS " + ofGhost)).isEqualTo("0");
         assertThat(node.ask().expired(now + 100_000, 10)).containsExactly("soon", "later");
         node.store().touch(Node.name("soon"), node.ask().found("soon").info().id(), Long.MAX_VALUE);
         node.ask().appended("soon", "so that the touch has happened");

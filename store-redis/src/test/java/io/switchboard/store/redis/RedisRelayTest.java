@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.switchboard.core.channel.Block;
-import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Run;
-import io.switchboard.core.channel.Tail;
-import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
@@ -18,10 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,26 +32,7 @@ class RedisRelayTest {
     private Node b;
     private RedisRelay relay;
 
-    private record Heard(
-            String name,
-            boolean called,
-            long id,
-            @Nullable Block block,
-            @Nullable Tail tail) {}
-
-    private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-
-    private final Relay.Hearer hearer = new Relay.Hearer() {
-        @Override
-        public void called(ChannelName name, long id, @Nullable Block block, Tail tail) {
-            heard.add(new Heard(name.value(), true, id, block, tail));
-        }
-
-        @Override
-        public void changed(ChannelName name) {
-            heard.add(new Heard(name.value(), false, 0, null, null));
-        }
-    };
+    private final Hearing hearer = new Hearing();
 
     @BeforeEach
     void open() {
@@ -77,33 +51,14 @@ class RedisRelayTest {
         if (redis != null) redis.close();
     }
 
-    private Heard next() throws InterruptedException {
-        Heard next = heard.poll(10, TimeUnit.SECONDS);
-        if (next == null) throw new AssertionError("nothing is heard");
-        return next;
-    }
-
-    private void hears(String changed) throws InterruptedException {
-        Heard next = next();
-        assertThat(next.called()).as("%s", next).isFalse();
-        assertThat(next.name()).isEqualTo(changed);
-    }
-
-    private Heard hearsCall(String name) throws InterruptedException {
-        Heard next = next();
-        assertThat(next.called()).as("%s", next).isTrue();
-        assertThat(next.name()).isEqualTo(name);
-        return next;
-    }
-
     @Test
     void whatAnotherNodeCommitsIsHeard() throws InterruptedException {
         long id = a.ask().created("x", ContentType.BINARY).info().id();
         relay.follow(Node.name("x"));
-        hears("x"); // from now on
+        hearer.hears("x"); // from now on
 
         AppendOutcome.Appended appended = a.ask().appended("x", "one", "two");
-        Heard call = hearsCall("x");
+        Hearing.Heard call = hearer.hearsCall("x");
         assertThat(call.id()).isEqualTo(id);
         assertThat(call.tail()).isEqualTo(appended.tail());
         Block block = Objects.requireNonNull(call.block());
@@ -112,12 +67,12 @@ class RedisRelayTest {
                 .isEqualTo(Objects.requireNonNull(appended.block()).bytes());
 
         a.ask().appended("x", "x".repeat(Call.BLOCK_BYTES_MAX));
-        call = hearsCall("x");
+        call = hearer.hearsCall("x");
         assertThat(call.block()).isNull();
         assertThat(call.tail()).isEqualTo(a.ask().tail("x"));
 
         a.ask().append(Asking.closing("x", null));
-        call = hearsCall("x");
+        call = hearer.hearsCall("x");
         assertThat(call.block()).isNull();
         assertThat(Objects.requireNonNull(call.tail()).closed()).isTrue();
     }
@@ -125,11 +80,11 @@ class RedisRelayTest {
     @Test
     void creationAndDeletionAreHeard() throws InterruptedException {
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         a.ask().created("x", ContentType.BINARY);
-        hears("x");
+        hearer.hears("x");
         a.ask().delete("x");
-        hears("x");
+        hearer.hears("x");
     }
 
     @Test
@@ -137,13 +92,13 @@ class RedisRelayTest {
         a.ask().created("x", ContentType.BINARY);
         a.ask().created("y", ContentType.BINARY);
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         relay.unfollow(Node.name("x"));
         relay.follow(Node.name("y"));
-        hears("y");
+        hearer.hears("y");
         a.ask().appended("x", "unheard");
         a.ask().appended("y", "heard");
-        hearsCall("y");
+        hearer.hearsCall("y");
         // and nothing is sent in vain
         await().untilAsserted(
                         () -> assertThat(redis.ask("PUBSUB SHARDCHANNELS")).isEqualTo("sw:{y}"));
@@ -151,10 +106,10 @@ class RedisRelayTest {
         relay.follow(Node.name("x"));
         relay.unfollow(Node.name("x"));
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         a.ask().appended("x", "again");
-        Heard next = next();
-        while (!next.called()) next = next(); // it may have been followed twice
+        Hearing.Heard next = hearer.next();
+        while (!next.called()) next = hearer.next(); // it may have been followed twice
         assertThat(next.name()).isEqualTo("x");
     }
 
@@ -162,24 +117,24 @@ class RedisRelayTest {
     void afterTheConnectionWasKilledAllIsFollowedAgainAndMayHaveChanged() throws InterruptedException {
         a.ask().created("x", ContentType.BINARY);
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         for (int i = 0; i < 3; i++) {
             assertThat(redis.ask("CLIENT KILL TYPE pubsub")).isEqualTo("1");
-            hears("x");
+            hearer.hears("x");
             a.ask().appended("x", "m");
-            hearsCall("x");
+            hearer.hearsCall("x");
         }
     }
 
     @Test
     void aServerThatComesBackIsListenedToAgain() throws InterruptedException, IOException {
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         redis.kill();
         relay.follow(Node.name("y"));
         redis.start();
         Map<String, Integer> times = new HashMap<>();
-        for (int i = 0; i < 2; i++) times.merge(next().name(), 1, Integer::sum);
+        for (int i = 0; i < 2; i++) times.merge(hearer.next().name(), 1, Integer::sum);
         assertThat(times).isEqualTo(Map.of("x", 1, "y", 1));
     }
 
@@ -188,14 +143,14 @@ class RedisRelayTest {
     void aConnectionWhoseOtherEndIsSilentIsGivenUp() throws InterruptedException {
         a.ask().created("x", ContentType.BINARY);
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         redis.pause();
         // nobody closes it: only the heartbeat can tell
         await().atMost(Duration.ofSeconds(20)).until(() -> !relay.isListening());
         redis.resume();
-        hears("x");
+        hearer.hears("x");
         await().until(() -> a.append("x", "m").join() instanceof AppendOutcome.Appended);
-        hearsCall("x");
+        hearer.hearsCall("x");
     }
 
     @Test
@@ -206,21 +161,21 @@ class RedisRelayTest {
         redis.ask("CLIENT KILL TYPE pubsub");
         assertThat(changes()).hasSize(MANY);
         a.ask().created("n7", ContentType.BINARY);
-        hears("n7");
+        hearer.hears("n7");
     }
 
     private Map<String, Integer> changes() throws InterruptedException {
         Map<String, Integer> times = new HashMap<>();
-        for (int i = 0; i < MANY; i++) times.merge(next().name(), 1, Integer::sum);
+        for (int i = 0; i < MANY; i++) times.merge(hearer.next().name(), 1, Integer::sum);
         return times;
     }
 
     @Test
     void aCallThatCannotBeReadIsCountedAndMeansThatSomethingChanged() throws InterruptedException {
         relay.follow(Node.name("x"));
-        hears("x");
+        hearer.hears("x");
         redis.ask("SPUBLISH sw:{x} nonsense");
-        hears("x");
+        hearer.hears("x");
         assertThat(relay.garbled()).isEqualTo(1);
     }
 }

@@ -13,7 +13,6 @@ import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;
 import io.switchboard.core.store.FindOutcome;
 import io.switchboard.core.store.Found;
-import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,34 +28,37 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes on one Redis, both at once. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoNodesTest {
-    @TempDir
-    static Path folder;
-
-    private static RedisServer redis;
-
-    private final Witness witness = new Witness();
+    private Ground ground;
+    private Witness witness;
     private Node a;
     private Node b;
 
+    Ground start(Path folder) {
+        return Ground.server(folder);
+    }
+
     @BeforeAll
-    static void startRedis() {
-        redis = RedisServer.start(folder);
+    void startRedis(@TempDir Path folder) {
+        ground = start(folder);
     }
 
     @AfterAll
-    static void stopRedis() {
-        if (redis != null) redis.close();
+    void stopRedis() {
+        if (ground != null) ground.close();
     }
 
     @BeforeEach
     void openNodes() {
-        redis.ask("FLUSHALL");
-        a = Node.of(redis);
-        b = Node.of(redis);
+        witness = new Witness();
+        ground.flush();
+        a = ground.node();
+        b = ground.node();
     }
 
     @AfterEach
@@ -146,7 +148,7 @@ class TwoNodesTest {
             sent.add(message);
             Node node = i % 2 == 0 ? a : b;
             CompletableFuture<AppendOutcome> first = node.append(produced("x", "w", i, message));
-            if (i % 20 == 7) redis.ask("CLIENT KILL TYPE normal"); // before or after it was written: nobody knows
+            if (i % 20 == 7) ground.cut(); // before or after it was written: nobody knows
             AppendOutcome outcome = Asking.await(first);
             while (outcome instanceof AppendOutcome.Failed) {
                 lost++;
@@ -234,7 +236,7 @@ class TwoNodesTest {
             a.ask().delete(source);
             assertThat(b.ask().find(source)).isEqualTo(new FindOutcome.NotFound());
         }
-        assertThat(redis.ask("DBSIZE")).isEqualTo("0");
+        assertThat(ground.keys()).isZero();
     }
 
     @Test
@@ -263,6 +265,6 @@ class TwoNodesTest {
             for (String fork : a.ask().names(source + "/", "", 10)) a.ask().delete(fork);
             assertThat(b.ask().find(source)).isEqualTo(new FindOutcome.NotFound());
         }
-        assertThat(redis.ask("DBSIZE")).isEqualTo("0");
+        assertThat(ground.keys()).isZero();
     }
 }

@@ -35,11 +35,13 @@ public final class RedisServer implements AutoCloseable {
 
     private final List<String> command;
     private final int port;
+    private final String readyLine;
     private @Nullable Process process;
 
-    private RedisServer(List<String> command, int port) {
+    private RedisServer(List<String> command, int port, String readyLine) {
         this.command = command;
         this.port = port;
+        this.readyLine = readyLine;
     }
 
     /**
@@ -60,7 +62,7 @@ public final class RedisServer implements AutoCloseable {
                     folder.toString()));
             command.addAll(List.of("--save", "", "--appendonly", "no"));
             command.addAll(List.of(options));
-            RedisServer server = new RedisServer(command, port);
+            RedisServer server = new RedisServer(command, port, "Ready to accept connections");
             server.start();
             return server;
         } catch (IOException e) {
@@ -68,7 +70,33 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /**
+     * Starts a sentinel that takes {@code primary} for down after half a second and needs nobody else to agree.
+     *
+     * @param name by which it knows that primary
+     */
+    public static RedisServer sentinel(Path folder, String name, RedisServer primary) {
+        try {
+            int port = freePort();
+            Path file = Files.createTempFile(folder, "sentinel", ".conf"); // it writes there itself
+            Files.writeString(file, """
+                    port %1$d
+                    bind 127.0.0.1
+                    dir "%2$s"
+                    sentinel monitor %3$s 127.0.0.1 %4$d 1
+                    sentinel down-after-milliseconds %3$s 500
+                    sentinel failover-timeout %3$s 2000
+                    """.formatted(port, folder, name, primary.port));
+            List<String> command = List.of(binary().toString(), file.toString(), "--sentinel");
+            RedisServer server = new RedisServer(command, port, "Sentinel ID is");
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -123,7 +151,7 @@ public final class RedisServer implements AutoCloseable {
                             new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8))) {
                         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                             if (!ready.isDone()) said.add(line);
-                            if (line.contains("Ready to accept connections")) ready.complete(true);
+                            if (line.contains(readyLine)) ready.complete(true);
                         }
                     } catch (IOException e) {
                         // it was killed
