@@ -72,7 +72,14 @@ final class Stores {
             throws StartFailure {
         try {
             RocksStore store = RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures);
-            return new Opened(store, Relay.ALONE, null, id -> Elsewhere.NOWHERE, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
+            return new Opened(
+                    store,
+                    Relay.ALONE,
+                    null,
+                    id -> Elsewhere.NOWHERE,
+                    () -> store.sweep(SWEPT_PER_TURN),
+                    () -> true,
+                    store::close);
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
@@ -82,15 +89,22 @@ final class Stores {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
         MemoryStore store = new MemoryStore(settings.policies(), limits, ticker, executor, figures);
-        return new Opened(store, Relay.ALONE, null, id -> Elsewhere.NOWHERE, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
-            store.close();
-            executor.shutdown();
-            try {
-                executor.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        return new Opened(
+                store,
+                Relay.ALONE,
+                null,
+                id -> Elsewhere.NOWHERE,
+                () -> store.sweep(SWEPT_PER_TURN),
+                () -> true,
+                () -> {
+                    store.close();
+                    executor.shutdown();
+                    try {
+                        executor.awaitTermination(1, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
     }
 
     private static Opened redis(Settings settings, StoreLimits limits, Figures figures) throws StartFailure {
@@ -112,10 +126,17 @@ final class Stores {
         try {
             RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
             Relay relay = store.relay();
-            return new Opened(store, relay, store.rendezvous(), store::elsewhere, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
-                relay.close();
-                store.close();
-            });
+            return new Opened(
+                    store,
+                    relay,
+                    store.rendezvous(),
+                    store::elsewhere,
+                    () -> store.sweep(SWEPT_PER_TURN),
+                    store::isUp,
+                    () -> {
+                        relay.close();
+                        store.close();
+                    });
         } catch (RedisStoreException refused) {
             throw new StartFailure(String.valueOf(refused.getMessage()), refused);
         }

@@ -134,18 +134,14 @@ public final class Switchboard {
     }
 
     private static Nodes nodes(
-            Stores.Opened store,
-            Membership.Lease lease,
-            HttpListener listener,
-            Ticker ticker,
-            Deque<Runnable> opened) {
+            Stores.Opened store, Membership.Lease lease, HttpListener listener, Ticker ticker, Deque<Runnable> opened) {
         Rendezvous rendezvous = store.rendezvous();
         if (rendezvous == null) return Nodes.ALONE;
         byte[] random = new byte[NODE_ID_BYTES];
         new SecureRandom().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
-        Membership membership = new Membership(
-                id, rendezvous, lease, listener.loops().getFirst(), ticker);
+        Membership membership =
+                new Membership(id, rendezvous, lease, listener.loops().getFirst(), ticker);
         opened.push(membership::close);
         membership.start();
         LOG.info("This is node {}.", id);

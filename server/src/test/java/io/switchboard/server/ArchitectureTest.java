@@ -183,7 +183,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("io.switchboard..")
                     .and(resideOutsideOfPackages("io.switchboard.core.nodes", "io.switchboard.core.time")))
-            .because("who lives has nothing to do with what nodes tell each other: let each room read its own messages");
+            .because(
+                    "who lives has nothing to do with what nodes tell each other: let each room read its own messages");
 
     @ArchTest
     static final ArchRule onlySecurityKnowsNimbus = noClasses()

@@ -66,7 +66,8 @@ class PresenceOfNodesTest {
         }
         nodes.getFirst().create("room", TestServer.JSON);
         for (TestServer node : nodes) {
-            await().atMost(PATIENCE).until(() -> TestServer.text(node.get("/metrics")).contains("\nswitchboard_nodes 3"));
+            await().atMost(PATIENCE)
+                    .until(() -> TestServer.text(node.get("/metrics")).contains("\nswitchboard_nodes 3"));
         }
     }
 

@@ -25,13 +25,17 @@ final class Board {
     final ChannelName channel;
     final Map<String, Member> members = new HashMap<>();
     int here; // how many of them are
-    private final List<Audience> audiences = new ArrayList<>(1); // those with attendances that have been shown a picture
+    private final List<Audience> audiences =
+            new ArrayList<>(1); // those with attendances that have been shown a picture
     boolean crowded; // too many to be named, since they were more than the limit
     long countedAtLook; // when their number was told last
 
     // Kept by the gathering.
     final OwnPart own = new OwnPart();
-    @Nullable OtherParts others; // while it is followed
+
+    @Nullable
+    OtherParts others; // while it is followed
+
     private boolean gathering; // the first look at others is under way: nobody is shown a picture before
     private final List<Admission> admissions = new ArrayList<>(0); // until then; no more than attendances
     private final List<Runnable> asking = new ArrayList<>(0); // likewise, up to the limit of the gathering

@@ -81,7 +81,8 @@ final class Boards {
         return leaving.size();
     }
 
-    @Nullable Board at(ChannelName channel) {
+    @Nullable
+    Board at(ChannelName channel) {
         return boards.get(channel);
     }
 

@@ -3,7 +3,6 @@ package io.switchboard.core.presence;
 import io.switchboard.core.channel.ChannelName;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -133,9 +133,7 @@ final class Gathering {
 
     // Where only a number is shown, once a second does.
     private boolean mayWait(Board board) {
-        return board.crowded
-                && !board.own.isFull()
-                && boards.looks() - board.own.toldAtLook <= Boards.LOOKS_PER_COUNT;
+        return board.crowded && !board.own.isFull() && boards.looks() - board.own.toldAtLook <= Boards.LOOKS_PER_COUNT;
     }
 
     private void begin(Board board) {

@@ -31,7 +31,8 @@ final class OtherParts {
     private final Consumer<String> gained;
     private final Consumer<String> lost;
     private final Map<String, Known> parts = new HashMap<>(); // of living nodes; kept without members for its number
-    private final Map<String, Long> strangers = new HashMap<>(); // by the look at which they were met; as a look shows them
+    private final Map<String, Long> strangers =
+            new HashMap<>(); // by the look at which they were met; as a look shows them
 
     // Kept by the gathering.
     boolean looking;
@@ -134,7 +135,8 @@ final class OtherParts {
 
     // An older number than was known before the look is a loss; than was heard since, just an older look.
     private static boolean isNews(Known mine, long number, @Nullable Long before, long atLook) {
-        if (number != mine.number) return number > mine.number || (before != null && number < before && isDoubtedLong(mine, atLook));
+        if (number != mine.number)
+            return number > mine.number || (before != null && number < before && isDoubtedLong(mine, atLook));
         return false;
     }
 

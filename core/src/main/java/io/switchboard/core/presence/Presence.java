@@ -80,8 +80,8 @@ public final class Presence {
             Elsewhere elsewhere) {
         if (graceMillis < 0) throw new IllegalArgumentException("a grace of less than nothing: " + graceMillis);
         this.nodes = nodes;
-        this.places = new PerLoop<>(
-                loops, loop -> new Place(new Boards(loop, graceMillis, namedMax, namedAgain, elsewhere)));
+        this.places =
+                new PerLoop<>(loops, loop -> new Place(new Boards(loop, graceMillis, namedMax, namedAgain, elsewhere)));
         elsewhere.start(new Ears());
         Muster muster = new Muster();
         nodes.listen(muster);
@@ -163,9 +163,7 @@ public final class Presence {
      */
     public void snapshot(ChannelName channel, Loop caller, Consumer<Snapshot> answer) {
         Boards owner = places.ownerOf(channel).boards;
-        owner.loop()
-                .execute(() -> owner.snapshot(
-                        channel, snapshot -> caller.execute(() -> answer.accept(snapshot))));
+        owner.loop().execute(() -> owner.snapshot(channel, snapshot -> caller.execute(() -> answer.accept(snapshot))));
     }
 
     /** This node is about to leave the others; its members have their grace to come back elsewhere. Any thread. */

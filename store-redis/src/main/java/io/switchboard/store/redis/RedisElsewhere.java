@@ -85,8 +85,8 @@ final class RedisElsewhere implements Elsewhere {
 
     @Override
     public void forget(ChannelName channel, String dead, long number) {
-        CompletableFuture<Boolean> _ =
-                run(Script.FORGET, channel, dead, Keys.bytes(dead), Keys.bytes(number)).exceptionally(thrown -> false);
+        CompletableFuture<Boolean> _ = run(Script.FORGET, channel, dead, Keys.bytes(dead), Keys.bytes(number))
+                .exceptionally(thrown -> false);
     }
 
     private CompletableFuture<Boolean> run(Script script, ChannelName channel, String of, byte[]... arguments) {

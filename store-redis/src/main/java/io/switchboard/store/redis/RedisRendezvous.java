@@ -34,11 +34,7 @@ final class RedisRendezvous implements Rendezvous, Subscriptions.Listener {
     public void renew(String id, long leaseMillis, Consumer<@Nullable Roll> answer) {
         byte[][] keysOf = {keys.nodes};
         CompletableFuture<Void> _ = link.run(
-                        Script.NODE,
-                        keysOf,
-                        Keys.bytes(id),
-                        Keys.bytes(leaseMillis),
-                        Keys.bytes(Nodes.LIVING_MAX))
+                        Script.NODE, keysOf, Keys.bytes(id), Keys.bytes(leaseMillis), Keys.bytes(Nodes.LIVING_MAX))
                 .handle((reply, thrown) -> thrown == null ? roll(reply) : null)
                 .thenAccept(answer);
     }

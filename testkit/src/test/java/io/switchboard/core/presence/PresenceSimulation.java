@@ -34,8 +34,8 @@ final class PresenceSimulation {
     private static final long QUIET_OF_NODES_MILLIS =
             QUIET_MILLIS + SimElsewhere.KEPT_MILLIS + 30_000 + 2 * LEASE.lengthMillis() + 10_000;
     /** A lease lasts for so long, when its node is cut off; less the grace, which is how late a departure is told. */
-    private static final long LONELY_MILLIS =
-            LEASE.lengthMillis() - LEASE.renewedEveryMillis() - GRACE_MILLIS - 500;
+    private static final long LONELY_MILLIS = LEASE.lengthMillis() - LEASE.renewedEveryMillis() - GRACE_MILLIS - 500;
+
     private static final int TROUBLE_ONE_IN = 10;
     private static final int NAMED_MAX = 8;
     private static final int NAMED_AGAIN = 6;
@@ -113,7 +113,7 @@ final class PresenceSimulation {
         Attendance attendance;
 
         boolean gone;
-        boolean settled; // all nodes have heard of it
+        boolean settled; // all nodes have heard of it, and its own of all others
 
         Visit(Node node, Place place) {
             this.node = node;
@@ -268,9 +268,9 @@ final class PresenceSimulation {
         for (String words : visit.watcher.heard) {
             if (!words.startsWith("left ")) continue;
             Place who = new Place(visit.place.channel(), words.substring("left ".length()));
-            long awayMillis = world.ticker().nowMillis() - lastThereMillis.getOrDefault(who, 0L);
-            long hereMillis = visit.node.lastThereMillis.getOrDefault(who, 0L);
-            awayMillis = Math.min(awayMillis, world.ticker().nowMillis() - hereMillis);
+            long lastMillis = visit.node.lastThereMillis.getOrDefault(who, 0L);
+            if (visit.settled) lastMillis = Math.max(lastMillis, lastThereMillis.getOrDefault(who, 0L));
+            long awayMillis = world.ticker().nowMillis() - lastMillis;
             if (awayMillis < GRACE_MILLIS) complaints.add(who + " left after " + awayMillis + " ms");
         }
         visit.watcher.heard.clear();

@@ -64,7 +64,8 @@ final class SimElsewhere {
     /** Whose members are laid down on any channel. */
     Set<String> nodes() {
         Set<String> nodes = new TreeSet<>();
-        for (ChannelName channel : Set.copyOf(laid.keySet())) nodes.addAll(parts(channel).keySet());
+        for (ChannelName channel : Set.copyOf(laid.keySet()))
+            nodes.addAll(parts(channel).keySet());
         return nodes;
     }
 
@@ -181,7 +182,8 @@ final class SimElsewhere {
                 long number = each.getValue().number();
                 if (from.equals(node)) own = number;
                 else if (known.getOrDefault(from, 0L) == number) parts.add(new Part(from, number, null));
-                else parts.add(new Part(from, number, List.copyOf(each.getValue().members())));
+                else
+                    parts.add(new Part(from, number, List.copyOf(each.getValue().members())));
             }
             return new Sight(own, parts);
         }
@@ -201,7 +203,8 @@ final class SimElsewhere {
 
         @Override
         public void step() {
-            if (heard.isEmpty() || (!asked.isEmpty() && world.oneIn(2))) asked.remove().run();
+            if (heard.isEmpty() || (!asked.isEmpty() && world.oneIn(2)))
+                asked.remove().run();
             else heard.remove(world.random().nextInt(heard.size())).run();
         }
     }
