@@ -28,7 +28,7 @@ final class Board {
     private final List<Audience> audiences =
             new ArrayList<>(1); // those with attendances that have been shown a picture
     boolean crowded; // too many to be named, since they were more than the limit
-    long countedAtLook; // when their number was told last
+    long countedAtLook = Long.MIN_VALUE / 2; // when their number was told last
 
     // Kept by the gathering.
     final OwnPart own = new OwnPart();

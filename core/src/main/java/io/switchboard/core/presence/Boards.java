@@ -180,16 +180,25 @@ final class Boards {
         int members = board.members.size();
         if (!board.crowded) {
             board.crowded = members > namedMax;
-            if (board.crowded) count(board);
-            else board.tell(news);
+            if (!board.crowded) board.tell(news);
+            else if (mayCount(board)) count(board);
+            else countSoon(board);
         } else if (members <= namedAgain) {
             board.crowded = false;
             uncounted.remove(board);
             board.tell(new News.Present(board.snapshot()));
         } else {
-            uncounted.add(board);
-            scheduleLook();
+            countSoon(board);
         }
+    }
+
+    private void countSoon(Board board) {
+        uncounted.add(board);
+        scheduleLook();
+    }
+
+    private boolean mayCount(Board board) {
+        return looks - board.countedAtLook > LOOKS_PER_COUNT;
     }
 
     private void count(Board board) {
@@ -207,7 +216,7 @@ final class Boards {
         lookScheduled = false;
         looks++;
         uncounted.removeIf(board -> {
-            boolean due = looks - board.countedAtLook > LOOKS_PER_COUNT;
+            boolean due = mayCount(board);
             if (due) count(board);
             return due;
         });

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -238,6 +239,7 @@ final class Gathering {
         if (board.others != others) return; // nobody was here for a while
         others.looking = false;
         if (sight == null) {
+            others.goOnDoubting(boards.looks());
             tryAgain(board);
         } else {
             others.see(
@@ -276,7 +278,7 @@ final class Gathering {
         }
     }
 
-    private boolean isDue(LinkedHashMap<Board, Long> turns) {
+    private boolean isDue(SequencedMap<Board, Long> turns) {
         return !turns.isEmpty() && turns.firstEntry().getValue() <= boards.looks();
     }
 

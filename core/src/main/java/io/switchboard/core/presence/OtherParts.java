@@ -59,6 +59,14 @@ final class OtherParts {
         return false;
     }
 
+    /** Looks fail, and so may those of others: they get their time anew. */
+    void goOnDoubting(long atLook) {
+        for (Known part : parts.values()) {
+            if (part.doubtedAtLook != Known.SURE) part.doubtedAtLook = atLook;
+        }
+        strangers.replaceAll((node, since) -> atLook);
+    }
+
     boolean hasStranger(Set<String> living) {
         for (String node : strangers.keySet()) {
             if (living.contains(node)) return true;
@@ -165,14 +173,13 @@ final class OtherParts {
 
     /** Lets go of nodes that live no more. */
     void keepOnly(Set<String> living, BiConsumer<String, Long> forget) {
-        List<String> dead = new ArrayList<>();
-        for (String node : parts.keySet()) {
-            if (!living.contains(node)) dead.add(node);
-        }
-        for (String node : dead) {
-            Known part = parts.remove(node);
+        if (living.containsAll(parts.keySet())) return;
+        Map<String, Known> dead = new HashMap<>(parts);
+        dead.keySet().removeAll(living);
+        parts.keySet().retainAll(living);
+        dead.forEach((node, part) -> {
             letGo(part.members, Set.of());
             forget.accept(node, part.number);
-        }
+        });
     }
 }

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * member, and whoever comes back within the grace was never away.
  *
  * <p>A board with more than {@value #NAMED_MAX} members is crowded, and its watchers are only told how many
- * there are: at once when it becomes so, then at most every {@value #COUNT_EVERY_MILLIS} ms and always
+ * there are: at once when it becomes so, but at most every {@value #COUNT_EVERY_MILLIS} ms and always
  * once more after the last change. At {@value #NAMED_AGAIN} members they are shown names again. The distance
  * keeps a board that swings about its limit from showing a thousand names at each turn.
  *
@@ -107,7 +107,7 @@ public final class Presence {
     private final class Muster implements Nodes.Listener {
         @Override
         public void changed(Set<String> living) {
-            everywhere(gathering -> gathering.live(living));
+            everywhere(gathering -> gathering.live(nodes.living())); // by then, whatever order this is told in
         }
 
         @Override

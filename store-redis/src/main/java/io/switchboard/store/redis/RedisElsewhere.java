@@ -3,6 +3,7 @@ package io.switchboard.store.redis;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.presence.Elsewhere;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class RedisElsewhere implements Elsewhere {
     private static final long KEPT_MILLIS = 90_000;
 
     /** Together with the time limit of a command, this keeps a crowd of looks from filling the memory. */
-    private static final int LOOKS_MAX = 4_096;
+    private static final int LOOKS_MAX = 16_384;
 
     private final Link link;
     private final Keys keys;
@@ -164,6 +165,10 @@ final class RedisElsewhere implements Elsewhere {
             Hearer listener = hearer;
             if (listener == null || closed) return;
             ChannelName channel = keys.nameOfHere(called);
+            if (Arrays.equals(message, Call.CHANGED)) { // from where its slot is being moved to
+                listener.missed(channel);
+                return;
+            }
             PresenceCall call;
             try {
                 call = PresenceCall.of(message);

@@ -33,9 +33,12 @@ final class PresenceSimulation {
     /** Until what a crash brought back is gone, a lost call is noticed, a loss is believed, a lease is over. */
     private static final long QUIET_OF_NODES_MILLIS =
             QUIET_MILLIS + SimElsewhere.KEPT_MILLIS + 30_000 + 2 * LEASE.lengthMillis() + 10_000;
-    /** A lease lasts for so long, when its node is cut off; less the grace, which is how late a departure is told. */
-    private static final long LONELY_MILLIS = LEASE.lengthMillis() - LEASE.renewedEveryMillis() - GRACE_MILLIS - 500;
-
+    /**
+     * A lease lasts for so long when its node comes back later than another one, if both went at once without noticing
+     * it; less the grace, which is how late a departure is told.
+     */
+    private static final long LONELY_MILLIS =
+            LEASE.lengthMillis() - 2 * LEASE.renewedEveryMillis() - GRACE_MILLIS - 500;
     private static final int TROUBLE_ONE_IN = 10;
     private static final int NAMED_MAX = 8;
     private static final int NAMED_AGAIN = 6;
@@ -81,7 +84,11 @@ final class PresenceSimulation {
             meeting.shut(now);
         }
 
+        // Whoever is cut off does not hear that its members have a grace.
         void departs() {
+            if (nodes.stream().anyMatch(node -> node.shut)) {
+                PresenceSimulation.this.lastThereMillis.keySet().removeAll(lastThereMillis.keySet());
+            }
             presence.depart();
             if (membership != null) membership.close();
             dies();
