@@ -34,14 +34,14 @@ class PresenceSimulationTest {
     void ofSeveralNodesEachHasTheSamePicture() {
         Long seed = Long.getLong("sim.seed");
         if (seed != null) assertThat(failures(NODES, seed, seed + 1)).isEmpty();
-        else assertThat(failures(NODES, 0, 30)).isEmpty();
+        else assertThat(failures(NODES, 0, 12)).isEmpty();
     }
 
     @Test
     @Tag("slow")
     void ofSeveralNodesEachHasTheSamePictureInManyWorlds() {
         if (Long.getLong("sim.seed") != null) return;
-        assertThat(failures(NODES, 30, 30 + Long.getLong("sim.seeds", 300L))).isEmpty();
+        assertThat(failures(NODES, 12, 12 + Long.getLong("sim.seeds", 120L))).isEmpty();
     }
 
     private static List<String> failures(int nodes, long fromSeed, long toSeed) {
