@@ -12,8 +12,10 @@ sealed interface Call {
     /** A larger block is not sent along. */
     int BLOCK_BYTES_MAX = 16 * 1024;
 
-    /** Says {@link Changed}. */
-    byte[] CHANGED = {0};
+    /** A message that says {@link Changed}. */
+    static byte[] changed() {
+        return new byte[] {0};
+    }
 
     /** Something was appended, or the channel closed. */
     record Committed(long id, @Nullable Block block, Tail tail) implements Call {}

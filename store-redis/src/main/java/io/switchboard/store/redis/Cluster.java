@@ -3,6 +3,7 @@ package io.switchboard.store.redis;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * believed: a primary that was cut off goes on naming itself.
  */
 final class Cluster implements Topology {
+    // Servers say so themselves where somebody asks for what they do not keep.
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
     /** Servers that are asked at a time. */
     private static final int ASKED_MAX = 5;
 
@@ -134,8 +138,8 @@ final class Cluster implements Topology {
     }
 
     @Override
-    public boolean changes() {
-        return true;
+    public Duration lookEvery() {
+        return LOOK_EVERY;
     }
 
     @Override

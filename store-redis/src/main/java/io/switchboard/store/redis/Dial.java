@@ -10,12 +10,10 @@ import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
-import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +108,7 @@ final class Dial implements AutoCloseable {
      * @throws RedisStoreException if it cannot be reached
      */
     StatefulRedisConnection<byte[], byte[]> connect(Place place) {
-        return reached(place, uri -> client.connect(ByteArrayCodec.INSTANCE, uri));
+        return reached(place, database, uri -> client.connect(ByteArrayCodec.INSTANCE, uri));
     }
 
     /**
@@ -125,7 +123,8 @@ final class Dial implements AutoCloseable {
 
     /** One that hears calls; likewise. */
     StatefulRedisPubSubConnection<byte[], byte[]> connectForCalls(Place place, boolean cluster) {
-        return checked(place, cluster, reached(place, uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri)));
+        return checked(
+                place, cluster, reached(place, database, uri -> client.connectPubSub(ByteArrayCodec.INSTANCE, uri)));
     }
 
     /**
@@ -133,20 +132,23 @@ final class Dial implements AutoCloseable {
      *
      * @throws RedisException if it cannot be reached
      */
-    StatefulRedisSentinelConnection<String, String> connectSentinel(Place place) {
+    StatefulRedisConnection<byte[], byte[]> connectSentinel(Place place) {
         if (settings.password() != null) {
             try {
-                return client.connectSentinel(StringCodec.UTF8, uri(place, true, 0));
+                return client.connect(ByteArrayCodec.INSTANCE, uri(place, true, 0));
             } catch (RedisException e) {
-                if (!deepest(e).contains("without any password configured")) throw e;
+                if (!deepest(e).contains("without any password configured")
+                        && !deepest(e).startsWith("WRONGPASS")) {
+                    throw e;
+                }
             }
         }
-        return client.connectSentinel(StringCodec.UTF8, uri(place, false, 0));
+        return client.connect(ByteArrayCodec.INSTANCE, uri(place, false, 0));
     }
 
-    private <C> C reached(Place place, Function<RedisURI, C> way) {
+    private <C> C reached(Place place, int databaseNumber, Function<RedisURI, C> way) {
         try {
-            return way.apply(uri(place, true, database));
+            return way.apply(uri(place, true, databaseNumber));
         } catch (RedisException e) {
             throw new RedisStoreException(unreachable("Redis server", place, e), e);
         }
@@ -191,7 +193,9 @@ final class Dial implements AutoCloseable {
         List<String> problems = new ArrayList<>();
         for (Place place : places) {
             try {
-                StatefulRedisConnection<byte[], byte[]> connection = connect(place);
+                // a cluster has no other database to begin with
+                StatefulRedisConnection<byte[], byte[]> connection =
+                        reached(place, 0, uri -> client.connect(ByteArrayCodec.INSTANCE, uri));
                 try {
                     return told(connection, "cluster", "cluster_enabled").equals("1");
                 } catch (RedisException e) {
@@ -223,8 +227,7 @@ final class Dial implements AutoCloseable {
             return "The Redis server at " + name + " is part of a cluster, and others named with it are not.";
         }
         if (cluster && !isOfCluster) return "The Redis server at " + name + " is not part of the cluster.";
-        if (cluster && database != 0)
-            return "A cluster of Redis has database 0 only, but redis.urls names another one.";
+
         String role = told(connection, "replication", "role");
         if (!role.equals("master")) {
             return "The Redis server at " + name + " is no primary, but a " + (role.equals("slave") ? "replica" : role)

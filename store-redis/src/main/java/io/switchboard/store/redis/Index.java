@@ -2,6 +2,7 @@ package io.switchboard.store.redis;
 
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
+import io.lettuce.core.ScoredValue;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.store.ChannelState;
 import io.switchboard.core.store.Failure;
@@ -12,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,41 +208,71 @@ final class Index {
 
     // ---- by deadline ----
 
+    private record Due(long millis, ChannelName name) {}
+
     /**
-     * Channels whose deadline is at or before {@code nowMillis}, the earliest first. Those that cannot be looked up are left
+     * Channels whose deadline is at or before {@code nowMillis}, the earliest first. Parts that cannot be looked at are left
      * for another time. Blocks.
      */
     List<ChannelName> expired(long nowMillis, int limit) {
-        List<ChannelState> due = new ArrayList<>();
-        int first = ThreadLocalRandom.current().nextInt(Keys.PARTS); // so that none is always the last
-        for (int i = 0; i < Keys.PARTS && due.size() < limit; i++) {
-            byte[] part = keys.deadlines((first + i) % Keys.PARTS);
+        Merge<Due> deadlines = deadlines(nowMillis, limit);
+        List<ChannelName> due = new ArrayList<>();
+        List<ChannelName> wrong = new ArrayList<>(); // put right afterwards, so that pages stay where they are
+        while (due.size() < limit) {
+            int count = Math.min(PAGE_MAX, limit - due.size());
+            List<ChannelName> page =
+                    deadlines.next(count).stream().map(Due::name).toList();
+            List<CompletableFuture<Channels.Seen>> looks =
+                    page.stream().map(channels::look).toList();
+            for (int i = 0; i < page.size(); i++) {
+                Known known = Link.await(looks.get(i)).known();
+                boolean isDue = known != null
+                        && !known.state().deleted()
+                        && known.state().deadlineMillis() <= nowMillis;
+                (isDue ? due : wrong).add(page.get(i));
+            }
+            if (page.size() < count) break;
+        }
+        for (ChannelState channel : here(wrong)) {
+            Link.await(deadline(channel.name(), channel.deleted() ? Long.MAX_VALUE : channel.deadlineMillis()));
+        }
+        return due;
+    }
+
+    private Merge<Due> deadlines(long nowMillis, int count) {
+        Range<Long> range = Range.from(Range.Boundary.unbounded(), Range.Boundary.including(nowMillis));
+        List<Part<Due>> parts = new ArrayList<>(Keys.PARTS);
+        for (int i = 0; i < Keys.PARTS; i++) {
+            byte[] key = keys.deadlines(i);
+            parts.add(
+                    new Part<Due>(pageOf(count)) {
+                        private long taken;
+
+                        @Override
+                        CompletableFuture<List<Due>> ask(@Nullable Due last, int most) {
+                            Limit page = Limit.create(taken, most);
+                            taken += most;
+                            return link.look(key, commands -> commands.zrangebyscoreWithScores(key, range, page))
+                                    .thenApply(Index::duesOf);
+                        }
+                    }.begin());
+        }
+        Merge<Due> merge = new Merge<>(Comparator.comparingLong(Due::millis));
+        for (Part<Due> part : parts) {
             try {
-                addExpired(part, nowMillis, limit, due);
+                merge.add(part);
             } catch (PersistenceException e) {
                 if (e.failure() != Failure.UNAVAILABLE) throw e;
             }
         }
-        due.sort(Comparator.comparingLong(ChannelState::deadlineMillis));
-        return due.stream().map(ChannelState::name).toList();
+        return merge;
     }
 
-    private void addExpired(byte[] deadlines, long nowMillis, int limit, List<ChannelState> due) {
-        long offset = 0;
-        while (due.size() < limit) {
-            int count = Math.min(PAGE_MAX, limit - due.size());
-            Limit page = Limit.create(offset, count);
-            Range<Long> range = Range.from(Range.Boundary.unbounded(), Range.Boundary.including(nowMillis));
-            List<ChannelName> names = namesOf(
-                    Link.await(link.look(deadlines, commands -> commands.zrangebyscore(deadlines, range, page))));
-            int before = due.size();
-            for (ChannelState channel : here(names)) {
-                if (!channel.deleted() && channel.deadlineMillis() <= nowMillis) due.add(channel);
-                else
-                    Link.await(deadline(channel.name(), channel.deleted() ? Long.MAX_VALUE : channel.deadlineMillis()));
-            }
-            if (names.size() < count) return;
-            offset += due.size() - before; // what was wrong is not in its place any more
+    private static List<Due> duesOf(List<ScoredValue<byte[]>> members) {
+        List<Due> dues = new ArrayList<>(members.size());
+        for (ScoredValue<byte[]> member : members) {
+            dues.add(new Due((long) member.getScore(), new ChannelName(Keys.text(member.getValue()))));
         }
+        return dues;
     }
 }

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *   key ─► slot ─► owner ─► its session ─► answer
  *            ▲                  ├─► MOVED: that is the owner from now on, again
  *        Topology               ├─► ASK: this once, there
- *   at a loss, every 5 s        ├─► TRYAGAIN: again, a little later
+ *   at a loss, now and then        ├─► TRYAGAIN: again, a little later
  *                               └─► any other end: away, and the topology is looked at
  * </pre>
  *
@@ -89,6 +89,9 @@ final class Link implements AutoCloseable {
         }
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(
                 this::beat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+        long every = topology.lookEvery().toMillis();
+        if (every == 0) return;
+        ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(this::settle, every, every, TimeUnit.MILLISECONDS);
     }
 
     // ---- asking ----
@@ -187,7 +190,7 @@ final class Link implements AutoCloseable {
         // While its slot is being moved, those who hear calls are still where it was.
         private void arrived(T value) {
             if (wasAsked && calls) {
-                CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.CHANGED));
+                CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.changed()));
             }
             answer.complete(value);
         }
@@ -308,7 +311,7 @@ final class Link implements AutoCloseable {
             if (owners.getAndSet(slot, owner) != owner) others.set(slot);
         }
         Set<Place> primaries = layout.primaries();
-        for (Server server : servers.values()) {
+        for (Server server : List.copyOf(servers.values())) {
             // one that a slot is being moved to may keep none yet
             if (primaries.contains(server.place()) || server.takeUsed()) continue;
             servers.remove(server.place());
@@ -332,14 +335,18 @@ final class Link implements AutoCloseable {
     private void retryAfter(long millis) {
         if (closed || !retrying.compareAndSet(false, true)) return;
         try {
-            ScheduledFuture<?> _ = thread.schedule(this::settle, millis, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> _ = thread.schedule(this::settleAgain, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // closed meanwhile
         }
     }
 
-    private void settle() {
+    private void settleAgain() {
         retrying.set(false);
+        settle();
+    }
+
+    private void settle() {
         if (closed) return;
         try {
             Layout layout = topology.look(servers.values());
@@ -369,7 +376,6 @@ final class Link implements AutoCloseable {
 
     private void beat() {
         servers.values().forEach(Server::beat);
-        if (topology.changes()) soon();
     }
 
     @Override

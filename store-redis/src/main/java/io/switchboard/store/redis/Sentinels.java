@@ -2,9 +2,12 @@ package io.switchboard.store.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
-import io.lettuce.core.sentinel.api.sync.RedisSentinelCommands;
-import java.net.InetSocketAddress;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,14 +15,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The primary that sentinels name. All of them are asked, and the one that heard of the newest failover is believed: one
  * that was cut off goes on naming the primary that was.
  */
-record Sentinels(Dial dial, String watched) implements Topology {
+final class Sentinels implements Topology {
+    // Until they agree that a primary is dead, or an operator says so, it goes on taking what will be lost.
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
     private record Told(long epoch, Place primary) {}
+
+    private final Dial dial;
+    private final String watched;
+    private final Map<Place, StatefulRedisConnection<byte[], byte[]>> connections = new ConcurrentHashMap<>();
+
+    Sentinels(Dial dial, String watched) {
+        this.dial = dial;
+        this.watched = watched;
+    }
 
     @Override
     public Layout look(Collection<Server> servers) {
@@ -47,13 +63,17 @@ record Sentinels(Dial dial, String watched) implements Topology {
 
     // Null if it does not know that name.
     private @Nullable Told ask(Place sentinel) {
-        try (StatefulRedisSentinelConnection<String, String> connection = dial.connectSentinel(sentinel)) {
-            RedisSentinelCommands<String, String> commands = connection.sync();
-            Map<String, String> about = commands.master(watched);
-            // while a failover is under way, this one changes first
-            if (!(commands.getMasterAddrByName(watched) instanceof InetSocketAddress address)) return null;
-            String epoch = about.getOrDefault("config-epoch", "0");
-            return new Told(Long.parseLong(epoch), new Place(address.getHostString(), address.getPort()));
+        StatefulRedisConnection<byte[], byte[]> connection = connections.get(sentinel);
+        try {
+            if (connection == null || !connection.isOpen()) {
+                connection = dial.connectSentinel(sentinel);
+                connections.put(sentinel, connection);
+            }
+            // while a failover is under way, this changes first
+            List<Object> address = sentinel(connection, "GET-MASTER-ADDR-BY-NAME");
+            if (address.size() < 2) return null;
+            Place primary = new Place(text(address.get(0)), Integer.parseInt(text(address.get(1))));
+            return new Told(epoch(sentinel(connection, "MASTER")), primary);
         } catch (RedisCommandExecutionException e) {
             String said = String.valueOf(e.getMessage());
             if (said.startsWith("ERR No such master")) return null;
@@ -63,13 +83,36 @@ record Sentinels(Dial dial, String watched) implements Topology {
             }
             throw new RedisStoreException(dial.unreachable("sentinel", sentinel, e), e);
         } catch (RedisException e) {
+            if (connection != null && connections.remove(sentinel, connection)) connection.closeAsync();
             throw new RedisStoreException(dial.unreachable("sentinel", sentinel, e), e);
         }
     }
 
+    private List<Object> sentinel(StatefulRedisConnection<byte[], byte[]> connection, String question) {
+        List<Object> answer = connection
+                .sync()
+                .dispatch(
+                        CommandType.SENTINEL,
+                        new ArrayOutput<>(ByteArrayCodec.INSTANCE),
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(question).add(watched));
+        return answer == null ? List.of() : answer;
+    }
+
+    // Of names and values in turn.
+    private static long epoch(List<Object> about) {
+        for (int i = 0; i + 1 < about.size(); i += 2) {
+            if (text(about.get(i)).equals("config-epoch")) return Long.parseLong(text(about.get(i + 1)));
+        }
+        return 0;
+    }
+
+    private static String text(Object bytes) {
+        return Keys.text((byte[]) bytes);
+    }
+
     @Override
-    public boolean changes() {
-        return true;
+    public Duration lookEvery() {
+        return LOOK_EVERY;
     }
 
     @Override

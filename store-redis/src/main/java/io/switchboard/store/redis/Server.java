@@ -166,9 +166,12 @@ final class Server {
         }
     }
 
+    /** Blocks until its connections are closed. */
     void close() {
         closed = true;
         Session now = session.getAndSet(null);
-        if (now != null) now.close();
+        if (now == null) return;
+        now.changing().close();
+        now.looking().close();
     }
 }

@@ -210,7 +210,7 @@ final class Subscriptions implements AutoCloseable {
 
     // A connection whose other end is gone without a word looks like one on which nobody calls.
     private void beat() {
-        for (Ear ear : ears.values()) {
+        for (Ear ear : List.copyOf(ears.values())) {
             if (ear.channels.isEmpty() && !link.keepsSlots(ear.place)) {
                 ears.remove(ear.place);
                 ear.end();

@@ -1,5 +1,6 @@
 package io.switchboard.store.redis;
 
+import java.time.Duration;
 import java.util.Collection;
 
 /** How it is found out which servers keep what. One thread at a time; blocks. */
@@ -12,8 +13,8 @@ sealed interface Topology permits Urls, Sentinels, Cluster {
      */
     Layout look(Collection<Server> servers);
 
-    /** Whether it changes by itself, so that somebody has to look now and then. */
-    boolean changes();
+    /** How often somebody has to look, as it may change unnoticed; zero for never. */
+    Duration lookEvery();
 
     /** Whether its servers are those of a cluster, each with some of the slots. */
     boolean isCluster();
@@ -27,6 +28,8 @@ sealed interface Topology permits Urls, Sentinels, Cluster {
     static Topology of(Dial dial) {
         String watched = dial.settings().sentinel();
         if (watched != null) return new Sentinels(dial, watched);
-        return dial.isCluster() ? new Cluster(dial) : new Urls(dial);
+        if (!dial.isCluster()) return new Urls(dial);
+        if (dial.settings().database() == 0) return new Cluster(dial);
+        throw new RedisStoreException("A Redis cluster has database 0 only, but redis.urls names another one.");
     }
 }

@@ -1,6 +1,7 @@
 package io.switchboard.store.redis;
 
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -37,8 +38,8 @@ record Urls(Dial dial) implements Topology {
     }
 
     @Override
-    public boolean changes() {
-        return false; // a server that is the primary no more is left, and only then another one is
+    public Duration lookEvery() {
+        return Duration.ZERO; // a server that is the primary no more is left, and only then another one is
     }
 
     @Override

@@ -1,0 +1,54 @@
+package io.switchboard.store.redis;
+
+import io.switchboard.testkit.redis.RedisCluster;
+import io.switchboard.testkit.redis.RedisServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What the nodes of a test share: one server, or a cluster. */
+record Ground(Supplier<List<RedisServer>> primaries, AutoCloseable closing) implements AutoCloseable {
+    static Ground server(Path folder) {
+        RedisServer redis = RedisServer.start(folder);
+        return new Ground(() -> List.of(redis), redis);
+    }
+
+    /** Three primaries. */
+    static Ground cluster(Path folder) {
+        RedisCluster cluster = RedisCluster.start(folder, 3);
+        return new Ground(cluster::servers, cluster);
+    }
+
+    RedisSettings settings(Duration timeout) {
+        return Node.settings(timeout, primaries.get().getFirst());
+    }
+
+    Node node() {
+        return Node.of(settings(Node.PATIENT));
+    }
+
+    void flush() {
+        primaries.get().forEach(server -> server.ask("FLUSHALL"));
+    }
+
+    int keys() {
+        return primaries.get().stream()
+                .mapToInt(server -> Integer.parseInt(server.ask("DBSIZE")))
+                .sum();
+    }
+
+    /** Ends all connections but those that hear calls. */
+    void cut() {
+        primaries.get().forEach(server -> server.ask("CLIENT KILL TYPE normal"));
+    }
+
+    @Override
+    public void close() {
+        try {
+            closing.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
