@@ -165,7 +165,7 @@ final class RedisElsewhere implements Elsewhere {
             Hearer listener = hearer;
             if (listener == null || closed) return;
             ChannelName channel = keys.nameOfHere(called);
-            if (Arrays.equals(message, Call.CHANGED)) { // from where its slot is being moved to
+            if (Arrays.equals(message, Call.changed())) { // from where its slot is being moved to
                 listener.missed(channel);
                 return;
             }
