@@ -3,6 +3,7 @@ package io.switchboard.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -48,7 +49,7 @@ final class Cable implements AutoCloseable {
         try {
             ServerSocket again = new ServerSocket();
             again.setReuseAddress(true);
-            again.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+            again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
             open(again);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

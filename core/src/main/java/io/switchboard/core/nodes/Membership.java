@@ -66,7 +66,8 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
     private boolean renewing;
     private boolean renewAgain;
     private long doubtUntilMillis;
-    private boolean missed; // whether the last renewal was not answered: so it may be with others, whose leases end sooner
+    private boolean
+            missed; // whether the last renewal was not answered: so it may be with others, whose leases end sooner
 
     /** @param id 1 to 32 letters and digits, which no other node has or had */
     public Membership(String id, Rendezvous rendezvous, Lease lease, Loop loop, Ticker ticker) {

@@ -39,6 +39,7 @@ final class PresenceSimulation {
      */
     private static final long LONELY_MILLIS =
             LEASE.lengthMillis() - 2 * LEASE.renewedEveryMillis() - GRACE_MILLIS - 500;
+
     private static final int TROUBLE_ONE_IN = 10;
     private static final int NAMED_MAX = 8;
     private static final int NAMED_AGAIN = 6;

@@ -189,9 +189,8 @@ class MembershipTest {
     @Test
     void aClockThatWasSetBackProvesNothing() {
         meet();
-        Membership late = new Membership("d", place.door(), LEASE, world.newLoop(), () -> world.ticker()
-                        .nowMillis()
-                - 60_000);
+        Membership late = new Membership(
+                "d", place.door(), LEASE, world.newLoop(), () -> world.ticker().nowMillis() - 60_000);
         assertThat(late.holdsLease()).isFalse();
         assertThatThrownBy(() -> new Lease(5_000, 9_999)).isInstanceOf(IllegalArgumentException.class);
     }
