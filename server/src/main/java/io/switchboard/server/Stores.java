@@ -4,6 +4,7 @@ import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.nodes.Shelf;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.MemoryStore;
 import io.switchboard.core.store.Store;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the store that the settings name. */
@@ -37,12 +39,19 @@ final class Stores {
      *
      * @param relay how other servers that have the same store are heard
      * @param common what else they have in common; null if there are none
+     * @param elsewhere how the one with this id among those tells the others who is with it
      * @param sweep applies retention by age to channels that nobody appends to
      * @param isUp whether it can be reached at this moment
      * @param close ends all of it
      */
     record Opened(
-            Store store, Relay relay, @Nullable Common common, Runnable sweep, BooleanSupplier isUp, Runnable close) {}
+            Store store,
+            Relay relay,
+            @Nullable Common common,
+            Function<String, Elsewhere> elsewhere,
+            Runnable sweep,
+            BooleanSupplier isUp,
+            Runnable close) {}
 
     /** What servers that have the same store have in common beside channels. */
     record Common(Rendezvous rendezvous, Shelf shelf, RevocationList revocations) {}
@@ -68,7 +77,14 @@ final class Stores {
             throws StartFailure {
         try {
             RocksStore store = RocksStore.open(settings.data(), settings.policies(), limits, ticker, figures);
-            return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, store::close);
+            return new Opened(
+                    store,
+                    Relay.ALONE,
+                    null,
+                    id -> Elsewhere.NOWHERE,
+                    () -> store.sweep(SWEPT_PER_TURN),
+                    () -> true,
+                    store::close);
         } catch (FolderException refused) {
             throw new StartFailure(refused.sentence(), refused);
         }
@@ -78,15 +94,22 @@ final class Stores {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("store").unstarted(task));
         MemoryStore store = new MemoryStore(settings.policies(), limits, ticker, executor, figures);
-        return new Opened(store, Relay.ALONE, null, () -> store.sweep(SWEPT_PER_TURN), () -> true, () -> {
-            store.close();
-            executor.shutdown();
-            try {
-                executor.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        return new Opened(
+                store,
+                Relay.ALONE,
+                null,
+                id -> Elsewhere.NOWHERE,
+                () -> store.sweep(SWEPT_PER_TURN),
+                () -> true,
+                () -> {
+                    store.close();
+                    executor.shutdown();
+                    try {
+                        executor.awaitTermination(1, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
     }
 
     private static Opened redis(Settings settings, StoreLimits limits, Figures figures) throws StartFailure {
@@ -109,10 +132,17 @@ final class Stores {
             RedisStore store = RedisStore.open(asked, settings.policies(), limits, figures);
             Relay relay = store.relay();
             Common common = new Common(store.rendezvous(), store.shelf(), store.revocations());
-            return new Opened(store, relay, common, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
-                relay.close();
-                store.close();
-            });
+            return new Opened(
+                    store,
+                    relay,
+                    common,
+                    store::elsewhere,
+                    () -> store.sweep(SWEPT_PER_TURN),
+                    store::isUp,
+                    () -> {
+                        relay.close();
+                        store.close();
+                    });
         } catch (RedisStoreException refused) {
             throw new StartFailure(String.valueOf(refused.getMessage()), refused);
         }

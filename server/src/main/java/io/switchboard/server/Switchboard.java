@@ -4,6 +4,7 @@ import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Membership;
 import io.switchboard.core.nodes.Nodes;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Farewell;
@@ -78,7 +79,7 @@ public final class Switchboard {
         return start(settings, Membership.Lease.DEFAULT);
     }
 
-    /** @param lease how long others believe in this one without a word from it */
+    /** @param lease how long it may be silent among servers that share a store; the same for all of them */
     static Switchboard start(Settings settings, Membership.Lease lease) throws StartFailure {
         Deque<Runnable> opened = new ArrayDeque<>(); // how to close what was, the last one first
         try {
@@ -114,8 +115,11 @@ public final class Switchboard {
 
         Exchange exchange = exchange(settings, listener, store, ticker, figures);
         exchange.share(nodes);
+        Elsewhere elsewhere = store.elsewhere().apply(nodes.id());
+        opened.push(elsewhere::close);
         Presence presence =
-                new Presence(listener.loops(), settings.live().presenceGrace().toMillis());
+                new Presence(listener.loops(), settings.live().presenceGrace().toMillis(), nodes, elsewhere);
+        opened.push(presence::depart);
         Doors doors = Doors.open(settings, security, together, listener, traffic, ticker);
         BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
         Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, listener::openConnections, isReady);

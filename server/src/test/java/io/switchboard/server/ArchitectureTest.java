@@ -102,13 +102,16 @@ class ArchitectureTest {
             .because("readers are tested without an exchange: ask through Feed.Source");
 
     @ArchTest
-    static final ArchRule presenceKnowsOnlyNamesAndLoops = noClasses()
+    static final ArchRule presenceKnowsOnlyNamesNodesAndLoops = noClasses()
             .that()
             .resideInAPackage("io.switchboard.core.presence")
             .should()
             .dependOnClassesThat(resideInAPackage("io.switchboard..")
                     .and(resideOutsideOfPackages(
-                            "io.switchboard.core.presence", "io.switchboard.core.channel", "io.switchboard.core.time")))
+                            "io.switchboard.core.presence",
+                            "io.switchboard.core.channel",
+                            "io.switchboard.core.nodes",
+                            "io.switchboard.core.time")))
             .because("who is on a channel has nothing to do with what its log holds: let the caller combine them");
 
     @ArchTest

@@ -3,81 +3,109 @@ package io.switchboard.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** The way from one server to its Redis, which can be cut: what is under way then is lost, and nobody gets through. */
+/** A port that leads to another one of this machine, until it is cut. A thread for each direction of each connection. */
 final class Cable implements AutoCloseable {
-    private final ServerSocket end;
-    private final int to;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private volatile boolean cut;
+    private static final int BACKLOG = 50;
 
-    /** @param to the port at its other end */
+    private final int to;
+    private final int port;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private @Nullable ServerSocket entrance; // the test's thread; null while it is cut
+    private volatile boolean whole;
+
     Cable(int to) {
         this.to = to;
         try {
-            end = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            ServerSocket first = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+            port = first.getLocalPort();
+            open(first);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(this::accept);
     }
 
-    String uri() {
-        return "redis://127.0.0.1:" + end.getLocalPort();
+    int port() {
+        return port;
     }
 
-    private void accept() {
-        while (!end.isClosed()) {
-            try {
-                Socket near = end.accept();
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
-                sockets.add(near);
-                sockets.add(far);
-                if (cut) closeAll();
-                Thread.ofVirtual().start(() -> pass(near, far));
-                Thread.ofVirtual().start(() -> pass(far, near));
-            } catch (IOException ended) {
-                // the test is over
-            }
-        }
-    }
-
-    private static void pass(Socket from, Socket to) {
-        try (from;
-                to) {
-            from.getInputStream().transferTo(to.getOutputStream());
-        } catch (IOException ended) {
-            // one of both ends closed it
-        }
-    }
-
-    /** From now on nothing passes. */
+    /** Ends all connections; whoever comes is refused. */
     void cut() {
-        cut = true;
-        closeAll();
+        whole = false;
+        close(entrance);
+        entrance = null;
+        sockets.forEach(Cable::close);
+        sockets.clear();
     }
 
-    private void closeAll() {
-        for (Socket socket : sockets) {
+    /** It leads there again. */
+    void mend() {
+        try {
+            ServerSocket again = new ServerSocket();
+            again.setReuseAddress(true);
+            again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+            open(again);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void open(ServerSocket at) {
+        entrance = at;
+        whole = true;
+        Thread.ofVirtual().start(() -> {
             try {
-                socket.close();
+                while (true) connect(at.accept());
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                close(at); // cut
             }
+        });
+    }
+
+    private void connect(Socket near) throws IOException {
+        Socket far;
+        try {
+            far = new Socket(InetAddress.getLoopbackAddress(), to);
+        } catch (IOException e) {
+            close(near); // nobody is there
+            return;
+        }
+        near.setTcpNoDelay(true);
+        far.setTcpNoDelay(true);
+        sockets.add(near);
+        sockets.add(far);
+        if (!whole) cut();
+        Thread.ofVirtual().start(() -> pass(near, far));
+        Thread.ofVirtual().start(() -> pass(far, near));
+    }
+
+    private void pass(Socket from, Socket into) {
+        try (from;
+                into) {
+            from.getInputStream().transferTo(into.getOutputStream());
+        } catch (IOException e) {
+            // one of them was closed, and so is the other
+        }
+        sockets.remove(from);
+        sockets.remove(into);
+    }
+
+    private static void close(@Nullable AutoCloseable what) {
+        try {
+            if (what != null) what.close();
+        } catch (Exception e) {
+            // it is closed
         }
     }
 
     @Override
     public void close() {
         cut();
-        try {
-            end.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -2,7 +2,7 @@ package io.switchboard.server;
 
 import static org.awaitility.Awaitility.await;
 
-import io.switchboard.core.nodes.Membership;
+import io.switchboard.core.nodes.Membership.Lease;
 import io.switchboard.server.config.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -33,24 +33,26 @@ final class TestServer implements AutoCloseable {
 
     /** @param settings beside port and store, as keys and values by turns */
     static TestServer start(String... settings) {
+        return start(settings(settings));
+    }
+
+    private static Settings settings(String... settings) {
         Map<String, String> values = new HashMap<>(Map.of("port", "0", "store", "memory", "threads", "2"));
         for (int i = 0; i < settings.length; i += 2) values.put(settings[i], settings[i + 1]);
-        return start(Settings.with(values));
+        return Settings.with(values);
+    }
+
+    /** @param lease how long this node may be silent */
+    static TestServer start(Lease lease, String... settings) {
+        try {
+            return new TestServer(Switchboard.start(settings(settings), lease), null);
+        } catch (StartFailure e) {
+            throw new AssertionError(e);
+        }
     }
 
     static TestServer start(Settings settings) {
         return start(settings, null);
-    }
-
-    /** @param lease how long other servers believe in it without a word from it */
-    static TestServer start(Membership.Lease lease, String... settings) {
-        Map<String, String> values = new HashMap<>(Map.of("port", "0", "threads", "2"));
-        for (int i = 0; i < settings.length; i += 2) values.put(settings[i], settings[i + 1]);
-        try {
-            return new TestServer(Switchboard.start(Settings.with(values), lease), null);
-        } catch (StartFailure e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** @param trust whom its clients believe; null for a server without TLS */

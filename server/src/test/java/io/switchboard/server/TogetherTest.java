@@ -61,7 +61,7 @@ class TogetherTest {
         cable = new Cable(redis.port());
         root = Tokens.bearer(tokens.all());
         a = node(redis.uri());
-        b = node(cable.uri());
+        b = node("redis://127.0.0.1:" + cable.port());
         await().atMost(PATIENCE).until(() -> nodes(a) == 2 && nodes(b) == 2);
         assertThat(ask(a, "PUT /v1/stream/c", root, "Content-Type: application/json")
                         .status())

@@ -66,6 +66,8 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
     private boolean renewing;
     private boolean renewAgain;
     private long doubtUntilMillis;
+    private boolean
+            missed; // whether the last renewal was not answered: so it may be with others, whose leases end sooner
 
     /** @param id 1 to 32 letters and digits, which no other node has or had */
     public Membership(String id, Rendezvous rendezvous, Lease lease, Loop loop, Ticker ticker) {
@@ -146,9 +148,12 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
     private void renewed(long asked, Rendezvous.@Nullable Roll roll) {
         renewing = false;
         if (closed) return;
-        if (roll != null) {
+        if (roll == null) {
+            missed = true;
+        } else {
             heldFromMillis = asked;
-            if (!roll.wasListed()) doubtUntilMillis = ticker.nowMillis() + lease.lengthMillis();
+            if (!roll.wasListed() || missed) doubtUntilMillis = ticker.nowMillis() + lease.lengthMillis();
+            missed = false;
             Set<String> now = new HashSet<>(roll.living());
             now.add(id);
             if (ticker.nowMillis() < doubtUntilMillis) now.addAll(living);

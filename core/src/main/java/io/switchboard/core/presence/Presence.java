@@ -1,12 +1,15 @@
 package io.switchboard.core.presence;
 
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.nodes.Nodes;
+import io.switchboard.core.nodes.Topic;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.PerLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +24,7 @@ import java.util.function.Consumer;
  * member, and whoever comes back within the grace was never away.
  *
  * <p>A board with more than {@value #NAMED_MAX} members is crowded, and its watchers are only told how many
- * there are: at once when it becomes so, then at most every {@value #COUNT_EVERY_MILLIS} ms and always
+ * there are: at once when it becomes so, but at most every {@value #COUNT_EVERY_MILLIS} ms and always
  * once more after the last change. At {@value #NAMED_AGAIN} members they are shown names again. The distance
  * keeps a board that swings about its limit from showing a thousand names at each turn.
  *
@@ -49,6 +52,7 @@ public final class Presence {
     }
 
     private final PerLoop<Place> places;
+    private final Nodes nodes;
 
     /**
      * @param loops at least one; channels are spread over them
@@ -56,12 +60,71 @@ public final class Presence {
      *     {@value Boards#LOOK_EVERY_MILLIS} ms longer
      */
     public Presence(List<? extends Loop> loops, long graceMillis) {
-        this(loops, graceMillis, NAMED_MAX, NAMED_AGAIN);
+        this(loops, graceMillis, Nodes.ALONE, Elsewhere.NOWHERE);
     }
 
-    Presence(List<? extends Loop> loops, long graceMillis, int namedMax, int namedAgain) {
+    /**
+     * @param nodes those whose members count
+     * @param elsewhere how this node and those tell each other who is with them
+     */
+    public Presence(List<? extends Loop> loops, long graceMillis, Nodes nodes, Elsewhere elsewhere) {
+        this(loops, graceMillis, NAMED_MAX, NAMED_AGAIN, nodes, elsewhere);
+    }
+
+    Presence(
+            List<? extends Loop> loops,
+            long graceMillis,
+            int namedMax,
+            int namedAgain,
+            Nodes nodes,
+            Elsewhere elsewhere) {
         if (graceMillis < 0) throw new IllegalArgumentException("a grace of less than nothing: " + graceMillis);
-        this.places = new PerLoop<>(loops, loop -> new Place(new Boards(loop, graceMillis, namedMax, namedAgain)));
+        this.nodes = nodes;
+        this.places =
+                new PerLoop<>(loops, loop -> new Place(new Boards(loop, graceMillis, namedMax, namedAgain, elsewhere)));
+        elsewhere.start(new Ears());
+        Muster muster = new Muster();
+        nodes.listen(muster);
+        muster.changed(nodes.living());
+    }
+
+    /** Brings what is heard of other nodes to the loops that own it. */
+    private final class Ears implements Elsewhere.Hearer {
+        @Override
+        public void called(ChannelName channel, String node, Elsewhere.Step step) {
+            Boards owner = places.ownerOf(channel).boards;
+            owner.loop().execute(() -> owner.gathering().called(channel, node, step));
+        }
+
+        @Override
+        public void missed(ChannelName channel) {
+            Boards owner = places.ownerOf(channel).boards;
+            owner.loop().execute(() -> owner.gathering().missed(channel));
+        }
+    }
+
+    /** Hears who lives. */
+    private final class Muster implements Nodes.Listener {
+        @Override
+        public void changed(Set<String> living) {
+            everywhere(gathering -> gathering.live(nodes.living())); // by then, whatever order this is told in
+        }
+
+        @Override
+        public void joined() {
+            everywhere(Gathering::lookAtAll);
+        }
+
+        @Override
+        public void told(String from, Topic topic, byte[] message) {
+            if (topic == Topic.PRESENCE) everywhere(gathering -> gathering.departs(from));
+        }
+
+        private void everywhere(Consumer<Gathering> what) {
+            for (Place place : places.all()) {
+                place.boards.loop().execute(() -> what.accept(place.boards.gathering()));
+            }
+        }
     }
 
     /**
@@ -100,10 +163,12 @@ public final class Presence {
      */
     public void snapshot(ChannelName channel, Loop caller, Consumer<Snapshot> answer) {
         Boards owner = places.ownerOf(channel).boards;
-        owner.loop().execute(() -> {
-            Snapshot snapshot = owner.snapshot(channel);
-            caller.execute(() -> answer.accept(snapshot));
-        });
+        owner.loop().execute(() -> owner.snapshot(channel, snapshot -> caller.execute(() -> answer.accept(snapshot))));
+    }
+
+    /** This node is about to leave the others; its members have their grace to come back elsewhere. Any thread. */
+    public void depart() {
+        nodes.tell(Topic.PRESENCE, new byte[0]);
     }
 
     /** Channels with members, over all loops. */

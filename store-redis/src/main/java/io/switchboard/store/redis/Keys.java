@@ -12,6 +12,8 @@ final class Keys {
     /** Parts of the index, so that a cluster spreads it. */
     static final int PARTS = 16;
 
+    private static final String HERE = ":here";
+
     /** Nodes, by the end of their leases; what they tell each other has the same name. */
     final byte[] nodes;
 
@@ -52,6 +54,21 @@ final class Keys {
     /** A value that all nodes use. */
     byte[] agreed(String name) {
         return bytes(prefix + ":agreed:" + name);
+    }
+
+    /** The numbers of all parts of who is on a channel; calls about those have the same name. */
+    byte[] here(ChannelName name) {
+        return bytes(prefix + ":{" + name.value() + "}" + HERE);
+    }
+
+    /** A node's part: its members. */
+    byte[] here(ChannelName name, String node) {
+        return bytes(prefix + ":{" + name.value() + "}" + HERE + ":" + node);
+    }
+
+    /** The channel whose {@link #here(ChannelName)} key this is. */
+    ChannelName nameOfHere(String key) {
+        return new ChannelName(key.substring(prefix.length() + 2, key.length() - HERE.length() - 1));
     }
 
     /** The channel whose {@link #channel} key this is. */

@@ -110,7 +110,12 @@ final class Link implements AutoCloseable {
 
     /** Runs one that does not; what was answered before is seen. */
     CompletableFuture<List<Object>> look(Script script, byte[] key) {
-        return new Passage<>(key, false, false, evaluation(script, new byte[][] {key})).begin();
+        return look(script, new byte[][] {key});
+    }
+
+    /** Likewise, with more keys of the same slot. */
+    CompletableFuture<List<Object>> look(Script script, byte[][] keys, byte[]... arguments) {
+        return new Passage<>(keys[0], false, false, evaluation(script, keys, arguments)).begin();
     }
 
     /** Asks about one key without changing anything; likewise. */

@@ -8,6 +8,7 @@ import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.nodes.Shelf;
+import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
@@ -152,6 +153,15 @@ public final class RedisStore implements Store {
     /** What tokens count no more, for all of them. */
     public RevocationList revocations() {
         return new RedisRevocations(link, keys);
+    }
+
+    /**
+     * Who is on a channel at other nodes. Closed before the store.
+     *
+     * @param node the id of this one among all
+     */
+    public Elsewhere elsewhere(String node) {
+        return new RedisElsewhere(dial, link, keys, node);
     }
 
     /** Whether there is a server that answers. */

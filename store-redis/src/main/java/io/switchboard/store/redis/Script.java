@@ -22,7 +22,10 @@ enum Script {
     NODE(false),
     COUNT(false),
     REVOKE(false),
-    REVOKED(false);
+    REVOKED(false),
+    PART(true),
+    PARTS(false),
+    FORGET(false);
 
     /** For a server that does not know it. */
     final String text;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.nodes.Nodes;
 import io.switchboard.testkit.ManualTicker;
 import io.switchboard.testkit.sim.SimLoop;
 import java.util.ArrayList;
@@ -345,7 +346,7 @@ class PresenceTest {
 
     @Test
     void aCrowdIsCountedAtMostOnceASecondAndOnceMoreAtTheEnd() {
-        presence = new Presence(loops, GRACE_MILLIS, 4, 3);
+        presence = new Presence(loops, GRACE_MILLIS, 4, 3, Nodes.ALONE, Elsewhere.NOWHERE);
         Visit ann = attend(one, "ann");
         for (int i = 0; i < 50; i++) {
             attend(two, "m" + i);
@@ -457,7 +458,7 @@ class PresenceTest {
 
     @Test
     void moreNewsThanALoopCanKeepUpWithBecomeOnePicture() {
-        presence = new Presence(loops, GRACE_MILLIS, 10_000, 9_000);
+        presence = new Presence(loops, GRACE_MILLIS, 10_000, 9_000, Nodes.ALONE, Elsewhere.NOWHERE);
         Visit ann = attend(two, "ann");
         ann.heard();
         attendDeaf(one, 0, 2 * Audience.PENDING_MAX);
@@ -468,7 +469,7 @@ class PresenceTest {
 
     @Test
     void aCountTakesThePlaceOfNamesNotYetTold() {
-        presence = new Presence(loops, GRACE_MILLIS, 4, 3);
+        presence = new Presence(loops, GRACE_MILLIS, 4, 3, Nodes.ALONE, Elsewhere.NOWHERE);
         Visit ann = attend(two, "ann");
         ann.heard();
         attendDeaf(one, 0, 10);

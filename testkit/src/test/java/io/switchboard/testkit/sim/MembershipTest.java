@@ -144,6 +144,25 @@ class MembershipTest {
         assertThat(a.heard).as("but who is dead is").containsExactly("joined", "joined", "ab");
     }
 
+    /** Their leases end one after the other meanwhile, so the first that comes back finds some of them over. */
+    @Test
+    void whileThePlaceIsAwayNobodyDies() {
+        meet();
+        b.door.shut(true);
+        pass(LEASE.renewedEveryMillis());
+        a.door.shut(true);
+        c.door.shut(true);
+        pass(LEASE.renewedEveryMillis() + 1_000);
+        a.door.shut(false);
+        pass(LEASE.renewedEveryMillis());
+        assertThat(a.heard).as("the lease of b is over").containsExactly("hearing");
+        b.door.shut(false);
+        c.door.shut(false);
+        pass(4 * LEASE.lengthMillis());
+        assertThat(a.living()).isEqualTo("abc");
+        assertThat(a.heard).containsExactly("hearing");
+    }
+
     @Test
     void whatIsToldIsHeardByAllOthers() {
         meet();

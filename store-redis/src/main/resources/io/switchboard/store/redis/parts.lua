@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- All parts of who is on a channel, with the members of some; what this node has laid down is kept for longer.
+--
+-- KEYS  the parts, by node: a number, and until when it counts; the members of this node; those of others …
+-- ARGV  this node; how long its part is kept, in milliseconds
+-- →     the number of this node's part, 0 if it is not there; {node, number …} of the others; the members of each
+--       further key
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+local kept = redis.call('PEXPIRE', KEYS[2], ARGV[2]) == 1
+local parts = redis.call('HGETALL', KEYS[1])
+local answer = {0, {}}
+for i = 1, #parts, 2 do
+  local node = parts[i]
+  local number, till = string.match(parts[i + 1], '^(%d+):(%d+)$')
+  if node == ARGV[1] then
+    if kept then
+      answer[1] = tonumber(number)
+      local later = string.format('%.0f', now + tonumber(ARGV[2]))
+      redis.call('HSET', KEYS[1], node, number .. ':' .. later)
+      redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    end
+  elseif tonumber(till) > now then
+    table.insert(answer[2], node)
+    table.insert(answer[2], number)
+  else
+    redis.call('HDEL', KEYS[1], node)
+  end
+end
+for i = 3, #KEYS do answer[i] = redis.call('SMEMBERS', KEYS[i]) end
+return answer
