@@ -15,6 +15,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.net.URI;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -152,6 +153,9 @@ final class Dial implements AutoCloseable {
         String told = String.valueOf(cause.getMessage());
         if (told.startsWith("NOAUTH") || told.startsWith("WRONGPASS") || told.startsWith("NOPERM")) {
             return "The Redis server at " + name + " refuses this user or password: " + told + ".";
+        }
+        if (cause instanceof GeneralSecurityException) {
+            return "The Redis server at " + name + " has a certificate that is not trusted: " + told + ".";
         }
         return "The Redis server at " + name + " cannot be reached: " + told + ".";
     }

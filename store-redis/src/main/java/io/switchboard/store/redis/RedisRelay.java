@@ -154,11 +154,20 @@ final class RedisRelay implements Relay {
 
     private void told(
             StatefulRedisPubSubConnection<byte[], byte[]> on, java.util.concurrent.CompletionStage<?> answer) {
-        CompletableFuture<?> _ = answer.toCompletableFuture().exceptionally(thrown -> {
-            Failures.of(thrown); // which logs what is no passing failure
-            lost(on);
+        CompletableFuture<?> _ = answer.toCompletableFuture().handle((told, thrown) -> {
+            if (thrown == null) {
+                soon(() -> proved(on), 0);
+            } else {
+                Failures.of(thrown); // which logs what is no passing failure
+                lost(on);
+            }
             return null;
         });
+    }
+
+    // A server that takes connections and refuses what they are for is not to be asked at full speed.
+    private void proved(StatefulRedisPubSubConnection<byte[], byte[]> on) {
+        if (on.equals(connection)) retryMillis = RETRY_MIN_MILLIS;
     }
 
     // ---- the connection ----
@@ -170,11 +179,9 @@ final class RedisRelay implements Relay {
             made = dial.connectForCalls();
         } catch (RuntimeException e) {
             LOG.debug("Calls are not heard: {}", e.getMessage());
-            retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
-            soon(this::connect, retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
+            again();
             return;
         }
-        retryMillis = RETRY_MIN_MILLIS;
         made.addListener(new Ears(made));
         made.addListener(new RedisConnectionStateListener() {
             @Override
@@ -201,9 +208,15 @@ final class RedisRelay implements Relay {
                     gone.closeAsync();
                     if (closed) return;
                     LOG.warn("The connection that hears calls was lost.");
-                    soon(this::connect, ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
+                    again();
                 },
                 0);
+    }
+
+    // Later and later, until something that was asked for has been done.
+    private void again() {
+        soon(this::connect, retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2));
+        retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
     }
 
     // A connection whose other end is gone without a word looks like one on which nobody calls.
