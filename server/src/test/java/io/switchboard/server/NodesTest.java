@@ -65,6 +65,11 @@ class NodesTest {
             assertThat(TestServer.header(from.get("/v1/stream/room?offset=" + offset), "Stream-Next-Offset"))
                     .isEqualTo(offset);
         }
+        for (TestServer each : nodes.all()) {
+            HttpResponse<byte[]> all = each.get("/v1/stream/room?offset=-1");
+            assertThat(TestServer.text(all)).isEqualTo(String.join("", numbered(50)));
+            assertThat(TestServer.header(all, "Stream-Up-To-Date")).isEqualTo("true");
+        }
         b.closeChannel("room");
         assertThat(TestServer.header(a.get("/v1/stream/room?offset=now"), "Stream-Closed"))
                 .isEqualTo("true");
