@@ -16,6 +16,7 @@ const WIRES = [1, 2].map((n) => ({
   hardware: `02:00:00:00:00:0${n}`,
 }))
 const TIMEOUT_MILLIS = 2_000 // redis.timeout, as it is if not said
+const BUSY_MILLIS = 1_500 // for a machine that does other things
 const CUT_MILLIS = 11_000
 const BACK_MILLIS_MAX = 10_000
 const CONNECTIONS_EACH = 3 // of a node to Redis: what changes, what looks, calls
@@ -76,8 +77,8 @@ describe('a cut between a node and Redis', { skip: missing ?? false }, () => {
     assert.deepEqual(new Set(refusals.map(({ status }) => status)), new Set([503]))
     assert.ok(refusals.every(({ retryAfter }) => Number(retryAfter) > 0))
     const slowest = Math.max(...refusals.map(({ millis }) => millis))
-    assert.ok(slowest < TIMEOUT_MILLIS + 1_000, `refused after ${slowest} ms`)
-    assert.ok(Math.max(...delays) < 1_000, `elsewhere messages took ${Math.max(...delays)} ms`)
+    assert.ok(slowest < TIMEOUT_MILLIS + BUSY_MILLIS, `refused after ${slowest} ms`)
+    assert.ok(Math.max(...delays) < BUSY_MILLIS, `elsewhere messages took ${Math.max(...delays)} ms`)
     assert.equal(await ready(cut), 503)
     assert.equal((await fetch(`${cut.url}/health/live`)).status, 200)
     assert.equal(await ready(other), 200)
@@ -108,7 +109,7 @@ describe('a cut between a node and Redis', { skip: missing ?? false }, () => {
     run('ip', '-n', NETWORK, 'route', 'add', 'blackhole', `${WIRES[0].near}/32`)
     const refused = await append(cut.url, 'one-way', 1, producer('one-way', 1))
     assert.equal(refused.status, 503)
-    assert.ok(refused.millis < TIMEOUT_MILLIS + 1_000, `refused after ${refused.millis} ms`)
+    assert.ok(refused.millis < TIMEOUT_MILLIS + BUSY_MILLIS, `refused after ${refused.millis} ms`)
     await until(() => readers[1].data.length === 2) // it was stored all the same
     run('ip', '-n', NETWORK, 'route', 'del', 'blackhole', `${WIRES[0].near}/32`)
     for (const n of [1, 2]) await appendForCertain(cut.url, 'one-way', n, 'one-way', n)
