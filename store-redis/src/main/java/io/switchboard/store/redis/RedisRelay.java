@@ -130,6 +130,7 @@ final class RedisRelay implements Relay {
         StatefulRedisPubSubConnection<byte[], byte[]> now = connection;
         List<byte[]> wanted = new ArrayList<>();
         List<byte[]> unwanted = new ArrayList<>();
+        List<ChannelName> refollowed = new ArrayList<>(); // let go and followed again before anything was sent
         boolean more;
         synchronized (lock) {
             if (now == null) {
@@ -141,15 +142,22 @@ final class RedisRelay implements Relay {
                 ChannelName name = each.next();
                 each.remove();
                 boolean want = followed.contains(name);
-                if (want && subscribed.add(name)) wanted.add(keys.channel(name));
-                else if (!want && subscribed.remove(name)) unwanted.add(keys.channel(name));
+                if (want && !subscribed.add(name)) refollowed.add(name);
+                else if (want) wanted.add(keys.channel(name));
+                else if (subscribed.remove(name)) unwanted.add(keys.channel(name));
             }
             more = !uneven.isEmpty();
             evening = more;
         }
         if (!wanted.isEmpty()) told(now, now.async().ssubscribe(wanted.toArray(new byte[0][])));
         if (!unwanted.isEmpty()) told(now, now.async().sunsubscribe(unwanted.toArray(new byte[0][])));
+        refollowed.forEach(this::mayHaveChanged);
         if (more) soon(this::evenOut, PAUSE_MILLIS);
+    }
+
+    private void mayHaveChanged(ChannelName name) {
+        Hearer listener = hearer;
+        if (listener != null && !closed && followed.contains(name)) listener.changed(name);
     }
 
     private void told(
@@ -257,9 +265,7 @@ final class RedisRelay implements Relay {
 
         @Override
         public void ssubscribed(byte[] channel, long count) {
-            Hearer listener = hearer;
-            ChannelName name = keys.nameIn(channel);
-            if (listener != null && !closed && followed.contains(name)) listener.changed(name);
+            mayHaveChanged(keys.nameIn(channel));
         }
 
         // Nobody asked for it: the channel has moved to another server.
