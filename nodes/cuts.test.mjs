@@ -15,7 +15,7 @@ const WIRES = [1, 2].map((n) => ({
   far: `${ADDRESSES}${4 * n + 2}`,
   hardware: `02:00:00:00:00:0${n}`,
 }))
-const TIMEOUT_MILLIS = 2_000 // redis.timeout, as it is if not said
+const TIMEOUT_MILLIS = 3_000
 const BUSY_MILLIS = 1_500 // for a machine that does other things
 const CUT_MILLIS = 11_000
 const BACK_MILLIS_MAX = 10_000
@@ -45,7 +45,7 @@ describe('a cut between a node and Redis', { skip: missing ?? false }, () => {
     const within = ['ip', 'netns', 'exec', NETWORK]
     const options = ['--bind', ...WIRES.map(({ far }) => far), '--protected-mode', 'no']
     redis = await startRedis(t, options, { within, host: WIRES[1].far })
-    const at = ({ far }) => ({ redis: { url: `redis://${far}:${redis.port}` }, count: 1 })
+    const at = ({ far }) => ({ redis: { url: `redis://${far}:${redis.port}` }, count: 1, timeout: `${TIMEOUT_MILLIS}ms` })
     ;[[cut], [other]] = await Promise.all([startNodes(t, { ...at(WIRES[0]), log: 'node-cut' }), startNodes(t, { ...at(WIRES[1]), log: 'node-other' })])
   })
 

@@ -9,13 +9,14 @@ import { startProgram } from '../proxies/fixtures.mjs'
  * Starts servers that are stopped when the test is over. Each can be killed, stopped and started again on its port.
  *
  * @param {{ after: (end: () => unknown) => void }} t
- * @param {{ redis: { url: string }, count?: number, flags?: string[], log?: string }} options
+ * @param {{ redis: { url: string }, count?: number, flags?: string[], timeout?: string, log?: string }} options timeout: for an
+ *     answer of Redis; long, as a server that begins on a busy machine would give up
  */
-export async function startNodes(t, { redis, count = 3, flags = [], log = 'node' }) {
+export async function startNodes(t, { redis, count = 3, flags = [], timeout = '5s', log = 'node' }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'switchboard-nodes-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const started = Array.from({ length: count }, async (_, i) => {
-    const common = ['--store', 'redis', '--redis-urls', redis.url, ...flags]
+    const common = ['--store', 'redis', '--redis-urls', redis.url, '--redis-timeout', timeout, ...flags]
     const options = { data: path.join(folder, String(i)), flags: common, log: `${log}-${i + 1}` }
     let server = await startServer(options)
     const node = {
