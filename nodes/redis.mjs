@@ -20,7 +20,7 @@ export const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always', '--max
 export function missingRedis({ withTls = false } = {}) {
   try {
     const version = execFileSync(PROGRAM, ['--version'], { encoding: 'utf8' })
-    if (!/ v=[7-9]\./.test(version)) return `Redis 7 or later is needed, and ${PROGRAM} is ${version.trim()}`
+    if (!/ v=([7-9]|\d\d)\./.test(version)) return `Redis 7 or later is needed, and ${PROGRAM} is ${version.trim()}`
   } catch {
     return `there is no ${PROGRAM}; install your system's package (redis-server), or set REDIS_SERVER to its path`
   }
