@@ -1,40 +1,60 @@
-// Runs the Durable Streams conformance suite against a server started for it, or against the one at CONFORMANCE_URL.
+// Runs the Durable Streams conformance suite against a server started for it; with --nodes against three servers on one Redis
+// behind nginx, so that each request meets another one; or against what is at CONFORMANCE_URL.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { home, startServer } from '../harness/server.mjs'
+import { startFront, startNodes } from '../nodes/nodes.mjs'
+import { startRedis } from '../nodes/redis.mjs'
 
 // A suite that quietly became smaller, or skips, proves less: then this number fails the run.
 const CASES = 332
 
-const reportPath = path.join(home, 'target', 'test', 'conformance.json')
-const data = mkdtempSync(path.join(tmpdir(), 'switchboard-conformance-'))
+const FLAGS = ['--live-long-poll-timeout', '2s']
+const vitestOptions = process.argv.slice(2).filter((option) => option !== '--nodes')
+const onNodes = vitestOptions.length < process.argv.length - 2
+
+const name = onNodes ? 'conformance-nodes' : 'conformance'
+const reportPath = path.join(home, 'target', 'test', `${name}.json`)
 mkdirSync(path.dirname(reportPath), { recursive: true })
 rmSync(reportPath, { force: true })
 
-const given = process.env.CONFORMANCE_URL
-const server = given
-  ? undefined
-  : await startServer({ data, flags: ['--live-long-poll-timeout', '2s'], log: 'conformance-server' })
+const ends = []
+const url = process.env.CONFORMANCE_URL ?? (await (onNodes ? startThree() : startOne()))
+
+async function startOne() {
+  const data = mkdtempSync(path.join(tmpdir(), 'switchboard-conformance-'))
+  ends.push(() => rmSync(data, { recursive: true, force: true }))
+  const server = await startServer({ data, flags: FLAGS, log: 'conformance-server' })
+  ends.unshift(() => server.stop())
+  return server.url
+}
+
+async function startThree() {
+  const t = { after: (end) => ends.unshift(end) }
+  const redis = await startRedis(t)
+  const nodes = await startNodes(t, { redis, flags: [...FLAGS, '--proxy-trusted', '127.0.0.1'], log: 'conformance-node' })
+  return (await startFront(t, nodes)).url
+}
+
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
 const vitest = spawn(
   process.execPath,
-  [path.join(import.meta.dirname, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...process.argv.slice(2)],
+  [path.join(import.meta.dirname, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...vitestOptions],
   {
     cwd: import.meta.dirname,
     stdio: 'inherit',
     // Not BASE_URL: Vitest takes that for itself.
-    env: { ...process.env, CONFORMANCE_URL: given ?? server.url },
+    env: { ...process.env, CONFORMANCE_URL: url },
   },
 )
-let stopped = 0
+const stopped = [] // exit codes of servers
 try {
   await once(vitest, 'exit')
 } finally {
-  if (server) stopped = await server.stop()
-  rmSync(data, { recursive: true, force: true })
+  for (const end of ends) stopped.push((await end()) ?? 0)
 }
 
 const cases = JSON.parse(readFileSync(reportPath, 'utf8')).testResults.flatMap((file) => file.assertionResults)
@@ -45,6 +65,7 @@ const failed = counted.filter((one) => one.status === 'failed').length
 const skipped = counted.length - passed - failed
 console.log(`Left out: ${cases.length - counted.length} cases of the reserved subscription APIs, which Switchboard has not.`)
 if (counted.length !== CASES) console.log(`The suite has ${counted.length} cases instead of ${CASES}.`)
-if (stopped !== 0) console.log(`The server ended with exit code ${stopped} instead of 0.`)
+const ended = stopped.every((code) => code === 0)
+if (!ended) console.log(`A server ended with another exit code than 0: ${stopped.join(' ')}.`)
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-process.exitCode = passed === CASES && failed === 0 && skipped === 0 && stopped === 0 ? 0 : 1
+process.exitCode = passed === CASES && failed === 0 && skipped === 0 && ended ? 0 : 1

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync } from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,16 @@ export const home = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 const START_MILLIS_MAX = 300_000 // the first start builds
 const STOP_MILLIS_MAX = 20_000
+
+/** A port that nobody had a moment ago. */
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 /**
  * Resolves when the server answers requests. `log` is the name of its log in target/test/.

@@ -15,7 +15,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { home } from '../harness/server.mjs'
+import { freePort, home } from '../harness/server.mjs'
 
 const START_MILLIS_MAX = 15_000
 const STOP_MILLIS_MAX = 5_000
@@ -45,15 +45,6 @@ function environment() {
   return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
 }
 
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 function replaced(text, ...changes) {
   for (const [from, to] of changes) {
     const next = text.replaceAll(from, to)
@@ -64,7 +55,7 @@ function replaced(text, ...changes) {
 }
 
 /** Starts a program that listens; `prepare(folder, port)` writes its files and returns its arguments. */
-async function startProgram(name, program, prepare, tls) {
+export async function startProgram(name, program, prepare, tls) {
   const logs = path.join(home, 'target', 'test')
   mkdirSync(logs, { recursive: true })
   const log = path.join(logs, `proxy-${name}.log`)

@@ -25,15 +25,16 @@ export const CALM = { delayMillis: 0, stall: 0, stallMillis: 0, cut: 0, half: 0,
 export class Chaos {
   #server
   #random
+  #to
   #pairs = new Set()
   counts = { connections: 0, cut: 0, half: 0, swallow: 0 }
   /** Set at any time; holds for connections to come. */
   weather = CALM
 
-  /** @param {{ to: number, seed: number }} options to: the port of the server, which may change */
+  /** @param {{ to: () => number, seed: number }} options to: the port that the next connection leads to */
   static async start({ to, seed }) {
     const chaos = new Chaos()
-    chaos.to = to
+    chaos.#to = to
     chaos.#random = randomOf(seed)
     chaos.#server = createServer({ allowHalfOpen: true }, (socket) => chaos.#accept(socket)).listen(0, '127.0.0.1')
     await once(chaos.#server, 'listening')
@@ -43,7 +44,7 @@ export class Chaos {
 
   #accept(near) {
     this.counts.connections++
-    const far = connect({ port: this.to, host: '127.0.0.1', allowHalfOpen: true })
+    const far = connect({ port: this.#to(), host: '127.0.0.1', allowHalfOpen: true })
     const pair = { near, far, swallowed: false }
     this.#pairs.add(pair)
     const end = () => {

@@ -62,14 +62,14 @@ export const KINDS = {
 export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].missing() === undefined)
 
 /**
- * @param {object} running a server, as `serve` of support.mjs makes it
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart')[], kinds?: string[], ways?: string[], isShort?: boolean }}
+ * @param {object} running a server, as `serve` of support.mjs makes it, or several, as `serveNodes` does
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], isShort?: boolean }}
  *     options events: at equal distances; ways: those of these names only; isShort: what was swallowed is cut in the end, so that
  *     nobody waits until it is found out
  * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
 export async function weather(running, { seed, seconds, events, kinds = present(), ways, isShort = false }) {
-  const chaos = await Chaos.start({ to: running.server.port, seed })
+  const chaos = await Chaos.start({ to: running.nextPort, seed })
   const started = []
   const clients = []
   try {
@@ -94,9 +94,7 @@ export async function weather(running, { seed, seconds, events, kinds = present(
     chaos.cutAll() // so that all connections are of this weather
     for (const event of events) {
       await pause((seconds * 1_000) / (events.length + 1))
-      await running.server[event === 'kill' ? 'kill' : 'stop']()
-      await running.again()
-      chaos.to = running.server.port
+      await running.befall(event)
     }
     await pause((seconds * 1_000) / (events.length + 1))
     chaos.weather = CALM

@@ -8,6 +8,8 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { home, startServer } from '../../../harness/server.mjs'
+import { startNodes } from '../../../nodes/nodes.mjs'
+import { DURABLE, startRedis } from '../../../nodes/redis.mjs'
 import { connect } from '../src/index.js'
 
 export { pause }
@@ -32,9 +34,35 @@ export async function serve(t, flags = []) {
     get url() {
       return running.server.url
     },
+    nextPort: () => running.server.port,
+    /** @param {'kill' | 'restart'} event */
+    async befall(event) {
+      await running.server[event === 'kill' ? 'kill' : 'stop']()
+      await running.again()
+    },
   }
   t.after(() => running.server.stop())
   return running
+}
+
+/** Three servers on one Redis, stopped when the test is over; each connection leads to the next of them. */
+export async function serveNodes(t, flags = []) {
+  const redis = await startRedis(t, DURABLE)
+  const nodes = await startNodes(t, { redis, flags })
+  let turn = 0
+  let victim = 0
+  return {
+    get url() {
+      return nodes[0].url
+    },
+    nextPort: () => nodes[turn++ % nodes.length].port,
+    /** @param {'kill' | 'restart' | 'redis'} event of a node, one after the other; `redis`: it is killed and started again */
+    async befall(event) {
+      const whom = event === 'redis' ? redis : nodes[victim++ % nodes.length]
+      await whom[event === 'restart' ? 'stop' : 'kill']()
+      await whom.again()
+    },
+  }
 }
 
 /** A client that is closed when the test is over. Node.js 20 has no WebSocket of its own. */

@@ -133,13 +133,7 @@ final class Stores {
             Relay relay = store.relay();
             Common common = new Common(store.rendezvous(), store.shelf(), store.revocations());
             return new Opened(
-                    store,
-                    relay,
-                    common,
-                    store::elsewhere,
-                    () -> store.sweep(SWEPT_PER_TURN),
-                    store::isUp,
-                    () -> {
+                    store, relay, common, store::elsewhere, () -> store.sweep(SWEPT_PER_TURN), store::isUp, () -> {
                         relay.close();
                         store.close();
                     });

@@ -72,6 +72,20 @@ class NodesTest {
         assertThat(a.get("/v1/stream/room?offset=-1").statusCode()).isEqualTo(404);
     }
 
+    /** Of which a node has the beginning in its cache, as it appended that itself. */
+    @Test
+    void whoAsksOnceGetsAllThatSeveralNodesAppended() {
+        nodes.node(0).create("room", TestServer.TEXT);
+        nodes.node(0).append("room", TestServer.TEXT, "one ");
+        nodes.node(1).append("room", TestServer.TEXT, "two ");
+        nodes.node(1).append("room", TestServer.TEXT, "three");
+        for (TestServer each : nodes.all()) {
+            HttpResponse<byte[]> all = each.get("/v1/stream/room?offset=-1");
+            assertThat(TestServer.text(all)).isEqualTo("one two three");
+            assertThat(TestServer.header(all, "Stream-Up-To-Date")).isEqualTo("true");
+        }
+    }
+
     @Test
     void liveReadersOfOneNodeGetWhatIsAppendedToAnother() {
         TestServer a = nodes.node(0);

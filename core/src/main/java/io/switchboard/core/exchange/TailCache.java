@@ -24,6 +24,11 @@ final class TailCache {
             return blocks.isEmpty();
         }
 
+        /** Whether the newest messages through {@code sequence} are here: where others append too, they may be elsewhere. */
+        boolean reaches(long sequence) {
+            return !blocks.isEmpty() && blocks.getLast().block.lastSequence() >= sequence;
+        }
+
         /** Messages after {@code sequence}, up to about {@code bytesMax}; null if the first of them is not here. */
         @Nullable
         Run after(long sequence, int bytesMax) {

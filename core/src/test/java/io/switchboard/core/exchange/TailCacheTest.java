@@ -44,6 +44,15 @@ class TailCacheTest {
     }
 
     @Test
+    void whatOthersAppendedMeanwhileIsKnownToBeMissing() {
+        TailCache cache = new TailCache(1 << 20);
+        assertThat(tape.reaches(1)).isFalse();
+        cache.add(tape, block(5, 2));
+        assertThat(tape.reaches(6)).isTrue();
+        assertThat(tape.reaches(7)).isFalse();
+    }
+
+    @Test
     void aRunIsCutToTheAskedBytesButHoldsOneMessageAtLeast() {
         TailCache cache = new TailCache(1 << 20);
         cache.add(tape, block(1, 3));

@@ -38,6 +38,7 @@ final class Appender implements Lanes.Appending {
     private final byte[] callBytesMax;
     private final Moments moments;
     private final Figures figures;
+    private final CallDelay callDelay;
     private final Answered answered;
 
     /** Is told what became of appends, those of a channel in their order. */
@@ -53,6 +54,7 @@ final class Appender implements Lanes.Appending {
             Generations generations,
             Moments moments,
             Figures figures,
+            CallDelay callDelay,
             Answered answered) {
         this.link = link;
         this.keys = keys;
@@ -62,6 +64,7 @@ final class Appender implements Lanes.Appending {
         this.callBytesMax = Keys.bytes(Call.BLOCK_BYTES_MAX);
         this.moments = moments;
         this.figures = figures;
+        this.callDelay = callDelay;
         this.answered = answered;
     }
 
@@ -115,8 +118,11 @@ final class Appender implements Lanes.Appending {
             return;
         }
         long begun = figures.nanos();
+        String heardAs = Keys.text(keysOf[0]);
+        callDelay.asked(heardAs);
         link.run(Script.APPEND, keysOf, arguments).whenComplete((reply, thrown) -> {
             figures.since(begun, figures.commits);
+            if (thrown != null) callDelay.refused(heardAs);
             int next = thrown == null ? take(groups, from, to, reply) : fail(groups, from, thrown);
             if (next == groups.size()) done.run();
             else send(channel, groups, next, done);

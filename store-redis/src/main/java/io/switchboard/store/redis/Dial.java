@@ -15,6 +15,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.net.URI;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -137,8 +138,8 @@ final class Dial implements AutoCloseable {
             try {
                 return client.connect(ByteArrayCodec.INSTANCE, uri(place, true, 0));
             } catch (RedisException e) {
-                if (!deepest(e).contains("without any password configured")
-                        && !deepest(e).startsWith("WRONGPASS")) {
+                String told = String.valueOf(deepest(e).getMessage());
+                if (!told.contains("without any password configured") && !told.startsWith("WRONGPASS")) {
                     throw e;
                 }
             }
@@ -169,17 +170,21 @@ final class Dial implements AutoCloseable {
 
     // ---- what is wrong ----
 
-    private static String deepest(RedisException e) {
+    private static Throwable deepest(RedisException e) {
         Throwable cause = e;
         while (cause.getCause() != null) cause = cause.getCause();
-        return String.valueOf(cause.getMessage());
+        return cause;
     }
 
     /** In a sentence for the operator. */
     String unreachable(String what, Place place, RedisException e) {
-        String told = deepest(e);
+        Throwable cause = deepest(e);
+        String told = String.valueOf(cause.getMessage());
         if (told.startsWith("NOAUTH") || told.startsWith("WRONGPASS") || told.startsWith("NOPERM")) {
             return "The " + what + " at " + name(place) + " refuses this user or password: " + told + ".";
+        }
+        if (cause instanceof GeneralSecurityException) {
+            return "The " + what + " at " + name(place) + " has a certificate that is not trusted: " + told + ".";
         }
         return "The " + what + " at " + name(place) + " cannot be reached: " + told + ".";
     }

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.SlotHash;
+import io.switchboard.core.figures.Figures;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.PersistenceException;
 import java.time.Duration;
@@ -58,6 +59,7 @@ final class Link implements AutoCloseable {
     private static final int REDIRECTS_MAX = 5;
 
     private final Dial dial;
+    private final Figures figures;
     private final Topology topology;
     private final long timeoutNanos;
     private final Map<Place, Server> servers = new ConcurrentHashMap<>(); // primaries, and whoever was named by one
@@ -72,8 +74,12 @@ final class Link implements AutoCloseable {
     private volatile long retryMillis = RETRY_MIN_MILLIS; // by any thread; it need not be exact
     private volatile boolean closed;
 
-    /** @throws RedisStoreException if there is no server that can be used */
-    Link(Dial dial) {
+    /**
+     * @param figures are told how long each question takes
+     * @throws RedisStoreException if there is no server that can be used
+     */
+    Link(Dial dial, Figures figures) {
+        this.figures = figures;
         this.dial = dial;
         this.timeoutNanos = dial.settings().commandTimeout().toNanos();
         try {
@@ -192,6 +198,7 @@ final class Link implements AutoCloseable {
 
         // While its slot is being moved, those who hear calls are still where it was.
         private void arrived(T value) {
+            figures.roundTrips.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
             if (wasAsked && calls) {
                 CompletableFuture<Long> _ = change(key, commands -> commands.spublish(key, Call.changed()));
             }

@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
 /** Hears the calls of followed channels. */
 final class RedisRelay implements Relay, Subscriptions.Listener {
     private final Keys keys;
+    private final CallDelay delay;
     private final Subscriptions subscriptions;
     private final AtomicLong garbled = new AtomicLong();
     private volatile @Nullable Hearer hearer;
 
-    RedisRelay(Dial dial, Link link, Keys keys) {
+    RedisRelay(Dial dial, Link link, Keys keys, CallDelay delay) {
         this.keys = keys;
+        this.delay = delay;
         this.subscriptions = new Subscriptions(dial, link, this);
+        delay.expect(subscriptions::isWanted);
     }
 
     @Override
@@ -61,7 +64,10 @@ final class RedisRelay implements Relay, Subscriptions.Listener {
         }
         ChannelName name = keys.nameIn(channel);
         switch (call) {
-            case Call.Committed committed -> told.called(name, committed.id(), committed.block(), committed.tail());
+            case Call.Committed committed -> {
+                delay.heard(channel);
+                told.called(name, committed.id(), committed.block(), committed.tail());
+            }
             case Call.Changed changed -> told.changed(name);
         }
     }

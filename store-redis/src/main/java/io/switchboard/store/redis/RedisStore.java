@@ -82,6 +82,7 @@ public final class RedisStore implements Store {
 
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong requestBytes = new AtomicLong();
+    private final CallDelay callDelay;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Object emptied = new Object(); // notified when nothing is in flight
     private String sweptThrough = ""; // guarded by emptied
@@ -104,7 +105,9 @@ public final class RedisStore implements Store {
         this.channels = new Channels(link, keys);
         this.index = new Index(link, keys, channels);
         this.lifecycle = new Lifecycle(link, keys, channels, index, rules, generations, moments);
-        Appender appender = new Appender(link, keys, policies, limits, generations, moments, figures, this::answered);
+        this.callDelay = new CallDelay(figures);
+        Appender appender =
+                new Appender(link, keys, policies, limits, generations, moments, figures, callDelay, this::answered);
         this.lanes = new Lanes(appender, limits.batchRequestsMax(), Math.min(SCRIPT_BYTES_MAX, limits.batchBytesMax()));
     }
 
@@ -128,7 +131,7 @@ public final class RedisStore implements Store {
             RedisSettings settings, Policies policies, StoreLimits limits, Moments moments, Figures figures) {
         Dial dial = new Dial(settings);
         try {
-            return new RedisStore(dial, new Link(dial), settings, policies, limits, moments, figures);
+            return new RedisStore(dial, new Link(dial, figures), settings, policies, limits, moments, figures);
         } catch (RedisStoreException e) {
             dial.close();
             throw e;
@@ -137,7 +140,7 @@ public final class RedisStore implements Store {
 
     /** How this node hears of what others commit. Closed before the store. */
     public Relay relay() {
-        return new RedisRelay(dial, link, keys);
+        return new RedisRelay(dial, link, keys, callDelay);
     }
 
     /** Where the nodes that share this store meet. Closed before the store. */

@@ -143,31 +143,38 @@ final class Subscriptions implements AutoCloseable {
     private void evenOut() {
         Map<Lot, List<byte[]>> news = new LinkedHashMap<>();
         Map<Lot, List<byte[]>> olds = new LinkedHashMap<>();
+        List<String> heardAlready = new ArrayList<>();
         boolean more;
         synchronized (lock) {
             Iterator<String> each = uneven.iterator();
             for (int taken = 0; taken < AT_ONCE && each.hasNext(); taken++) {
                 String channel = each.next();
                 each.remove();
-                assign(channel, news, olds);
+                assign(channel, news, olds, heardAlready);
             }
             more = !uneven.isEmpty();
             evening = more;
         }
         olds.forEach((lot, channels) -> lot.ear().unsubscribe(channels));
         news.forEach((lot, channels) -> lot.ear().subscribe(channels));
+        heardAlready.forEach(this::nowListening);
         if (more) soon(this::evenOut, PAUSE_MILLIS);
     }
 
     // A channel whose slot nobody keeps stays without an ear until somebody does.
-    private void assign(String channel, Map<Lot, List<byte[]>> news, Map<Lot, List<byte[]>> olds) {
+    private void assign(
+            String channel, Map<Lot, List<byte[]>> news, Map<Lot, List<byte[]>> olds, List<String> heardAlready) {
         byte[] bytes = Keys.bytes(channel);
         int slot = SlotHash.getSlot(bytes);
         int of = link.isCluster() ? slot : 0;
         @Nullable Place owner = wanted.contains(channel) ? link.owner(slot) : null;
         @Nullable Ear to = owner == null ? null : ears.computeIfAbsent(owner, Ear::new);
         @Nullable Ear at = heardBy.get(channel);
-        if (Objects.equals(at, to)) return;
+        if (Objects.equals(at, to)) {
+            // Let go and wanted again before anything was sent: what was called meanwhile was for nobody.
+            if (to != null && to.hears(channel)) heardAlready.add(channel);
+            return;
+        }
         if (at != null) {
             at.channels.remove(channel);
             heardBy.remove(channel);
@@ -223,6 +230,10 @@ final class Subscriptions implements AutoCloseable {
         }
     }
 
+    private void nowListening(String channel) {
+        if (!closed && wanted.contains(channel)) listener.listening(channel);
+    }
+
     /** The connection that hears one primary. Its thread is that of the subscriptions. */
     private final class Ear {
         final Place place;
@@ -271,7 +282,6 @@ final class Subscriptions implements AutoCloseable {
                 made.closeAsync();
                 return;
             }
-            retryMillis = RETRY_MIN_MILLIS;
             made.addListener(new Calls(this, made));
             made.addListener(new RedisConnectionStateListener() {
                 @Override
@@ -303,12 +313,14 @@ final class Subscriptions implements AutoCloseable {
                         if (closed) return;
                         LOG.warn("The connection that hears calls of Redis at {} was lost.", place);
                         connecting = true; // a moment later: many nodes lose a server at once
+                        long before = ThreadLocalRandom.current().nextLong(retryMillis);
+                        retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
                         soon(
                                 () -> {
                                     connecting = false;
                                     letGo();
                                 },
-                                ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
+                                before);
                     },
                     0);
         }
@@ -338,7 +350,11 @@ final class Subscriptions implements AutoCloseable {
             } catch (RuntimeException e) {
                 answer = CompletableFuture.failedFuture(e); // it was closed a moment ago
             }
-            CompletableFuture<?> _ = answer.exceptionally(thrown -> {
+            CompletableFuture<?> _ = answer.handle((told, thrown) -> {
+                if (thrown == null) {
+                    soon(() -> proved(on), 0);
+                    return null;
+                }
                 @Nullable Redirect redirect = Redirect.of(Failures.causeOf(thrown), place);
                 if (redirect != null) {
                     Server _ = link.moved(redirect);
@@ -351,6 +367,11 @@ final class Subscriptions implements AutoCloseable {
                 }
                 return null;
             });
+        }
+
+        // A server that takes connections and refuses what they are for is not to be asked at full speed.
+        private void proved(StatefulRedisPubSubConnection<byte[], byte[]> on) {
+            if (on.equals(connection)) retryMillis = RETRY_MIN_MILLIS;
         }
 
         private void refused(List<byte[]> names) {
@@ -377,6 +398,10 @@ final class Subscriptions implements AutoCloseable {
 
         void confirmed(String channel) {
             unconfirmed.remove(channel);
+        }
+
+        boolean hears(String channel) {
+            return connection != null && !unconfirmed.contains(channel);
         }
 
         // Nobody asked for it, as far as is known: the channel has moved to another server.
@@ -417,7 +442,7 @@ final class Subscriptions implements AutoCloseable {
         public void ssubscribed(byte[] channel, long count) {
             String name = Keys.text(channel);
             ear.confirmed(name);
-            if (!closed && wanted.contains(name)) listener.listening(name);
+            nowListening(name);
         }
 
         @Override
