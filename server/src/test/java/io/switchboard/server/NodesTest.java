@@ -52,6 +52,28 @@ class NodesTest {
     }
 
     @Test
+    void showsHowLongRedisAndItsCallsTake() {
+        TestServer a = nodes.node(0);
+        a.create("room", TestServer.TEXT);
+        try (EventClient reader = a.events("/v1/stream/room?offset=-1", "Accept: text/event-stream")) {
+            await().atMost(PATIENCE).until(() -> {
+                a.append("room", TestServer.TEXT, "hello"); // calls are heard once the node has subscribed
+                assertThat(reader.next().data()).isEqualTo("hello");
+                return count(a.getText("/metrics"), "switchboard_relay_call_seconds_count") > 0;
+            });
+        }
+        assertThat(count(a.getText("/metrics"), "switchboard_store_round_trip_seconds_count"))
+                .isGreaterThan(1);
+    }
+
+    private static double count(String figures, String name) {
+        return figures.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .sum();
+    }
+
+    @Test
     void whatOneNodeAcknowledgedAnotherAnswersWith() {
         TestServer a = nodes.node(0);
         TestServer b = nodes.node(1);

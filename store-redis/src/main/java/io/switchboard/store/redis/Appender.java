@@ -123,7 +123,7 @@ final class Appender implements Lanes.Appending {
         link.run(Script.APPEND, keysOf, arguments).whenComplete((reply, thrown) -> {
             figures.since(begun, figures.commits);
             if (thrown != null) callDelay.refused(heardAs);
-            int next = thrown == null ? take(groups, from, to, reply) : fail(groups, from, thrown);
+            int next = thrown == null ? take(groups, from, to, reply, heardAs) : fail(groups, from, thrown);
             if (next == groups.size()) done.run();
             else send(channel, groups, next, done);
         });
@@ -214,11 +214,12 @@ final class Appender implements Lanes.Appending {
     // ---- the answer ----
 
     // Tells what became of groups, and returns the index of the first that has to be sent still.
-    private int take(List<Group> groups, int from, int to, List<Object> reply) {
+    private int take(List<Group> groups, int from, int to, List<Object> reply, String heardAs) {
         int next = from;
         try {
             String here = text(reply.getFirst());
             if (!here.equals("here")) {
+                callDelay.refused(heardAs);
                 AppendOutcome outcome = here.equals("gone") ? new AppendOutcome.Gone() : new AppendOutcome.NotFound();
                 while (next < groups.size()) tell(groups.get(next++), append -> outcome);
                 return next;
@@ -232,9 +233,10 @@ final class Appender implements Lanes.Appending {
                     return next;
                 }
                 generations.seen(verdict.tail().offset().generation());
-                List<AppendOutcome> outcomes = verdict.name().equals("appended")
-                        ? appended(group, verdict, moment)
-                        : each(group, append -> refused(verdict, append));
+                boolean called = verdict.name().equals("appended");
+                if (!called) callDelay.refused(heardAs);
+                List<AppendOutcome> outcomes =
+                        called ? appended(group, verdict, moment) : each(group, append -> refused(verdict, append));
                 next++;
                 answered.answered(group.appends, outcomes);
             }

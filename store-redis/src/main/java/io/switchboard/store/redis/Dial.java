@@ -148,8 +148,15 @@ final class Dial implements AutoCloseable {
     }
 
     private <C> C reached(Place place, int databaseNumber, Function<RedisURI, C> way) {
+        RedisURI uri = uri(place, true, databaseNumber);
         try {
-            return way.apply(uri(place, true, databaseNumber));
+            try {
+                return way.apply(uri);
+            } catch (RedisException e) {
+                // Lettuce's way to fail where a server hangs up before it has looked: why is told the next time.
+                if (deepest(e) instanceof IllegalStateException) return way.apply(uri);
+                throw e;
+            }
         } catch (RedisException e) {
             throw new RedisStoreException(unreachable("Redis server", place, e), e);
         }
