@@ -54,6 +54,7 @@ final class Link implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final long RETRY_MIN_MILLIS = 50;
     private static final long RETRY_MAX_MILLIS = 2_000;
+    private static final long LOOKS_APART_MILLIS = 250;
     private static final long TRY_AGAIN_MIN_MILLIS = 5;
     private static final long TRY_AGAIN_MAX_MILLIS = 50;
     private static final int REDIRECTS_MAX = 5;
@@ -72,6 +73,7 @@ final class Link implements AutoCloseable {
     });
     private final AtomicBoolean retrying = new AtomicBoolean(); // whether a look at the topology is on its way
     private volatile long retryMillis = RETRY_MIN_MILLIS; // by any thread; it need not be exact
+    private volatile long lookedNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LOOKS_APART_MILLIS);
     private volatile boolean closed;
 
     /**
@@ -342,9 +344,13 @@ final class Link implements AutoCloseable {
 
     // ---- keeping up ----
 
-    // Many nodes lose a server at the same moment: they do not come back at the same one.
+    // Many nodes lose a server at the same moment: they do not come back at the same one. A cluster that is down
+    // refuses
+    // each command, and is not looked at for each.
     private void soon() {
-        retryAfter(ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
+        long sinceLook = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lookedNanos);
+        retryAfter(Math.max(0, LOOKS_APART_MILLIS - sinceLook)
+                + ThreadLocalRandom.current().nextLong(RETRY_MIN_MILLIS));
     }
 
     private void later() {
@@ -368,13 +374,14 @@ final class Link implements AutoCloseable {
 
     private void settle() {
         if (closed) return;
+        lookedNanos = System.nanoTime();
         try {
             Layout layout = topology.look(servers.values());
             take(layout);
             if (!layout.isWhole()) later();
             for (Place place : layout.primaries()) {
                 Server server = server(place);
-                if (!server.isUp() && !server.isOpening()) comeBack(server);
+                if (!server.isUp()) comeBack(server);
             }
         } catch (RuntimeException e) {
             LOG.debug("Redis is still away: {}", e.getMessage());

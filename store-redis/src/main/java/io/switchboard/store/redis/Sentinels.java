@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Sentinels implements Topology {
     // Until they agree that a primary is dead, or an operator says so, it goes on taking what will be lost.
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    /** How long the others are waited for when most sentinels have answered. */
+    private static final long REST_MILLIS = 200;
 
     private record Told(long epoch, Place primary) {}
 
@@ -44,9 +49,11 @@ final class Sentinels implements Topology {
         for (Place sentinel : dial.places()) {
             asked.add(CompletableFuture.supplyAsync(() -> ask(sentinel), Server.ON_A_THREAD_OF_ITS_OWN));
         }
+        awaitMost(asked);
         List<String> problems = new ArrayList<>();
         List<Told> told = new ArrayList<>();
         for (CompletableFuture<@Nullable Told> each : asked) {
+            if (!each.isDone()) continue;
             try {
                 Told answer = each.join();
                 if (answer != null) told.add(answer);
@@ -62,9 +69,23 @@ final class Sentinels implements Topology {
                         : String.join(" ", problems));
     }
 
+    // One on the host of a primary that has died is silent, as that is, and is not waited for once most have answered.
+    private static void awaitMost(List<CompletableFuture<@Nullable Told>> asked) {
+        AtomicInteger missing = new AtomicInteger(asked.size() / 2 + 1);
+        CompletableFuture<@Nullable Void> most = new CompletableFuture<>();
+        for (CompletableFuture<@Nullable Told> each : asked) {
+            CompletableFuture<Void> _ = each.thenRun(() -> {
+                if (missing.decrementAndGet() == 0) most.complete(null);
+            });
+        }
+        CompletableFuture<@Nullable Void> all =
+                CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).handle((done, thrown) -> null);
+        CompletableFuture.anyOf(most, all).join();
+        all.completeOnTimeout(null, REST_MILLIS, TimeUnit.MILLISECONDS).join();
+    }
+
     // Where only those answer that know less than what is known, it stays as it is for as long as it does. Sentinels
-    // that were
-    // set up anew begin at nothing again, and are believed once it is gone.
+    // that were set up anew begin at nothing again, and are believed once it is gone.
     private Told believed(Told newest, Collection<Server> servers) {
         Told before = last;
         boolean isThere = before != null
@@ -81,7 +102,8 @@ final class Sentinels implements Topology {
         try {
             if (connection == null || !connection.isOpen()) {
                 connection = dial.connectSentinel(sentinel);
-                connections.put(sentinel, connection);
+                StatefulRedisConnection<byte[], byte[]> before = connections.put(sentinel, connection);
+                if (before != null) before.closeAsync();
             }
             // while a failover is under way, this changes first
             List<Object> address = sentinel(connection, "GET-MASTER-ADDR-BY-NAME");

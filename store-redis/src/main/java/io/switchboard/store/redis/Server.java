@@ -2,6 +2,7 @@ package io.switchboard.store.redis;
 
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,7 @@ final class Server {
     private final Runnable ended;
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
     private final AtomicReference<@Nullable CompletableFuture<Session>> opening = new AtomicReference<>();
-    private volatile boolean used; // since somebody asked last
+    private volatile boolean used = true; // since somebody asked last; a new one is wanted
     private volatile boolean closed;
 
     /**
@@ -76,10 +77,6 @@ final class Server {
         return session.get() != null;
     }
 
-    boolean isOpening() {
-        return opening.get() != null;
-    }
-
     /** Whether somebody wanted a session of it since this was asked last. */
     boolean takeUsed() {
         boolean was = used;
@@ -96,7 +93,8 @@ final class Server {
         if (before != null) return before;
         ON_A_THREAD_OF_ITS_OWN.execute(() -> {
             try {
-                Session made = connect();
+                Session there = session.get(); // made while this was about to begin
+                Session made = there == null ? connect() : there;
                 opening.set(null);
                 mine.complete(made);
             } catch (RuntimeException e) {
@@ -118,7 +116,14 @@ final class Server {
         }
         Session made = new Session(changing, looking);
         // a second server would not know what the first is told
-        if (!Dial.run(looking).equals(Dial.run(changing))) {
+        boolean same;
+        try {
+            same = Dial.run(looking).equals(Dial.run(changing));
+        } catch (RedisException e) {
+            made.close();
+            throw new RedisStoreException(dial.unreachable("Redis server", place, e), e);
+        }
+        if (!same) {
             made.close();
             throw new RedisStoreException("Another Redis server has taken the place of " + dial.name(place) + ".");
         }

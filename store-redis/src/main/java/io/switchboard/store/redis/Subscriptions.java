@@ -264,8 +264,8 @@ final class Subscriptions implements AutoCloseable {
             });
         }
 
+        // Until the pause is over nobody else tries either.
         private void refused() {
-            connecting = false;
             retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
             soon(
                     this::connectIfWanted,
@@ -273,6 +273,7 @@ final class Subscriptions implements AutoCloseable {
         }
 
         private void connectIfWanted() {
+            connecting = false;
             if (!channels.isEmpty()) connect();
         }
 

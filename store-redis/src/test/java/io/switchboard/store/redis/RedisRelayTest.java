@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -156,18 +158,20 @@ class RedisRelayTest {
     @Test
     void manyAreFollowedInPortions() throws InterruptedException {
         for (int i = 0; i < MANY; i++) relay.follow(Node.name("n" + i));
-        assertThat(changes()).hasSize(MANY).allSatisfy((name, times) -> assertThat(times)
-                .isEqualTo(1));
+        awaitChangeOfEach();
         redis.ask("CLIENT KILL TYPE pubsub");
-        assertThat(changes()).hasSize(MANY);
+        awaitChangeOfEach();
         a.ask().created("n7", ContentType.BINARY);
-        hearer.hears("n7");
+        hearer.hearsAtLast("n7", a.ask().appended("n7", "heard").offset().sequence());
     }
 
-    private Map<String, Integer> changes() throws InterruptedException {
-        Map<String, Integer> times = new HashMap<>();
-        for (int i = 0; i < MANY; i++) times.merge(hearer.next().name(), 1, Integer::sum);
-        return times;
+    // Perhaps twice: what a busy Redis has not confirmed for a while is subscribed again.
+    private void awaitChangeOfEach() throws InterruptedException {
+        Set<String> names = new HashSet<>();
+        for (int told = 0; names.size() < MANY; told++) {
+            assertThat(told).isLessThan(3 * MANY);
+            names.add(hearer.next().name());
+        }
     }
 
     @Test
