@@ -14,8 +14,8 @@ import { append, create, follow, has, JSON_TYPE, run, until } from './support.mj
 const PASSWORD = 'p4ss-word'
 const ADMIN = 'of-the-operator'
 const REFUSED_MILLIS_MAX = 30_000
-const TRIES = 6 // to subscribe, where that is not allowed
-const TRIES_MILLIS_MIN = 1_000
+const TRIES = 12 // to subscribe, where that is not allowed: for calls of channels, and for those of nodes
+const TRIES_MILLIS_MIN = 700
 const missing = missingRedis({ withTls: true }) ?? (has('openssl', 'version') ? undefined : 'there is no openssl')
 
 /** The commands of a page that begin with `word`, each as one line. */
