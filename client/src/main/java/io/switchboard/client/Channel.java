@@ -63,7 +63,7 @@ public final class Channel {
     /**
      * The messages from there on, as many as are asked for. When demand has run out and {@value Inbox#MESSAGES_MAX} more
      * wait, reading pauses; with new demand it goes on from the offset where it stopped. Completes when the channel is
-     * closed or deleted. Each subscriber is a subscription of its own, with a demand of its own.
+     * closed or deleted, and fails with {@link SwitchboardException#GAP} if messages are missing right before that. Each subscriber is a subscription of its own, with a demand of its own.
      *
      * @param from as {@link #subscribe} has it
      */

@@ -325,7 +325,7 @@ final class EventStreamLink implements Link {
         }
 
         void refused(Answer answer) {
-            if (!counts()) return;
+            if (!counts() || stream.opening) return; // about to be asked for other channels, or with another token
             if (answer.status() == NO_CONTENT && answer.isClosed()) {
                 List.copyOf(feeds).forEach(feed -> feed.end(End.CLOSED));
             } else if (answer.status() == 403) {
@@ -371,8 +371,10 @@ final class EventStreamLink implements Link {
             }
         }
 
+        // A later feed of that name begins elsewhere, on the stream that is about to be opened for it.
         private @Nullable Feed feed(String channel) {
-            return stream.feeds.get(channel);
+            Feed feed = stream.feeds.get(channel);
+            return feed != null && feeds.contains(feed) ? feed : null;
         }
 
         private void message(Envelope envelope) {

@@ -165,11 +165,11 @@ final class Feed {
         quiet = loop.after(BACKLOG_MILLIS, this::lookAround);
     }
 
-    /** The server says where {@value Cursor#NOW} is. */
+    /** The server says where {@value Cursor#NOW} is. Who stands further back reads on up to there. */
     void named(String offset) {
         if (!cursor.isNow()) return;
         cursor.named(offset);
-        for (Reading reading : readings) reading.cursor().named(offset);
+        for (Reading reading : readings) reading.named(offset);
     }
 
     private void lookAround() {

@@ -8,7 +8,7 @@ final class MessageFlow implements Inbox.Receiver, Flow.Subscription {
     private final Flow.Subscriber<? super Message> subscriber;
     private volatile @Nullable Subscription subscription;
     private volatile @Nullable RuntimeException misuse;
-    private @Nullable Gap gap; // told with the next message
+    private @Nullable Gap gap; // told with the next message, or as what the end fails with
 
     private MessageFlow(Flow.Subscriber<? super Message> subscriber) {
         this.subscriber = subscriber;
@@ -65,6 +65,7 @@ final class MessageFlow implements Inbox.Receiver, Flow.Subscription {
         if (own != null) subscriber.onError(own);
         else if (end.error().isPresent()) subscriber.onError(end.error().get());
         else if (end.kind() == End.Kind.CANCELLED) subscriber.onError(SwitchboardException.clientClosed());
+        else if (gap != null) subscriber.onError(SwitchboardException.missing(gap));
         else subscriber.onComplete();
     }
 }

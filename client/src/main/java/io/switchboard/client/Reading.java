@@ -106,6 +106,12 @@ final class Reading {
 
     // ---- what its feed brings
 
+    /** The feed stands at {@code offset} now, which was {@value Cursor#NOW}. */
+    void named(String offset) {
+        cursor.named(offset);
+        if (feed().isAhead(cursor)) catchUp();
+    }
+
     /**
      * @param before the offset that the message came behind
      * @param rate that the server keeps; 0 if it keeps none

@@ -18,6 +18,12 @@ public final class SwitchboardException extends RuntimeException {
     /** The code of a publication under the name of {@link Options#producer} that a later client has taken. */
     public static final String FENCED = "fenced";
 
+    /**
+     * The code of what a {@code Flow.Publisher} ends with where the channel is over and the messages before its end are
+     * missing, so that no message could say so; {@code from} and {@code to} are those of {@link Gap}.
+     */
+    public static final String GAP = "gap";
+
     private final String code;
     private final String reason;
     private final Map<String, String> members;
@@ -26,7 +32,7 @@ public final class SwitchboardException extends RuntimeException {
         this(code, reason, sentence, Map.of());
     }
 
-    /** @param members of the server's refusal, each as it stands there */
+    /** @param members each as JSON, as it stands in the server's refusal */
     SwitchboardException(String code, String reason, String sentence, Map<String, String> members) {
         super(sentence);
         this.code = code;
@@ -36,6 +42,11 @@ public final class SwitchboardException extends RuntimeException {
 
     static SwitchboardException clientClosed() {
         return new SwitchboardException(CLIENT_CLOSED, "", "The client is closed.");
+    }
+
+    static SwitchboardException missing(Gap gap) {
+        Map<String, String> members = Map.of("from", Json.quote(gap.from()), "to", Json.quote(gap.to()));
+        return new SwitchboardException(GAP, "", "The last messages of the channel are missing.", members);
     }
 
     /** A word for programs: those of spec/protocol.md, section 4.4, and the constants here. */
@@ -51,6 +62,7 @@ public final class SwitchboardException extends RuntimeException {
     /**
      * A member of the server's refusal (spec/protocol.md, section 4.4), such as {@code earliest} of {@code gone} and
      * {@code expected} of a {@code conflict}; empty if it is not there.
+     * Of {@link #GAP} the members are given there.
      */
     public String detail(String member) {
         return Envelope.text(members, member);

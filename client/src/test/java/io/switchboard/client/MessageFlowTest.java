@@ -105,6 +105,27 @@ class MessageFlowTest {
     }
 
     @Test
+    void aGapThatNoMessageComesBehindIsNoGoodEnd() {
+        node.create("c", Node.JSON);
+        String lost = node.append("c", Node.JSON, "1");
+        node.delete("c");
+        node.create("c", Node.JSON);
+        node.closeChannel("c");
+        try (Switchboard client = Switchboard.connect(node.url())) {
+            Subscriber subscriber = new Subscriber() {
+                @Override
+                public void onError(Throwable thrown) {
+                    if (thrown instanceof SwitchboardException missing) told.add("from " + missing.detail("from"));
+                    super.onError(thrown);
+                }
+            };
+            client.channel("c").messages(lost).subscribe(subscriber);
+            subscriber.awaitCount(1);
+            assertThat(subscriber.told).containsExactly("from " + lost, "gap");
+        }
+    }
+
+    @Test
     void eachSubscriberHasADemandOfItsOwn() {
         node.create("c", Node.JSON);
         node.append("c", Node.JSON, "[1,2,3]");
