@@ -59,7 +59,7 @@ function launch(environment = {}) {
   const child = spawn('bash', [path.join(folder, 'switchboard'), 'version'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes))
-  return { child, ended: once(child, 'close').then(([code]) => ({ code, said })) }
+  return { child, ended: once(child, 'close', { signal: AbortSignal.timeout(3 * WAIT_MILLIS_MAX) }).then(([code]) => ({ code, said })) }
 }
 
 async function until(what) {
