@@ -199,9 +199,15 @@ public final class Switchboard {
                 store.relay(),
                 settings.policies(),
                 ticker,
-                Ticker.steady(),
+                steady(),
                 limits,
                 figures);
+    }
+
+    // Of which nobody sets the clock: it counts from 1 at this moment on.
+    private static Ticker steady() {
+        long begun = System.nanoTime();
+        return () -> 1 + (System.nanoTime() - begun) / 1_000_000;
     }
 
     private static Router router(

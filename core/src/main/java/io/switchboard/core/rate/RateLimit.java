@@ -53,7 +53,7 @@ public final class RateLimit<K> {
     /**
      * @param perSecond 1 to 1,000,000, or {@link #UNLIMITED}
      * @param keysMax buckets kept at a time, 1 or more
-     * @param ticker should be {@link Ticker#steady}: a clock that is set back has shared buckets refuse for as long
+     * @param ticker from any moment on, and better one that nobody sets: a clock that is set back has shared buckets refuse for as long
      */
     public RateLimit(int perSecond, int keysMax, Ticker ticker) {
         if (perSecond < 1 || (perSecond > PER_SECOND_MAX && perSecond != UNLIMITED) || keysMax < 1) {
