@@ -82,8 +82,8 @@ class TokenFuzzTest {
 
     private static final class NoRevocations implements Revocations {
         @Override
-        public void revoke(Revocation revocation, Consumer<Boolean> answer) {
-            answer.accept(false);
+        public void revoke(Revocation revocation, Consumer<Outcome> answer) {
+            answer.accept(Outcome.REFUSED);
         }
 
         @Override

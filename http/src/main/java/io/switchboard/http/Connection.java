@@ -80,6 +80,8 @@ final class Connection extends Peer implements Responder {
     private boolean reading; // a message came in this turn of reading, whose end flushes
     private boolean inputEnded; // the peer has asked all it wants to
     private boolean draining;
+    private long leaveAtMillis; // when this one goes, while draining
+    private long backAtMillis; // when its client is to come back
     private final Ahead ahead;
     private boolean taking; // from `ahead`
 
@@ -180,6 +182,8 @@ final class Connection extends Peer implements Responder {
     @Override
     void drain(long leaveMillis, long backMillis) {
         draining = true;
+        leaveAtMillis = nowMillis() + leaveMillis;
+        backAtMillis = nowMillis() + backMillis;
         switch (phase) {
             case IDLE -> {
                 if (pending() > 0) closeAfter(Unpooled.EMPTY_BUFFER);
@@ -190,6 +194,15 @@ final class Connection extends Peer implements Responder {
             }
             case BODY, CLOSING -> {}
         }
+    }
+
+    // From now, as this connection was told when the server began to go down.
+    private long leaveMillis() {
+        return Math.max(0, leaveAtMillis - nowMillis());
+    }
+
+    private long backMillis() {
+        return Math.max(leaveMillis(), backAtMillis - nowMillis());
     }
 
     private void drain(Waiting told, long leaveMillis, long afterMillis) {
@@ -464,7 +477,10 @@ final class Connection extends Peer implements Responder {
         waiting = waiter;
         deadlineMillis = atMillis;
         if (inputEnded) close();
-        else if (draining) waiter.drain(0);
+        else if (draining) {
+            long leaveMillis = leaveMillis();
+            drain(waiter, leaveMillis, backMillis() - leaveMillis);
+        }
     }
 
     @Override
@@ -493,7 +509,7 @@ final class Connection extends Peer implements Responder {
         giveWay(stream, () -> {});
         connections.answeredForLong(stream, head, beganMillis, response.status());
         if (inputEnded) stream.close();
-        else if (draining) loop().execute(() -> stream.drain(0, 0)); // once the owner has it
+        else if (draining) loop().execute(() -> stream.drain(leaveMillis(), backMillis())); // once the owner has it
         return stream;
     }
 

@@ -51,9 +51,10 @@ import org.jspecify.annotations.Nullable;
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
     private static final long SWEEP_EVERY_MILLIS = 5_000;
+    private static final Duration HEARING_MAX = Duration.ofSeconds(1);
 
     private final HttpListener listener;
-    private final Nodes nodes;
+    private final @Nullable Together together;
     private final Runnable close;
     private final AtomicBoolean ready;
     private final String url;
@@ -61,13 +62,13 @@ public final class Switchboard {
 
     private Switchboard(
             HttpListener listener,
-            Nodes nodes,
+            @Nullable Together together,
             Runnable close,
             AtomicBoolean ready,
             String url,
             @Nullable String adminUrl) {
         this.listener = listener;
-        this.nodes = nodes;
+        this.together = together;
         this.close = close;
         this.ready = ready;
         this.url = url;
@@ -139,7 +140,7 @@ public final class Switchboard {
         if (together != null) together.join();
         String url = bind(listener, settings.host(), settings.port(), "port", front, router);
         sweepFromNowOn(listener, exchange, store);
-        return new Switchboard(listener, nodes, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
+        return new Switchboard(listener, together, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
     }
 
     /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */
@@ -193,7 +194,20 @@ public final class Switchboard {
                 settings.limits().appendsPerSecondPerChannel(),
                 settings.limits().appendsPerSecondPerSubject());
         return new Exchange(
-                listener.loops(), store.store(), store.relay(), settings.policies(), ticker, limits, figures);
+                listener.loops(),
+                store.store(),
+                store.relay(),
+                settings.policies(),
+                ticker,
+                steady(),
+                limits,
+                figures);
+    }
+
+    // Of which nobody sets the clock: it counts from 1 at this moment on.
+    private static Ticker steady() {
+        long begun = System.nanoTime();
+        return () -> 1 + (System.nanoTime() - begun) / 1_000_000;
     }
 
     private static Router router(
@@ -289,11 +303,20 @@ public final class Switchboard {
         return listener.openConnections();
     }
 
+    // How long it listens who else goes down, before its clients are sent to anybody.
+    private static Duration hearing(Duration drain) {
+        Duration tenth = drain.dividedBy(10);
+        return tenth.compareTo(HEARING_MAX) < 0 ? tenth : HEARING_MAX;
+    }
+
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
-        boolean others = nodes.isShared() && nodes.living().size() > 1;
-        listener.stop(drain, others ? Farewell.toOthers(drain) : Farewell.toNobody(drain));
+        long begun = System.nanoTime();
+        boolean others = together != null && together.othersStay(hearing(drain));
+        Duration left = drain.minusNanos(System.nanoTime() - begun);
+        if (left.isNegative()) left = Duration.ZERO;
+        listener.stop(left, others ? Farewell.toOthers(left) : Farewell.toNobody(left));
         close.run();
     }
 }

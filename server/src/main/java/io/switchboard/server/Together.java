@@ -7,7 +7,9 @@ import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.server.config.Settings;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,7 @@ import org.slf4j.LoggerFactory;
 record Together(Membership nodes, Shelf shelf, RevocationList revocations, SharedKey key) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Together.class);
     private static final int ID_BYTES = 8;
+    private static final long LOOK_MILLIS = 10;
 
     /**
      * Nobody hears of this server before {@link #join}.
@@ -36,6 +39,26 @@ record Together(Membership nodes, Shelf shelf, RevocationList revocations, Share
     void join() {
         nodes.start();
         LOG.info("This is node {}.", nodes.id());
+    }
+
+    /**
+     * Tells the others that this server goes down, and hears of those that do so too: who is told to stop everything tells
+     * all of them at about the same time. Blocks, for {@code within} at most.
+     *
+     * @return whether there is anybody left whom clients could go to
+     */
+    boolean othersStay(Duration within) {
+        nodes.goesDown();
+        long until = System.nanoTime() + within.toNanos();
+        while (nodes.othersStay() && System.nanoTime() < until) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        return nodes.othersStay();
     }
 
     /** Leaves the others. Blocks. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.switchboard.core.access.Authenticator;
 import io.switchboard.core.access.Authenticator.Verdict;
+import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.security.keys.Algorithm;
 import io.switchboard.security.minting.SigningKey;
@@ -53,9 +54,9 @@ class SecurityTest {
         String token = key.sign(Map.of("sub", "alice", "iat", now / 1_000 - 1, "exp", now / 1_000 + 60));
         try (Security security = Security.open(settings, null, System::currentTimeMillis)) {
             assertThat(judge(security, token)).isInstanceOf(Verdict.Accepted.class);
-            CompletableFuture<Boolean> kept = new CompletableFuture<>();
+            CompletableFuture<Revocations.Outcome> kept = new CompletableFuture<>();
             security.revocations().revoke(new Revocation("alice", null, now), kept::complete);
-            assertThat(kept.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
+            assertThat(kept.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(Revocations.Outcome.KEPT);
         }
         try (Security security = Security.open(settings, null, System::currentTimeMillis)) {
             assertThat(judge(security, token)).isEqualTo(new Verdict.Refused(Authenticator.Reason.REVOKED));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.RawClient.Answer;
 import io.switchboard.testkit.sse.EventStreamParser;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,25 @@ class StopTest {
             // the first tenth of the time is for leaving; a server that is alone is back after half of it or later
             assertThat(moments.getFirst()).isBetween(4_000L, 15_000L);
             assertThat(moments.getLast()).isBetween(4_000L, 15_000L);
+            join(stopping);
+        }
+    }
+
+    @Test
+    void whoAsksForAStreamMeanwhileIsToldWhenToComeBackToo() {
+        try (TestServer server = TestServer.start("threads", "1");
+                RawClient asking = server.raw();
+                RawClient idle = server.raw()) {
+            server.create("c", JSON);
+            assertThat(idle.ask("GET /health/ready").answer().status()).isEqualTo(200);
+            // It is in the middle of its request when the server is told to stop.
+            asking.send("GET /live?channel=c HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n");
+            server.settle();
+            Thread stopping = stop(server, Duration.ofSeconds(4));
+            assertThat(idle.endsWithin(5_000)).isTrue();
+            asking.send("\r\n");
+            String events = new String(asking.rest(), StandardCharsets.UTF_8);
+            assertThat(events).containsPattern("retry: ?[1-9][0-9]{3}\n");
             join(stopping);
         }
     }

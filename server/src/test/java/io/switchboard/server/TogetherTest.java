@@ -293,6 +293,7 @@ class TogetherTest {
             assertThat(none.header("Retry-After")).isNotBlank();
             Answer kept = ask(b, "DELETE /v1/sessions?sub=alice", root);
             assertThat(kept.status()).isEqualTo(503);
+            assertThat(kept.body()).contains("not known").doesNotContain("nothing was changed");
             assertThat(ask(b, "GET /v1/stream/c?ticket=" + ticket, EVENTS, cookie)
                             .status())
                     .as("who has a cookie is known; the channel is not")
@@ -326,6 +327,23 @@ class TogetherTest {
         }
         // two full buckets at first, and half a second that was not told yet
         assertThat((double) granted).isBetween(perSecond * (seconds - 1), perSecond * (seconds + 2 + 2 * 0.5 + 0.5));
+    }
+
+    @Test
+    void whenAllGoDownNobodyIsSentToTheOthers() throws InterruptedException {
+        try (EventClient here = a.events("/v1/stream/c", root);
+                EventClient there = b.events("/v1/stream/c", root)) {
+            here.id();
+            there.id();
+            Thread first = Thread.ofVirtual().start(() -> a.server().stop(Duration.ofSeconds(4)));
+            Thread second = Thread.ofVirtual().start(() -> b.server().stop(Duration.ofSeconds(4)));
+            here.rest();
+            there.rest();
+            assertThat(here.parser().retryMillis()).isBetween(1_200L, 6_000L);
+            assertThat(there.parser().retryMillis()).isBetween(1_200L, 6_000L);
+            first.join();
+            second.join();
+        }
     }
 
     @Test

@@ -24,12 +24,22 @@ public interface Revocations {
         }
     }
 
+    /** What became of a revocation. */
+    enum Outcome {
+        /** It survives a restart. */
+        KEPT,
+        /** It could not be remembered, and nothing was changed. */
+        REFUSED,
+        /** It is not known whether it was kept; if it was, it will count in some time. */
+        UNKNOWN
+    }
+
     /**
      * Remembers a revocation for as long as any token it concerns can live, then tells every listener.
      *
-     * @param answer true when it survives a restart; false if it could not be remembered, and nothing was changed
+     * @param answer what became of it; unless it was kept, nobody is refused for it yet
      */
-    void revoke(Revocation revocation, Consumer<Boolean> answer);
+    void revoke(Revocation revocation, Consumer<Outcome> answer);
 
     boolean isRevoked(Access access);
 

@@ -137,13 +137,14 @@ public final class Exchange implements Relay.Hearer {
             Relay relay,
             Policies policies,
             Ticker ticker,
+            Ticker steady,
             Limits limits,
             Figures figures) {
         this.store = store;
         this.figures = figures;
         this.ticker = ticker;
-        channelRate = new RateLimit<>(limits.appendsPerSecondPerChannel(), COUNTED_MAX, ticker);
-        subjectRate = new RateLimit<>(limits.appendsPerSecondPerSubject(), COUNTED_MAX, ticker);
+        channelRate = new RateLimit<>(limits.appendsPerSecondPerChannel(), COUNTED_MAX, steady);
+        subjectRate = new RateLimit<>(limits.appendsPerSecondPerSubject(), COUNTED_MAX, steady);
         int n = loops.size();
         this.seats = new PerLoop<>(loops, loop -> {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *                       │                                    as the list may have been lost and others come back to it
  *                       └─► no answer ─► the lease goes on, and may be over
  *   joined, left (heard) ─► renew at once
+ *   goes down (heard) ─► lives, and does not stay
  * </pre>
  *
  * A message is a version, a code (8 bits each), the length of the sender's id and that id, and what is told.
@@ -48,6 +49,7 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
     private static final int ID_LENGTH_MAX = 32;
     private static final byte JOINED = '+';
     private static final byte LEFT = '-';
+    private static final byte GOES = '!';
 
     private final String id;
     private final Rendezvous rendezvous;
@@ -60,7 +62,11 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
     // Written on the loop, read by all.
     private volatile Set<String> living;
     private volatile long heldFromMillis = Long.MAX_VALUE; // when the last renewal that was answered was asked for
+    private volatile Set<String> going = Set.of(); // of the living, those that told that they go down
     private volatile boolean closed;
+
+    private final Object renewals = new Object();
+    private boolean leaving; // guarded by `renewals`: no renewal is asked for any more
 
     // The loop's.
     private boolean renewing;
@@ -126,6 +132,20 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
         return garbled.get();
     }
 
+    /** Tells the others that this node goes down; until {@link #close} everything is as before. Any thread. */
+    public void goesDown() {
+        send(GOES, new byte[0]);
+    }
+
+    /**
+     * Whether another node lives that has not told that it goes down. One that died is among them until its lease is over,
+     * and what one told may be lost.
+     */
+    public boolean othersStay() {
+        Set<String> gone = going;
+        return living.stream().anyMatch(each -> !each.equals(id) && !gone.contains(each));
+    }
+
     // ---- the lease ----
 
     private void beat() {
@@ -140,14 +160,17 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
             renewAgain = true;
             return;
         }
-        renewing = true;
-        long asked = ticker.nowMillis();
-        rendezvous.renew(id, lease.lengthMillis(), roll -> loop.execute(() -> renewed(asked, roll)));
+        synchronized (renewals) {
+            if (leaving) return;
+            renewing = true;
+            long asked = ticker.nowMillis();
+            rendezvous.renew(id, lease.lengthMillis(), roll -> loop.execute(() -> renewed(asked, roll)));
+        }
     }
 
     private void renewed(long asked, Rendezvous.@Nullable Roll roll) {
         renewing = false;
-        if (closed) return;
+        if (closed || isLeaving()) return;
         if (roll == null) {
             missed = true;
         } else {
@@ -169,11 +192,24 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
         }
     }
 
+    private boolean isLeaving() {
+        synchronized (renewals) {
+            return leaving;
+        }
+    }
+
     private void live(Set<String> now) {
         if (now.equals(living)) return;
         Set<String> told = Set.copyOf(now);
         living = told;
+        going = both(going, told);
         for (Listener listener : listeners) listener.changed(told);
+    }
+
+    private static Set<String> both(Set<String> one, Set<String> other) {
+        Set<String> both = new HashSet<>(one);
+        both.retainAll(other);
+        return Set.copyOf(both);
     }
 
     // ---- messages ----
@@ -226,6 +262,10 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
             loop.execute(() -> cameOrWent(from, code == LEFT));
             return;
         }
+        if (code == GOES) {
+            loop.execute(() -> goes(from));
+            return;
+        }
         Topic topic = Topic.of(code);
         if (topic == null) {
             garbled.incrementAndGet();
@@ -246,10 +286,19 @@ public final class Membership implements Nodes, Rendezvous.Hearer, AutoCloseable
         renew();
     }
 
+    private void goes(String from) {
+        Set<String> more = new HashSet<>(going);
+        more.add(from);
+        going = both(more, living);
+    }
+
     /** Leaves the others, so that they need not wait for the end of the lease. Blocks; not on the loop. */
     @Override
     public void close() {
-        if (closed) return;
+        synchronized (renewals) {
+            if (leaving) return;
+            leaving = true;
+        }
         rendezvous.leave(id);
         send(LEFT, new byte[0]);
         closed = true;

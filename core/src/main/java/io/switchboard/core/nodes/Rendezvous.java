@@ -27,7 +27,10 @@ public interface Rendezvous extends AutoCloseable {
      */
     void renew(String id, long leaseMillis, Consumer<@Nullable Roll> answer);
 
-    /** Ends the node's lease, if it can. Blocks. */
+    /**
+     * Ends the node's lease, if it can; renewals that were asked for before do not bring it back, and nobody may ask for
+     * another one. Blocks.
+     */
     void leave(String id);
 
     /** Passes a message to all who hear, the caller among them; it may be lost. */

@@ -53,6 +53,7 @@ public final class RateLimit<K> {
     /**
      * @param perSecond 1 to 1,000,000, or {@link #UNLIMITED}
      * @param keysMax buckets kept at a time, 1 or more
+     * @param ticker from any moment on, and better one that nobody sets: a clock that is set back has shared buckets refuse for as long
      */
     public RateLimit(int perSecond, int keysMax, Ticker ticker) {
         if (perSecond < 1 || (perSecond > PER_SECOND_MAX && perSecond != UNLIMITED) || keysMax < 1) {
@@ -117,10 +118,15 @@ public final class RateLimit<K> {
         return buckets.size() < keysMax;
     }
 
-    /** Forgets the buckets that are full. To be called every few seconds. */
+    /** Forgets the buckets that are full and have nothing to tell. To be called every few seconds. */
     public void forgetFull() {
         long now = ticker.nowMillis() * NANOS_PER_MILLI;
-        buckets.values().removeIf(bucket -> isFull(bucket.fullAtNanos.get(), now));
+        buckets.values().removeIf(bucket -> isFull(bucket.fullAtNanos.get(), now) && !isToTell(bucket));
+    }
+
+    // Its key is queued: a bucket in its place would queue it once more.
+    private boolean isToTell(Bucket bucket) {
+        return shared && bucket.untold.get() >= toldFrom;
     }
 
     // ---- a limit that several servers have in common ----

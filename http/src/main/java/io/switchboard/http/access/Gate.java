@@ -91,9 +91,8 @@ public final class Gate {
         tickets.issue(access, issued -> run(loop, () -> answer.accept(issued)));
     }
 
-    /** @param answer gets false if nothing was revoked */
-    void revoke(Revocation revocation, Loop loop, Consumer<Boolean> answer) {
-        revocations.revoke(revocation, kept -> run(loop, () -> answer.accept(kept)));
+    void revoke(Revocation revocation, Loop loop, Consumer<Revocations.Outcome> answer) {
+        revocations.revoke(revocation, outcome -> run(loop, () -> answer.accept(outcome)));
     }
 
     private static void run(Loop loop, Runnable task) {

@@ -184,15 +184,19 @@ public final class SessionHandler {
         }
         // A token that is there already may say that it was issued a little later.
         long through = gate.nowMillis() + clockSkewMillis;
-        gate.revoke(new Revocation(subject, tokenId, through), responder.loop(), kept -> {
-            if (kept) {
-                responder.send(Response.of(204).with(HttpHeaderNames.CACHE_CONTROL, "no-store"));
-            } else {
-                responder.send(Response.of(Problem.of(
-                                ErrorCode.UNAVAILABLE, "The revocation could not be kept, and nothing was changed."))
-                        .with(HttpHeaderNames.RETRY_AFTER, "5"));
+        gate.revoke(new Revocation(subject, tokenId, through), responder.loop(), outcome -> {
+            switch (outcome) {
+                case KEPT -> responder.send(Response.of(204).with(HttpHeaderNames.CACHE_CONTROL, "no-store"));
+                case REFUSED ->
+                    responder.send(unavailable("The revocation could not be kept, and nothing was changed."));
+                case UNKNOWN ->
+                    responder.send(unavailable("It is not known whether the revocation was kept; say it again."));
             }
         });
+    }
+
+    private static Response unavailable(String sentence) {
+        return Response.of(Problem.of(ErrorCode.UNAVAILABLE, sentence)).with(HttpHeaderNames.RETRY_AFTER, "5");
     }
 
     private static boolean isTooLong(@Nullable String name) {

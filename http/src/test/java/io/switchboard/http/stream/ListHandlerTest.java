@@ -46,7 +46,7 @@ class ListHandlerTest {
     private final SimLoop loop = new SimLoop(ticker);
     private final MemoryStore store = new MemoryStore(POLICIES, StoreLimits.DEFAULT, ticker, storeTasks::add);
     private final Exchange exchange = new Exchange(
-            List.of(loop), store, Relay.ALONE, POLICIES, ticker, Exchange.Limits.DEFAULT, Figures.unseen());
+            List.of(loop), store, Relay.ALONE, POLICIES, ticker, ticker, Exchange.Limits.DEFAULT, Figures.unseen());
     private final ListHandler handler = new ListHandler(exchange, new PageMark(new SecureRandom()));
     private final List<Response> answers = new ArrayList<>();
 

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class SharedRevocations implements Revocations, Nodes.Listener {
     /** How often a node looks at the list. */
     public static final long LOOK_EVERY_MILLIS = 30_000;
-    /** Revocations that wait to be kept; beyond it {@link #revoke} answers false. */
+    /** Revocations that wait to be kept; beyond it {@link #revoke} refuses. */
     public static final int WAITING_MAX = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedRevocations.class);
@@ -106,14 +106,14 @@ public final class SharedRevocations implements Revocations, Nodes.Listener {
     }
 
     @Override
-    public void revoke(Revocation revocation, Consumer<Boolean> answer) {
+    public void revoke(Revocation revocation, Consumer<Outcome> answer) {
         if (!book.fits(revocation)) {
-            answer.accept(false);
+            answer.accept(Outcome.REFUSED);
             return;
         }
         if (waiting.incrementAndGet() > WAITING_MAX) {
             waiting.decrementAndGet();
-            answer.accept(false);
+            answer.accept(Outcome.REFUSED);
             return;
         }
         list.add(List.of(revocation), StoredRevocations.COUNT_MAX, kept -> {
@@ -124,7 +124,12 @@ public final class SharedRevocations implements Revocations, Nodes.Listener {
             } else if (kept == Kept.FULL) {
                 LOG.error("There are as many revocations as servers keep; no more until some are too old");
             }
-            answer.accept(kept == Kept.KEPT);
+            answer.accept(
+                    switch (kept) {
+                        case KEPT -> Outcome.KEPT;
+                        case FULL -> Outcome.REFUSED;
+                        case UNKNOWN -> Outcome.UNKNOWN;
+                    });
         });
     }
 
@@ -223,7 +228,7 @@ public final class SharedRevocations implements Revocations, Nodes.Listener {
                 return;
             }
             page.revocations().forEach(this::learn);
-            boolean more = page.revocations().size() == PAGE && skip + PAGE < StoredRevocations.COUNT_MAX;
+            boolean more = skip + PAGE < Math.min(page.all(), StoredRevocations.COUNT_MAX);
             if (more && (all || book.count() < page.all())) page(skip + PAGE, all, answer);
             else if (book.count() > page.all()) giveBack(answer);
             else answer.accept(true);

@@ -32,6 +32,10 @@ public final class SharedTickets implements Tickets {
     private static final int BYTES = 32;
     private static final int LENGTH = 43;
     private static final int DIGEST_BYTES = 32;
+    private static final int END_BYTES = Long.BYTES;
+    /** By how much the clocks of two nodes may differ, so that a ticket of one is good at the other for all of its life. */
+    static final long CLOCKS_APART_MILLIS_MAX = 10_000;
+
     private static final String ALL = "";
     private static final String OWNER = "the tickets of "; // no ticket is signed like that
 
@@ -70,11 +74,12 @@ public final class SharedTickets implements Tickets {
         bytes = signed(bytes);
         String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         byte[] digest = digest(bytes);
-        // with the digest in it, as else whoever may write to the shelf could put it under another ticket
+        // Whoever may write to the shelf could else put it under another ticket, or let it lie for longer.
         byte[] known = AccessFormat.bytes(access);
-        byte[] content = ByteBuffer.allocate(DIGEST_BYTES + known.length)
+        byte[] content = ByteBuffer.allocate(DIGEST_BYTES + known.length + END_BYTES)
                 .put(digest)
                 .put(known)
+                .putLong(ticker.nowMillis() + LIFE_MILLIS)
                 .array();
         shelf.lay(
                 key(digest),
@@ -119,9 +124,12 @@ public final class SharedTickets implements Tickets {
     private Redeemed redeemed(byte[] digest, byte[] sealed) {
         byte[] content = sealing.open(sealed);
         if (content == null
-                || content.length < DIGEST_BYTES
+                || content.length < DIGEST_BYTES + END_BYTES
                 || !Arrays.equals(digest, Arrays.copyOf(content, DIGEST_BYTES))) return new Redeemed.Refused();
-        Access access = AccessFormat.access(Arrays.copyOfRange(content, DIGEST_BYTES, content.length));
+        int end = content.length - END_BYTES;
+        long endMillis = ByteBuffer.wrap(content).getLong(end);
+        if (ticker.nowMillis() >= endMillis + CLOCKS_APART_MILLIS_MAX) return new Redeemed.Refused();
+        Access access = AccessFormat.access(Arrays.copyOfRange(content, DIGEST_BYTES, end));
         if (access == null || access.isExpired(ticker.nowMillis()) || revocations.isRevoked(access)) {
             return new Redeemed.Refused();
         }

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * concerns have expired by themselves.
  */
 public final class StoredRevocations implements Revocations, AutoCloseable {
-    /** Revocations remembered; beyond it {@link #revoke} answers false. */
+    /** Revocations remembered; beyond it {@link #revoke} refuses. */
     public static final int COUNT_MAX = 100_000;
-    /** Revocations that wait to be written; beyond it {@link #revoke} answers false. */
+    /** Revocations that wait to be written; beyond it {@link #revoke} refuses. */
     public static final int WAITING_MAX = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredRevocations.class);
@@ -79,11 +79,11 @@ public final class StoredRevocations implements Revocations, AutoCloseable {
     }
 
     @Override
-    public void revoke(Revocation revocation, Consumer<Boolean> answer) {
+    public void revoke(Revocation revocation, Consumer<Outcome> answer) {
         try {
-            writer.execute(() -> answer.accept(isWritten(revocation)));
+            writer.execute(() -> answer.accept(isWritten(revocation) ? Outcome.KEPT : Outcome.REFUSED));
         } catch (RejectedExecutionException crowdedOrClosed) {
-            answer.accept(false);
+            answer.accept(Outcome.REFUSED);
         }
     }
 

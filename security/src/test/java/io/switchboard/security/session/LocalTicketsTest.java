@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
+import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Tickets.Issued;
 import io.switchboard.core.access.Tickets.Redeemed;
@@ -86,9 +87,9 @@ class LocalTicketsTest {
     @Test
     void ticketOfSomebodyRevokedIsNotGood() {
         String ticket = ticket(access);
-        CompletableFuture<Boolean> kept = new CompletableFuture<>();
+        CompletableFuture<Revocations.Outcome> kept = new CompletableFuture<>();
         revocations.revoke(new Revocation("alice", null, NOW), kept::complete);
-        assertThat(kept.join()).isTrue();
+        assertThat(kept.join()).isEqualTo(Revocations.Outcome.KEPT);
         assertThat(redeem(ticket)).isNull();
     }
 

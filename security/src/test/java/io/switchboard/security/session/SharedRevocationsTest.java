@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
+import io.switchboard.core.access.RevocationList;
+import io.switchboard.core.access.Revocations.Outcome;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.nodes.Membership;
+import io.switchboard.core.nodes.Nodes;
 import io.switchboard.core.nodes.Topic;
 import io.switchboard.testkit.ManualTicker;
 import io.switchboard.testkit.nodes.MemoryRevocationList;
@@ -15,6 +18,8 @@ import io.switchboard.testkit.sim.SimRendezvous;
 import io.switchboard.testkit.sim.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +49,11 @@ class SharedRevocationsTest {
         }
 
         boolean revoke(Revocation revocation) {
-            List<Boolean> kept = new ArrayList<>();
+            return outcome(revocation) == Outcome.KEPT;
+        }
+
+        Outcome outcome(Revocation revocation) {
+            List<Outcome> kept = new ArrayList<>();
             revocations.revoke(revocation, kept::add);
             assertThat(kept).hasSize(1);
             return kept.getFirst();
@@ -101,6 +110,35 @@ class SharedRevocationsTest {
     }
 
     @Test
+    void whatIsNoRevocationHidesNoneBehindIt() throws RevocationException {
+        for (int i = 0; i < 2_500; i++) a.revoke(subject("s" + i, now + i));
+        RevocationList spoilt = new RevocationList() {
+            @Override
+            public void add(List<Revocation> revocations, int countMax, Consumer<Kept> answer) {
+                list.add(revocations, countMax, answer);
+            }
+
+            @Override
+            public void latest(long oldestMillis, int skip, int limit, Consumer<@Nullable Page> answer) {
+                list.latest(
+                        oldestMillis,
+                        skip,
+                        limit,
+                        page -> answer.accept(
+                                page == null
+                                        ? null
+                                        : new Page(
+                                                page.all(),
+                                                page.revocations().stream()
+                                                        .skip(1)
+                                                        .toList())));
+            }
+        };
+        assertThat(SharedRevocations.open(spoilt, Nodes.ALONE, ticker, DAY).count())
+                .isEqualTo(2_497);
+    }
+
+    @Test
     void whoWasNotToldFindsOutByItself() {
         b.door.shut(true);
         a.revoke(subject("alice", now));
@@ -127,10 +165,10 @@ class SharedRevocationsTest {
     @Test
     void whatCannotBeKeptIsNotRevoked() {
         list.away(true);
-        assertThat(a.revoke(subject("alice", now))).isFalse();
+        assertThat(a.outcome(subject("alice", now))).isEqualTo(Outcome.UNKNOWN);
         assertThat(a.refuses("alice")).isFalse();
         list.away(false);
-        assertThat(a.revoke(subject("x".repeat(257), now))).isFalse();
+        assertThat(a.outcome(subject("x".repeat(257), now))).isEqualTo(Outcome.REFUSED);
         ticks(60_000);
         assertThat(b.refuses("alice")).isFalse();
     }

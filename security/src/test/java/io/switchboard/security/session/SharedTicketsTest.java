@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
+import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Tickets;
 import io.switchboard.core.access.Tickets.Issued;
@@ -120,11 +121,22 @@ class SharedTicketsTest {
     }
 
     @Test
+    void whoeverWritesToTheShelfDoesNotProlongATicket() {
+        String first = ticket(here, access);
+        String second = ticket(here, access);
+        shelf.keepAll();
+        ticker.advance(Tickets.LIFE_MILLIS + SharedTickets.CLOCKS_APART_MILLIS_MAX - 1);
+        assertThat(redeem(there, first)).as("the clocks of nodes differ").isInstanceOf(Redeemed.Good.class);
+        ticker.advance(1);
+        assertThat(redeem(there, second)).isEqualTo(new Redeemed.Refused());
+    }
+
+    @Test
     void aTicketOfSomebodyRevokedIsNotGood() {
         String ticket = ticket(here, access);
-        CompletableFuture<Boolean> kept = new CompletableFuture<>();
+        CompletableFuture<Revocations.Outcome> kept = new CompletableFuture<>();
         revocations.revoke(new Revocation("alice", null, NOW), kept::complete);
-        assertThat(kept.join()).isTrue();
+        assertThat(kept.join()).isEqualTo(Revocations.Outcome.KEPT);
         assertThat(redeem(there, ticket)).isEqualTo(new Redeemed.Refused());
     }
 

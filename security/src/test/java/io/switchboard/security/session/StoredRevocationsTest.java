@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Grants;
+import io.switchboard.core.access.Revocations.Outcome;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.testkit.ManualTicker;
 import java.io.IOException;
@@ -38,9 +39,9 @@ class StoredRevocationsTest {
     }
 
     private static boolean revoke(StoredRevocations revocations, Revocation revocation) {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
         revocations.revoke(revocation, answer::complete);
-        return answer.orTimeout(20, TimeUnit.SECONDS).join();
+        return answer.orTimeout(20, TimeUnit.SECONDS).join() == Outcome.KEPT;
     }
 
     private static Revocation subject(String name, long through) {

@@ -12,6 +12,7 @@ import com.nimbusds.jose.util.Base64URL;
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Authenticator.Reason;
 import io.switchboard.core.access.Authenticator.Verdict;
+import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.access.Right;
 import io.switchboard.core.channel.ChannelName;
@@ -412,9 +413,9 @@ class TokenVerifierTest {
         Access first = accepted(judge(verifier, token));
         assertThat(accepted(judge(verifier, token))).isSameAs(first);
 
-        CompletableFuture<Boolean> kept = new CompletableFuture<>();
+        CompletableFuture<Revocations.Outcome> kept = new CompletableFuture<>();
         revocations.revoke(new Revocation("alice", null, ticker.nowMillis()), kept::complete);
-        assertThat(kept.join()).isTrue();
+        assertThat(kept.join()).isEqualTo(Revocations.Outcome.KEPT);
         assertThat(judge(verifier, token)).isEqualTo(refused(Reason.REVOKED));
         String fresh = sign(Algorithm.EDDSA, with("iat", NOW_SECONDS + 1));
         accepted(judge(verifier, fresh));

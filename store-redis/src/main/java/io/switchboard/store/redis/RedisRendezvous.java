@@ -20,6 +20,7 @@ final class RedisRendezvous implements Rendezvous, Subscriptions.Listener {
     private final Keys keys;
     private final Subscriptions subscriptions;
     private volatile @Nullable Hearer hearer;
+    private volatile CompletableFuture<?> renewal = CompletableFuture.completedFuture(null); // the last one
 
     RedisRendezvous(Dial dial, Link link, Keys keys) {
         this.link = link;
@@ -32,9 +33,11 @@ final class RedisRendezvous implements Rendezvous, Subscriptions.Listener {
     @Override
     public void renew(String id, long leaseMillis, Consumer<@Nullable Roll> answer) {
         byte[][] keysOf = {keys.nodes};
-        CompletableFuture<Void> _ = link.run(
-                        Script.NODE, keysOf, Keys.bytes(id), Keys.bytes(leaseMillis), Keys.bytes(Nodes.LIVING_MAX))
-                .handle((reply, thrown) -> thrown == null ? roll(reply) : null)
+        CompletableFuture<List<Object>> asked =
+                link.run(Script.NODE, keysOf, Keys.bytes(id), Keys.bytes(leaseMillis), Keys.bytes(Nodes.LIVING_MAX));
+        renewal = asked;
+        CompletableFuture<Void> _ = asked.<@Nullable Roll>thenApply(RedisRendezvous::roll)
+                .exceptionally(thrown -> null) // also where the reply is none
                 .thenAccept(answer);
     }
 
@@ -46,6 +49,8 @@ final class RedisRendezvous implements Rendezvous, Subscriptions.Listener {
 
     @Override
     public void leave(String id) {
+        renewal.handle((reply, thrown) -> thrown == null)
+                .join(); // as it may be sent twice, and then behind what follows
         try {
             Link.await(link.change(keys.nodes, commands -> commands.zrem(keys.nodes, Keys.bytes(id))));
         } catch (PersistenceException e) {

@@ -43,16 +43,18 @@ final class RedisRevocations implements RevocationList {
         byte[][] keysOf = {keys.revocations};
         CompletableFuture<Void> _ = link.run(
                         Script.REVOKED, keysOf, Keys.bytes(oldestMillis), Keys.bytes(skip), Keys.bytes(limit))
-                .handle((reply, thrown) -> thrown == null ? page(reply) : null)
+                .<@Nullable Page>thenApply(RedisRevocations::page)
+                .exceptionally(thrown -> null) // also where the reply is none
                 .thenAccept(answer);
     }
 
-    // What is none was not written by a node.
+    // What is none was not written by a node, and is passed over.
     private static Page page(List<Object> reply) {
         List<Revocation> revocations = new ArrayList<>(reply.size() / 2);
         for (int i = 1; i + 1 < reply.size(); i += 2) {
             String name = Keys.text((byte[]) reply.get(i));
-            long through = (long) Double.parseDouble(Keys.text((byte[]) reply.get(i + 1)));
+            Long through = moment(Keys.text((byte[]) reply.get(i + 1)));
+            if (through == null) continue;
             if (name.startsWith(SUBJECT)) {
                 revocations.add(new Revocation(name.substring(SUBJECT.length()), null, through));
             } else if (name.startsWith(TOKEN)) {
@@ -60,5 +62,15 @@ final class RedisRevocations implements RevocationList {
             }
         }
         return new Page((int) (long) reply.getFirst(), revocations);
+    }
+
+    // By a score, in the words of Redis; null if it is no number.
+    private static @Nullable Long moment(String score) {
+        if (score.equals("inf")) return Long.MAX_VALUE;
+        try {
+            return (long) Double.parseDouble(score);
+        } catch (NumberFormatException none) {
+            return null;
+        }
     }
 }

@@ -92,6 +92,15 @@ class RedisRendezvousTest {
     }
 
     @Test
+    void aRenewalUnderWayDoesNotPutBackWhoLeaves() {
+        for (int i = 0; i < 20; i++) {
+            place.renew("a", LONG, roll -> {});
+            place.leave("a");
+            assertThat(redis.ask("EXISTS sw:nodes")).isEqualTo("0");
+        }
+    }
+
+    @Test
     void callsAreHeardAgainAfterTheConnectionWasLost() throws InterruptedException {
         place.hear(hearer);
         hears(HEARING);

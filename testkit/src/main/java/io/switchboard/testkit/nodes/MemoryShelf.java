@@ -43,6 +43,11 @@ public final class MemoryShelf implements Shelf {
         if (second != null) things.put(one, second);
     }
 
+    /** All that lies there does so from now on for ever. */
+    public synchronized void keepAll() {
+        things.replaceAll((key, thing) -> new Thing(thing.owner(), thing.content(), Long.MAX_VALUE));
+    }
+
     /** The keys of all that lies there. */
     public synchronized List<String> keys() {
         return List.copyOf(things.keySet());

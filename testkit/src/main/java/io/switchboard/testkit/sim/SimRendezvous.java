@@ -42,6 +42,8 @@ public final class SimRendezvous {
         private final Deque<Runnable> asked = new ArrayDeque<>();
         private @Nullable Hearer hearer;
         private boolean shut;
+        private int leaves;
+        private Runnable whileLeaving = () -> {};
 
         /** Whoever comes through it from now on finds nobody, until it is opened. */
         public void shut(boolean now) {
@@ -49,9 +51,15 @@ public final class SimRendezvous {
             if (!now && hearer != null) asked.add(hearer::hearing);
         }
 
+        /** What happens after a node has left, before it knows. */
+        public void whileLeaving(Runnable what) {
+            whileLeaving = what;
+        }
+
         @Override
         public void renew(String id, long leaseMillis, Consumer<@Nullable Roll> answer) {
-            asked.add(() -> answer.accept(shut ? null : renewed(id, leaseMillis)));
+            int before = leaves;
+            asked.add(() -> answer.accept(shut || leaves > before ? null : renewed(id, leaseMillis)));
         }
 
         private Roll renewed(String id, long leaseMillis) {
@@ -64,6 +72,8 @@ public final class SimRendezvous {
         @Override
         public void leave(String id) {
             if (!shut) leases.remove(id);
+            leaves++;
+            whileLeaving.run();
         }
 
         @Override

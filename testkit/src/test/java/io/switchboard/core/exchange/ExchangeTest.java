@@ -50,8 +50,8 @@ class ExchangeTest {
     private final MemoryStore store = new MemoryStore(POLICIES, StoreLimits.DEFAULT, ticker, storeTasks::add);
     private final SimLoop loop = new SimLoop(ticker);
     private final SimLoop other = new SimLoop(ticker);
-    private final Exchange exchange =
-            new Exchange(List.of(loop, other), store, Relay.ALONE, POLICIES, ticker, Exchange.Limits.DEFAULT, figures);
+    private final Exchange exchange = new Exchange(
+            List.of(loop, other), store, Relay.ALONE, POLICIES, ticker, ticker, Exchange.Limits.DEFAULT, figures);
     private final List<Object> answers = new ArrayList<>();
 
     private static final class Recorder implements Outlet {

@@ -100,6 +100,22 @@ class RateLimitTest {
     }
 
     @Test
+    void aKeyIsToldOnceHoweverOftenItsBucketIsFull() {
+        RateLimit<String> limit = limit(200);
+        limit.share();
+        for (int second = 0; second < 10; second++) {
+            assertThat(granted(limit, "a", 2)).isEqualTo(2);
+            clock.advance(1_000);
+            limit.forgetFull();
+        }
+        assertThat(limit.keys()).isEqualTo(1);
+        assertThat(limit.used()).isEqualTo(new RateLimit.Use<>("a", 20));
+        assertThat(limit.used()).isNull();
+        limit.forgetFull();
+        assertThat(limit.keys()).isZero();
+    }
+
+    @Test
     void withoutALimitNothingIsKept() {
         RateLimit<String> limit = limit(RateLimit.UNLIMITED);
         assertThat(granted(limit, "a", 10_000)).isEqualTo(10_000);

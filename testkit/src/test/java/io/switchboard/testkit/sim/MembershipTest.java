@@ -118,6 +118,57 @@ class MembershipTest {
     }
 
     @Test
+    void whoLeavesDoesNotPutItselfBackWhateverHappensMeanwhile() {
+        meet();
+        c.door.whileLeaving(() -> {
+            b.membership.close();
+            pass(2 * LEASE.renewedEveryMillis());
+        });
+        c.membership.close();
+        pass(60_000);
+        assertThat(a.heard).containsExactly("ac", "a");
+        Member late = new Member("d");
+        world.rest(STEPS_MAX);
+        assertThat(late.living()).isEqualTo("ad");
+    }
+
+    @Test
+    void aRenewalUnderWayDoesNotPutBackWhoLeaves() {
+        meet();
+        world.ticker().advance(LEASE.renewedEveryMillis());
+        while (c.loop.ready()) c.loop.step();
+        assertThat(c.door.ready()).as("it asks").isTrue();
+        c.membership.close();
+        pass(60_000);
+        assertThat(a.heard).containsExactly("ab");
+    }
+
+    @Test
+    void whoGoesDownLivesAndDoesNotStay() {
+        meet();
+        a.membership.goesDown();
+        world.rest(STEPS_MAX);
+        assertThat(a.membership.othersStay()).isTrue();
+        assertThat(b.membership.othersStay()).as("there is another one").isTrue();
+        c.membership.goesDown();
+        c.membership.goesDown();
+        pass(60_000);
+        assertThat(a.membership.othersStay()).as("this one").isTrue();
+        assertThat(b.membership.othersStay()).isFalse();
+        b.membership.goesDown();
+        world.rest(STEPS_MAX);
+        for (Member each : List.of(a, b, c)) {
+            assertThat(each.membership.othersStay()).isFalse();
+            assertThat(each.living()).isEqualTo("abc");
+            assertThat(each.heard).as("nobody else is told").isEmpty();
+        }
+        c.membership.close();
+        new Member("d");
+        world.rest(STEPS_MAX);
+        assertThat(a.membership.othersStay()).as("a new one").isTrue();
+    }
+
+    @Test
     void whoIsCutOffKnowsThatItsLeaseMayBeOverAndComesBack() {
         meet();
         c.door.shut(true);

@@ -76,6 +76,7 @@ final class ReaderSimulation {
                     relay == null ? Relay.ALONE : relay,
                     policies,
                     world.ticker(),
+                    world.ticker(),
                     new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED),
                     Figures.unseen());
         }
