@@ -194,14 +194,7 @@ public final class Switchboard {
                 settings.limits().appendsPerSecondPerChannel(),
                 settings.limits().appendsPerSecondPerSubject());
         return new Exchange(
-                listener.loops(),
-                store.store(),
-                store.relay(),
-                settings.policies(),
-                ticker,
-                steady(),
-                limits,
-                figures);
+                listener.loops(), store.store(), store.relay(), settings.policies(), ticker, steady(), limits, figures);
     }
 
     // Of which nobody sets the clock: it counts from 1 at this moment on.

@@ -314,7 +314,8 @@ final class Subscriptions implements AutoCloseable {
                         if (closed) return;
                         LOG.warn("The connection that hears calls of Redis at {} was lost.", place);
                         connecting = true; // a moment later: many nodes lose a server at once
-                        long before = retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2);
+                        long before =
+                                retryMillis / 2 + ThreadLocalRandom.current().nextLong(retryMillis / 2);
                         retryMillis = Math.min(RETRY_MAX_MILLIS, 2 * retryMillis);
                         soon(
                                 () -> {
