@@ -41,29 +41,35 @@ test('the first page shows one channel over every way to read, without a message
   })
 })
 
-test('the bytes that the first page counts for long-poll are those that went over the wire', async () => {
-  await withServer(async ({ server }) => {
-    const { page } = await open(`${server.url}/`)
-    await sees(page, 3)
-    await page.click('#publish') // pauses: from here on only what this test appends arrives
-    await page.waitForFunction(() => document.querySelector('#publish').dataset.running === 'false')
-    const before = await settled(page, 'long-poll')
-    const offset = await tail(server.url)
-    await append(server.url, { from: 'a test' })
-    await page.waitForFunction(
-      ([panel, seen]) => document.querySelector(`#${panel} [data-field="messages"]`).textContent !== seen,
-      ['long-poll', before.messages],
-      { timeout: SEEN_MILLIS_MAX },
-    )
-    const after = await settled(page, 'long-poll')
-    // The same answer, asked for as the page did, in the form that undici gives it.
-    const answer = await fetch(`${server.url}/v1/stream/lab/ticks?offset=${offset}&live=long-poll`)
-    const fields = [...answer.headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0)
-    const wire = 'HTTP/1.1 200 OK\r\n\r\n'.length + fields + (await answer.arrayBuffer()).byteLength
-    // Cursors and keep-alive fields differ by some bytes; a header that was not counted differs by hundreds.
-    assert.ok(Math.abs(after.bytes - before.bytes - wire) < 80, `${after.bytes - before.bytes} counted, ${wire} on the wire`)
+for (const [counted, flags] of [
+  ['through the relay', []],
+  ['by the page itself', ['--lab', 'off']],
+]) {
+  test(`the bytes of long-poll, counted ${counted}, are those that went over the wire`, async () => {
+    await withServer(async ({ server }) => {
+      const { page } = await open(`${server.url}/`)
+      await sees(page, 3)
+      if (flags.length === 0) await page.waitForFunction(() => /^1$/.test(document.querySelector('#long-poll [data-field="connections"]').textContent))
+      await page.click('#publish') // pauses: from here on only what this test appends arrives
+      await page.waitForFunction(() => document.querySelector('#publish').dataset.running === 'false')
+      const before = await settled(page, 'long-poll')
+      const offset = await tail(server.url)
+      await append(server.url, { from: 'a test' })
+      await page.waitForFunction(
+        ([panel, seen]) => document.querySelector(`#${panel} [data-field="messages"]`).textContent !== seen,
+        ['long-poll', before.messages],
+        { timeout: SEEN_MILLIS_MAX },
+      )
+      const after = await settled(page, 'long-poll')
+      // The same answer, asked for as the page did, in the form that undici gives it.
+      const answer = await fetch(`${server.url}/v1/stream/lab/ticks?offset=${offset}&live=long-poll`)
+      const fields = [...answer.headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0)
+      const wire = 'HTTP/1.1 200 OK\r\n\r\n'.length + fields + (await answer.arrayBuffer()).byteLength
+      // Cursors and keep-alive fields differ by some bytes; a header that was not counted differs by hundreds.
+      assert.ok(Math.abs(after.bytes - before.bytes - wire) < 80, `${after.bytes - before.bytes} counted, ${wire} on the wire`)
+    }, flags)
   })
-})
+}
 
 test('the first page goes on where it stopped when the server is killed and restarted', async () => {
   await withServer(async (running) => {
@@ -120,9 +126,9 @@ test('the first page writes by itself only into channels below lab/', async () =
   })
 })
 
-async function withServer(use) {
+async function withServer(use, flags = []) {
   const data = mkdtempSync(path.join(tmpdir(), 'switchboard-first-page-'))
-  const running = { data, server: await startServer({ data, log: 'browser-first-page' }) }
+  const running = { data, server: await startServer({ data, flags, log: 'browser-first-page' }) }
   try {
     await use(running)
   } finally {
@@ -170,7 +176,7 @@ async function settled(page, panel) {
       bytes: Number(root.querySelector('[data-field="bytes"]').title.replaceAll(/[^0-9]/g, '')),
     }))
   for (let last = await read(); ; ) {
-    await pause(600) // longer than two rounds of drawing
+    await pause(1_300) // longer than it takes to look at the relay, and to draw
     const next = await read()
     if (next.bytes === last.bytes) return next
     last = next

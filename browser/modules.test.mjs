@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Backoff } from '../web/src/main/resources/io/switchboard/web/assets/backoff.js'
+import { Breaks } from '../web/src/main/resources/io/switchboard/web/assets/breaks.js'
 import { Channel } from '../web/src/main/resources/io/switchboard/web/assets/channel.js'
 import { Checker } from '../web/src/main/resources/io/switchboard/web/assets/checker.js'
 import { verdict } from '../web/src/main/resources/io/switchboard/web/assets/costs.js'
 import { Credentials, Unauthorized } from '../web/src/main/resources/io/switchboard/web/assets/credentials.js'
 import * as format from '../web/src/main/resources/io/switchboard/web/assets/format.js'
+import { Laboratory } from '../web/src/main/resources/io/switchboard/web/assets/laboratory.js'
 import { Meter, now } from '../web/src/main/resources/io/switchboard/web/assets/meter.js'
+import { Burden, ServerFigures, samples } from '../web/src/main/resources/io/switchboard/web/assets/server.js'
 import { paths } from '../web/src/main/resources/io/switchboard/web/assets/sparkline.js'
+import { visible } from '../web/src/main/resources/io/switchboard/web/assets/timeline.js'
 import { webSocket } from '../web/src/main/resources/io/switchboard/web/assets/transports.js'
 
 /** What a tab keeps. */
@@ -108,6 +112,9 @@ test('the cheapest is the one that took the fewest bytes, and its price in time 
 test('figures are short and keep their unit', () => {
   assert.deepEqual([undefined, 0.84, 9.96, 999.6, 12_345].map(format.duration), ['–', '0.8 ms', '10 ms', '1.00 s', '12.3 s'])
   assert.deepEqual([0, 94.4, 999.6, 1_234_567].map(format.bytes), ['0 B', '94 B', '1.0 kB', '1.2 MB'])
+  assert.deepEqual([1 / 60, 0.1, 0.2, 0.5, 1, 200].map(format.often), ['1 / min', '6 / min', '1 every 5 s', '1 every 2 s', '1 / s', '200 / s'])
+  assert.deepEqual([0.004, 0.5, 1.2].map(format.percent), ['0.4 %', '50 %', '120 %'])
+  assert.deepEqual([2e-6, 85e-6, 1.2e-3].map(format.processor), ['2.0  µs / s', '85  µs / s', '1.2  ms / s'])
 })
 
 test('a delay beyond the scale is drawn at its edge', () => {
@@ -134,9 +141,10 @@ test('a WebSocket, which is told no offsets, comes back to where it stood', asyn
   const meter = new Meter(new Set())
   const position = { offset: 'o0' }
   const live = () => undefined
+  const origin = () => undefined
   const { signal } = new AbortController()
   const connect = async (use) => {
-    const broken = webSocket({ channel, position, meter, signal, live }).catch((reason) => reason)
+    const broken = webSocket({ channel, origin, position, meter, signal, live }).catch((reason) => reason)
     await turn()
     const socket = sockets.at(-1)
     socket.onopen()
@@ -166,14 +174,15 @@ test('a WebSocket that never opened is not available', async () => {
   globalThis.location = { origin: 'http://server' }
   let socket
   globalThis.WebSocket = class {
-    constructor() {
+    constructor(url) {
       socket = this
+      assert.match(url, /^ws:\/\/relay\/v1\/stream\/a\?/)
     }
     close() {}
   }
   const meter = new Meter(new Set())
   const channel = new Channel('a', new Credentials(tab()))
-  const line = { channel, meter, position: {}, signal: new AbortController().signal, live: () => undefined }
+  const line = { channel, origin: () => 'http://relay', meter, position: {}, signal: new AbortController().signal, live: () => undefined }
   const broken = webSocket(line).catch((reason) => reason)
   await turn()
   socket.onclose({ code: 1006 })
@@ -230,4 +239,143 @@ test('whoever is not known is asked, and a late answer to an earlier token asks 
 test('the line of delays is interrupted where the connection was', () => {
   const { line } = paths([{ at: 0, millis: 1e9 }, { at: 30_000, millis: 1e9, after: true }, { at: 60_000, millis: 1e9 }], 60_000)
   assert.equal(line, 'M0.0 0.0M120.0 0.0L240.0 0.0')
+})
+
+test('a line of a minute at 200 a second has no more points than places', () => {
+  const delays = Array.from({ length: 12_000 }, (_, n) => ({ at: n * 5, millis: n === 7_000 ? 9_999 : 1 }))
+  const { line } = paths(delays, 60_000)
+  assert.ok(line.split('L').length <= 242)
+  assert.match(line, / 0\.0L/, 'what stood out is still to be seen')
+})
+
+test('a break lasts from the loss of a connection to the next answer, and only for who wants to read', () => {
+  const breaks = new Breaks()
+  breaks.became('connecting', 0)
+  assert.equal(breaks.lastMillis(5), undefined) // not yet there is not cut off
+  breaks.became('live', 10)
+  breaks.became('waiting', 20)
+  breaks.became('connecting', 30)
+  assert.equal(breaks.lastMillis(45), 25)
+  breaks.became('live', 50)
+  assert.deepEqual(breaks.all, [{ from: 20, to: 50 }])
+  breaks.became('waiting', 60)
+  breaks.became('paused', 70)
+  breaks.became('connecting', 80)
+  assert.equal(breaks.lastMillis(100), 30)
+})
+
+test('bytes of the relay are counted from when a way goes through it, and by nobody else then', () => {
+  const meter = new Meter(new Set())
+  meter.downloaded(100)
+  meter.relayed({ port: 1, open: 0, bytesUp: 5_000, bytesDown: 7_000 }) // of another page, before
+  meter.downloaded(40)
+  meter.relayed({ port: 1, open: 1, bytesUp: 5_010, bytesDown: 7_020 })
+  assert.deepEqual([meter.bytes, meter.up, meter.connections], [120, 10, 1])
+  meter.relayed({ port: 2, open: 1, bytesUp: 3, bytesDown: 4 }) // another relay
+  meter.relayed({ port: 2, open: 1, bytesUp: 4, bytesDown: 6 })
+  assert.deepEqual([meter.bytes, meter.up], [122, 11])
+  meter.relayed(undefined)
+  meter.downloaded(1)
+  assert.deepEqual([meter.bytes, meter.up, meter.connections], [123, 11, undefined])
+})
+
+test('of too many messages the same ones are drawn in each frame', () => {
+  const all = Array.from({ length: 100 }, (_, n) => ({ at: n, n }))
+  assert.deepEqual(visible(all, 90).seen.map(({ n }) => n), [90, 91, 92, 93, 94, 95, 96, 97, 98, 99])
+  const { seen, every } = visible(all, 0, 30)
+  assert.equal(every, 4)
+  assert.deepEqual(seen.slice(0, 3).map(({ n }) => n), [0, 4, 8])
+  assert.deepEqual(visible([], 0), { seen: [], every: 1 })
+})
+
+const exposition = (cpu, given, more = '') => `# HELP x y
+switchboard_connections{transport="http"} 2
+switchboard_connections{transport="sse"} 5
+switchboard_messages_out_total ${given}
+process_cpu_seconds_total ${cpu}
+process_resident_memory_bytes 9.0E7
+process_max_fds 1000.0
+${more}`
+
+test('the figures of the server are read as it tells them', () => {
+  assert.deepEqual(samples('a_b{c="d",e="f"} 1.5E3\nnonsense\n# a 1\ng 2'), [
+    { name: 'a_b', labels: { c: 'd', e: 'f' }, value: 1_500 },
+    { name: 'g', labels: {}, value: 2 },
+  ])
+  const server = new ServerFigures()
+  server.take(exposition(10, 100), 0)
+  assert.deepEqual([server.connections, server.memory, server.cores], [7, 9e7, undefined])
+  assert.deepEqual(server.limits, [{ limit: 'files', at: 1_000 }])
+  server.take(exposition(11, 300), 2_000)
+  assert.deepEqual([server.cores, server.deliveries], [0.5, 100])
+  const capacity = 'switchboard_capacity_connections{limit="memory"} 70\nswitchboard_capacity_connections{limit="files"} 60\n'
+  server.take(exposition(0.1, 0, capacity), 3_000) // started again
+  assert.equal(server.cores, undefined)
+  assert.deepEqual(server.limits.map(({ limit }) => limit), ['files', 'memory'])
+})
+
+test('a viewer costs what the server takes with viewers, less what it takes without', () => {
+  const burden = new Burden()
+  const viewers = (carrier, wished, ready = wished) => ({ carrier, wished, ready, open: ready })
+  const take = (times, cores, of) => Array.from({ length: times }, () => burden.take(cores, of))
+  take(5, 0.1, viewers('sse', 0))
+  take(2, 0.9, viewers('sse', 100, 40)) // still being opened
+  take(3, 0.8, viewers('sse', 100)) // and just opened
+  assert.equal(burden.each.get('sse'), undefined)
+  take(3, 0.3, viewers('sse', 100))
+  assert.ok(Math.abs(burden.each.get('sse') - 0.002) < 1e-9)
+  take(9, 0.3, viewers('poll', 10)) // too few to say
+  assert.equal(burden.each.has('poll'), false)
+  burden.restart()
+  take(9, 0.3, viewers('sse', 100))
+  assert.equal(burden.each.size, 0, 'nobody saw this feed without viewers')
+})
+
+/** A lab's server: answers with what `state` is at that moment, and keeps what is wished for. */
+function labServer(state) {
+  const server = { state, wishes: [], status: 200 }
+  globalThis.fetch = async (_, { method = 'GET', body }) => {
+    if (method === 'POST') {
+      server.wishes.push(JSON.parse(body))
+      if (server.status === 200) server.state = { ...server.state, stage: 'running', wish: JSON.parse(body) }
+    }
+    return new Response(JSON.stringify(server.state), { status: server.status })
+  }
+  return server
+}
+
+const nothing = { relay: false, viewers: 0, delayMillis: 0, lossPercent: 0, stripUpgrade: false, plugged: true }
+
+test('a lab is wished for again when its server was started anew, and what another page wished is taken over', async () => {
+  const server = labServer({ available: true, stage: 'resting', wish: nothing })
+  const lab = new Laboratory(new Credentials(tab()), nothing)
+  let adopted = 0
+  lab.addEventListener('adopted', () => adopted++)
+  await lab.start()
+  lab.stop()
+  assert.deepEqual(server.wishes, [], 'nothing is asked for that nobody wants')
+  await lab.change({ viewers: 10 })
+  assert.deepEqual(server.wishes.map(({ viewers }) => viewers), [10])
+  server.state = { available: true, stage: 'resting', wish: nothing }
+  await lab.start()
+  lab.stop()
+  await turn()
+  assert.deepEqual(server.wishes.map(({ viewers }) => viewers), [10, 10])
+  server.state = { ...server.state, wish: { ...nothing, viewers: 50 } }
+  await lab.start()
+  lab.stop()
+  assert.deepEqual([lab.wish.viewers, adopted], [50, 1])
+  server.status = 400
+  server.state = { detail: 'Too many.' }
+  await lab.change({ viewers: 1e9 })
+  assert.equal(lab.trouble, 'Too many.')
+})
+
+test('where there is no lab nothing is wished for', async () => {
+  const server = labServer({ available: false, because: 'It is off.' })
+  const lab = new Laboratory(new Credentials(tab()), nothing)
+  await lab.start()
+  await lab.change({ viewers: 10 })
+  lab.leave()
+  assert.deepEqual([lab.available, lab.trouble, server.wishes.length], [false, 'It is off.', 0])
 })

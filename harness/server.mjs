@@ -47,7 +47,7 @@ export async function startServer({ data, port = 0, flags = [], log = 'server' }
     let found
     createInterface({ input: child.stdout }).on('line', (line) => {
       logFile.write(line + '\n')
-      found ??= /^Switchboard listens on (http:\/\/[^ ;]+)/.exec(line)?.[1]
+      found ??= /^Switchboard listens on (https?:\/\/[^ ;]+)/.exec(line)?.[1]
       if (!line.startsWith('Ctrl-C')) return
       clearTimeout(timer)
       resolve(found)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Publishes to many channels, each with one subscription on a connection of /live, and tells what a delivery costs.
 
-scale.py PORT PID CHANNELS CONNECTIONS SECONDS
+scale.py PORT PID CHANNELS CONNECTIONS SECONDS [WARM-UP]
 
 Every channel has one reader; the channels are spread over the connections. Publications go round all channels over one
 more connection, 64 in flight. Prints deliveries/s and the processor time that the server used for each: an append, and
@@ -15,7 +15,10 @@ import sys
 import time
 
 port, pid, channels, connections, seconds = map(int, sys.argv[1:6])
+warmup = int(sys.argv[6]) if len(sys.argv) > 6 else seconds
 IN_FLIGHT = 64
+SUBSCRIBING = 200  # at the same time, on one connection
+REPLY = b'"reply":'  # once in each answer
 LOST_SECONDS_MAX = 10
 TICKS = os.sysconf("SC_CLK_TCK")
 HANDSHAKE = (b"GET /live HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -50,9 +53,19 @@ publications = [frame({"action": "publish", "channel": f"scale/c{i}", "data": {"
 selector = selectors.DefaultSelector()
 for number in range(connections):
     reader = connect()
-    reader.settimeout(None)
+    asked = answered = 0
+    left = b""
     for i in range(number, channels, connections):
-        reader.sendall(frame({"action": "subscribe", "channel": f"scale/c{i}"}))
+        reader.sendall(frame({"action": "subscribe", "id": i, "channel": f"scale/c{i}"}))
+        asked += 1
+        # As clients do: some at a time, and their answers are read.
+        while asked - answered >= (SUBSCRIBING if i + connections < channels else 1):
+            came = reader.recv(1 << 16)
+            if not came:
+                sys.exit(f"the server closed a connection after {answered} subscriptions: {left[-200:]}")
+            left += came
+            answered += left.count(REPLY)
+            left = left[left.rfind(REPLY) + len(REPLY):] if REPLY in left else left
     reader.setblocking(False)
     selector.register(reader, selectors.EVENT_READ, [b""])
 publisher = connect()
@@ -99,7 +112,7 @@ def run(until):
 
 
 run(None)  # creates them all
-run(time.monotonic() + seconds)  # warm-up
+run(time.monotonic() + warmup)
 begun, before, cpu = time.monotonic(), delivered, cpu_seconds()
 run(begun + seconds)
 took = time.monotonic() - begun

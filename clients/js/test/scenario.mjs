@@ -1,11 +1,13 @@
 // All our clients on all transports at once through bad weather: some read and some publish, behind a chaos proxy, while the
 // server is killed and restarted. One for the tests and for the table of docs/reliability.md.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { connect } from '../src/index.js'
 import { launch, missingBrowser, servePages } from './browser.mjs'
 import { CALM, Chaos, WILD } from './chaos.mjs'
-import { Checker } from './checker.mjs'
+import { Checker, CLEAN } from './checker.mjs'
 import { missingJava, startJava, startPage } from './remote.mjs'
 import { create, TRANSPORTS, until } from './support.mjs'
 
@@ -110,6 +112,50 @@ export async function weather(running, { seed, seconds, events, kinds = present(
     for (const each of started) await each.stop()
     await chaos.stop()
   }
+}
+
+/**
+ * The tests of one weather: with every client, on every transport, nothing is lost, doubled or out of order.
+ *
+ * @param {{ seed: number, seconds: number, events: string[], kinds?: string[], start: Function, skip?: string | false }} options
+ *     kinds: of KINDS, those that are missing here are skipped; start: `serve` or `serveNodes` of support.mjs; the others are
+ *     those of `weather`
+ */
+export function testWeather(title, { kinds = Object.keys(KINDS), start, skip = false, ...options }) {
+  const { seed } = options
+  describe(`${title}, seed ${seed}`, { skip }, () => {
+    const ends = []
+    let seen
+
+    before(async () => {
+      const running = await start({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
+      const here = present().filter((kind) => kinds.includes(kind))
+      seen = await weather(running, { ...options, kinds: here, isShort: true })
+    })
+
+    after(async () => {
+      for (const end of ends) await end()
+    })
+
+    for (const kind of kinds) {
+      const { name, missing } = KINDS[kind]
+      test(name, { skip: missing() ?? false }, (t) => {
+        const rows = seen.rows.filter((row) => row.kind === kind)
+        t.diagnostic(JSON.stringify(rows))
+        assert.equal(rows.length, WAYS.length)
+        for (const { name, verdict, published, connections } of rows) {
+          assert.deepEqual(verdict, CLEAN, `${name}, seed ${seed}`)
+          assert.ok(published > 20, `${name} published ${published}`)
+          assert.ok(connections > 2, `${name} connected ${connections} times`)
+        }
+      })
+    }
+
+    test('the weather was bad', (t) => {
+      t.diagnostic(JSON.stringify({ ...seen.chaos, settledMillis: seen.settledMillis }))
+      assert.ok(seen.chaos.cut + seen.chaos.half + seen.chaos.swallow > 5, JSON.stringify(seen.chaos))
+    })
+  })
 }
 
 // What is missing after all patience counts as lost.

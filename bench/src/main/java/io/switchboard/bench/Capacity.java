@@ -60,6 +60,7 @@ final class Capacity {
                         verdict,
                         Text.count(step.connections()) + " were open when it broke, " + Text.count(last.connections())
                                 + " went well");
+                Reckoning.tell(report, run.control.figures(), last.connections(), step.verdict());
                 return last.connections() > 0 ? last : step;
             }
             last = step;
@@ -69,6 +70,7 @@ final class Capacity {
         String asked = last.connections() == plan.connections() ? "; none more were asked for (--connections)" : "";
         report.row("connections", Text.count(last.connections()) + " went well" + asked);
         report.put("connections", last.connections());
+        Reckoning.tell(report, run.control.figures(), last.connections(), Optional.empty());
         return last;
     }
 

@@ -1,6 +1,7 @@
 package io.switchboard.bench;
 
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * What readers got, taken together.
@@ -40,6 +41,18 @@ record Checks(int readers, long distinct, long doubled, long reordered) {
         }
         sums[2] += check.doubled();
         sums[3] += check.reordered();
+    }
+
+    /** One figure of all clients, each asked on its lane's own thread. */
+    static <C extends Client> long sum(Engine engine, List<C> clients, ToLongFunction<? super C> figure) {
+        long sum = 0;
+        for (Lane lane : engine.lanes()) {
+            sum += Engine.on(lane, mine -> clients.stream()
+                    .filter(client -> client.lane == mine)
+                    .mapToLong(figure)
+                    .sum());
+        }
+        return sum;
     }
 
     /** What was due and has not been sent. */

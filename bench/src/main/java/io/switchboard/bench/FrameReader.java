@@ -4,9 +4,9 @@ package io.switchboard.bench;
  * Takes the frames of a server out of the bytes of a connection, whichever way they are cut (RFC 6455, section 5).
  * Compression is never offered, so a payload is the message as it is. One thread.
  */
-final class FrameReader {
+public final class FrameReader {
     /** What comes. */
-    interface Reader {
+    public interface Reader {
         /** A piece of a message. */
         void payload(byte[] bytes, int from, int to);
 
@@ -34,7 +34,7 @@ final class FrameReader {
     private long left; // of the payload
     private int controlLength;
 
-    void feed(byte[] bytes, int from, int to, Reader reader) {
+    public void feed(byte[] bytes, int from, int to, Reader reader) {
         int at = from;
         while (at < to) {
             if (first < 0) {

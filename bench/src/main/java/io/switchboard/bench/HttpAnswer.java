@@ -6,9 +6,9 @@ import java.util.Arrays;
  * Takes the answers of one connection out of its bytes, whichever way they are cut (RFC 9112): bodies of a told length,
  * in chunks, or up to the end of the connection. One thread.
  */
-final class HttpAnswer {
+public final class HttpAnswer {
     /** What an answer consists of, in order. */
-    interface Reader {
+    public interface Reader {
         /** @param head good until this returns */
         void head(HttpHead head);
 
@@ -43,16 +43,16 @@ final class HttpAnswer {
     private boolean inExtension; // of a chunk's size, which means nothing here
 
     /** @param head scratch of the thread that reads */
-    HttpAnswer(HttpHead head) {
+    public HttpAnswer(HttpHead head) {
         this.head = head;
     }
 
-    boolean isUpgraded() {
+    public boolean isUpgraded() {
         return phase == Phase.UPGRADED;
     }
 
     /** Returns where it stopped: at {@code to}, or behind the head of an answer that changed the protocol. */
-    int feed(byte[] bytes, int from, int to, Reader reader) {
+    public int feed(byte[] bytes, int from, int to, Reader reader) {
         int at = from;
         while (at < to && phase != Phase.UPGRADED) {
             switch (phase) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The head of an answer (RFC 9112), looked at where it lies: from its status line to the empty line. Nothing is copied
  * but what is asked for as text. One thread, and only until what it lies in is used again.
  */
-final class HttpHead {
+public final class HttpHead {
     /** A name of a field, in lower case. */
-    static byte[] name(String name) {
+    public static byte[] name(String name) {
         return name.getBytes(US_ASCII);
     }
 
@@ -33,11 +33,11 @@ final class HttpHead {
         for (int i = from + STATUS_AT; i < from + STATUS_AT + 3; i++) status = status * 10 + digit(bytes[i]);
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    boolean isGood() {
+    public boolean isGood() {
         return status >= 200 && status < 300;
     }
 
@@ -72,7 +72,7 @@ final class HttpHead {
 
     /** The value of the first field of this name. */
     @Nullable
-    String text(byte[] name) {
+    public String text(byte[] name) {
         int at = value(name);
         if (at < 0) return null;
         int end = at;

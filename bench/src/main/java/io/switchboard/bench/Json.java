@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Writes JSON (RFC 8259) of maps, lists, texts, numbers and truth values. */
-final class Json {
+public final class Json {
     private Json() {}
 
-    static String of(Object value) {
+    public static String of(Object value) {
         StringBuilder out = new StringBuilder();
         write(value, out);
         return out.toString();

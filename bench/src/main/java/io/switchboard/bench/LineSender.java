@@ -3,25 +3,19 @@ package io.switchboard.bench;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /** Publishes on a line, {@code switchboard.v1} on {@code /live}, which acknowledges each message and sends no others. */
-final class LineSender extends SocketPeer implements Sender {
+final class LineSender extends MessageSender {
     private static final int UNDER_WAY_MAX = 1_024;
     private static final byte[] TAIL = {'}'};
 
     private final byte[] head;
     private final int publisher;
-    private final long epoch;
-    private final Duty duty;
     private final Reply reply = new Reply();
-    private long sequence;
-    private int underWay;
 
     /** @param head of each message, up to its data, with the head of its frame */
     LineSender(Lane lane, Fleet fleet, byte[] handshake, Work work, byte[] head, int publisher, long epoch) {
-        super(lane, fleet, handshake);
+        super(lane, fleet, handshake, work, UNDER_WAY_MAX, epoch);
         this.head = head;
         this.publisher = publisher;
-        this.epoch = epoch;
-        this.duty = new Duty(this, work);
     }
 
     /** The head of messages that publish to this channel. Its id may be the same each time: replies are only counted. */
@@ -35,31 +29,8 @@ final class LineSender extends SocketPeer implements Sender {
     }
 
     @Override
-    void upgraded() {
-        ready();
-    }
-
-    @Override
-    public Duty duty() {
-        return duty;
-    }
-
-    @Override
-    public boolean canSend() {
-        return isReady() && underWay < UNDER_WAY_MAX && isWritable();
-    }
-
-    @Override
     public void send(long intended) {
-        underWay++;
-        lane.sent++;
-        Stamp.write(lane.message, publisher, ++sequence, intended - epoch);
-        write(head, lane.message, TAIL);
-    }
-
-    @Override
-    void drained() {
-        duty.pump();
+        sendStamped(head, TAIL, publisher, intended);
     }
 
     @Override
@@ -72,18 +43,13 @@ final class LineSender extends SocketPeer implements Sender {
         switch (reply.take()) {
             case OK -> {
                 lane.answered++;
-                underWay--;
+                ended();
             }
             case ERROR -> {
                 lane.refused++;
-                underWay--;
+                ended();
             }
             case OTHER -> {}
         }
-    }
-
-    @Override
-    void batchDone() {
-        duty.pump();
     }
 }

@@ -1,7 +1,7 @@
 package io.switchboard.bench;
 
 /** What came is not what RFC 9112 or RFC 6455 allow a server to send. */
-final class Malformed extends RuntimeException {
+public final class Malformed extends RuntimeException {
     Malformed(String what) {
         super(what, null, false, false);
     }

@@ -54,13 +54,7 @@ final class Modes {
                     senders,
                     lane -> new EchoSender(lane, fleet, handshake, works.of(lane), plan.depth(), engine.epoch));
             Checks checks = Checks.of(engine, senders);
-            long missing = 0;
-            for (Lane lane : engine.lanes()) {
-                missing += Engine.on(lane, mine -> senders.stream()
-                        .filter(sender -> sender.lane == mine && sender.isReady())
-                        .mapToLong(EchoSender::missing)
-                        .sum());
-            }
+            long missing = Checks.sum(engine, senders, sender -> sender.isReady() ? sender.missing() : 0);
             report.put("depth", plan.depth());
             report.put("size", plan.size());
             Findings.time(report, run, measured);
@@ -145,13 +139,7 @@ final class Modes {
 
     private void caughtUp(Engine engine, Measured measured, List<GetSender> senders) {
         Findings.count(report, measured, "messages", measured.during().messages());
-        long wrong = 0;
-        for (Lane lane : engine.lanes()) {
-            wrong += Engine.on(lane, mine -> senders.stream()
-                    .filter(sender -> sender.lane == mine)
-                    .mapToLong(GetSender::wrong)
-                    .sum());
-        }
+        long wrong = Checks.sum(engine, senders, GetSender::wrong);
         report.put("wrong", wrong);
         if (wrong > 0) {
             report.fault(Text.count(wrong, "message") + " of the passes were missing or not in their place: that must"

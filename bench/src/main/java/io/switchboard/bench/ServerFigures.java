@@ -1,6 +1,7 @@
 package io.switchboard.bench;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -46,6 +47,15 @@ final class ServerFigures {
 
     OptionalDouble cpuSeconds() {
         return value("process_cpu_seconds_total");
+    }
+
+    /** Connections that there can be, by the limit that ends them: by configuration, by files, by memory. */
+    Map<String, OptionalDouble> capacity() {
+        Map<String, OptionalDouble> limits = new LinkedHashMap<>();
+        limits.put("configuration", value("switchboard_capacity_connections{limit=\"configured\"}"));
+        limits.put("files", value("switchboard_capacity_connections{limit=\"files\"}"));
+        limits.put("memory", value("switchboard_capacity_connections{limit=\"memory\"}"));
+        return limits;
     }
 
     /** The share of the files it may open that it has, 0 to 1. */

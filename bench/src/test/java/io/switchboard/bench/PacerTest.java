@@ -3,8 +3,6 @@ package io.switchboard.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,42 +17,11 @@ class PacerTest {
         loop.shutdownGracefully();
     }
 
-    private static final class Late implements Sender {
-        final List<Long> sent = new ArrayList<>();
-        final Duty duty;
-        boolean able;
-
-        Late(Work work) {
-            duty = new Duty(this, work);
-        }
-
-        @Override
-        public boolean canSend() {
-            return able;
-        }
-
-        @Override
-        public boolean isGone() {
-            return false;
-        }
-
-        @Override
-        public void send(long intended) {
-            sent.add(intended);
-        }
-
-        @Override
-        public Duty duty() {
-            return duty;
-        }
-    }
-
     @Test
     void whoeverIsLateSendsWithTheMomentAtWhichItWasDue() {
         Pacer pacer = new Pacer(lane);
-        Late first = new Late(pacer);
-        Late second = new Late(pacer);
-        first.able = true;
+        FakeSender first = new FakeSender(pacer, true);
+        FakeSender second = new FakeSender(pacer, false);
         span.set(0, 500);
         pacer.start(100, 100); // 100 to 400, in turns; 500 is over
         assertThat(first.sent).containsExactly(100L, 300L);

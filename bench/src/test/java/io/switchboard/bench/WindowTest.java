@@ -3,8 +3,6 @@ package io.switchboard.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,36 +21,6 @@ class WindowTest {
         loop.shutdownGracefully();
     }
 
-    private static final class Publisher implements Sender {
-        final List<Long> sent = new ArrayList<>();
-        final Duty duty;
-        boolean gone;
-
-        Publisher(Window window) {
-            duty = new Duty(this, window);
-        }
-
-        @Override
-        public boolean canSend() {
-            return !gone;
-        }
-
-        @Override
-        public boolean isGone() {
-            return gone;
-        }
-
-        @Override
-        public void send(long intended) {
-            sent.add(intended);
-        }
-
-        @Override
-        public Duty duty() {
-            return duty;
-        }
-    }
-
     private void onLane(Runnable what) {
         loop.submit(what).syncUninterruptibly();
     }
@@ -64,7 +32,7 @@ class WindowTest {
     }
 
     /** Takes the messages with these numbers, from 1. */
-    private void take(Intake reader, Publisher from, int first, int last) {
+    private void take(Intake reader, FakeSender from, int first, int last) {
         onLane(() -> {
             for (int i = first; i <= last; i++) reader.stamp(0, i, from.sent.get(i - 1));
             reader.told();
@@ -73,7 +41,7 @@ class WindowTest {
 
     @Test
     void itIsFullForThoseWhoAreThere() {
-        Publisher publisher = new Publisher(window);
+        FakeSender publisher = new FakeSender(window, true);
         Intake only = reader();
         onLane(window::begin);
         assertThat(publisher.sent).hasSize(SIZE);
@@ -83,7 +51,7 @@ class WindowTest {
 
     @Test
     void whoLeavesIsNotWaitedForAndOpensItNoFurther() {
-        Publisher publisher = new Publisher(window);
+        FakeSender publisher = new FakeSender(window, true);
         Intake reading = reader();
         Intake silent = reader();
         Intake eager = reader();
@@ -103,8 +71,8 @@ class WindowTest {
 
     @Test
     void aPublisherThatIsGoneHasNoTurn() {
-        Publisher gone = new Publisher(window);
-        Publisher there = new Publisher(window);
+        FakeSender gone = new FakeSender(window, true);
+        FakeSender there = new FakeSender(window, true);
         gone.gone = true;
         reader();
         onLane(window::begin);
@@ -117,7 +85,7 @@ class WindowTest {
 
     @Test
     void whatWasWrittenOffAndComesAfterAllMakesItNoWider() {
-        Publisher publisher = new Publisher(window);
+        FakeSender publisher = new FakeSender(window, true);
         Intake slow = reader();
         onLane(window::begin);
         now = 2_000;

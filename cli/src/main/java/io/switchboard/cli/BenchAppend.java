@@ -1,14 +1,10 @@
 package io.switchboard.cli;
 
 import io.switchboard.bench.Plan;
-import java.util.OptionalDouble;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench append}: appends by POST. */
 @Command(
@@ -20,15 +16,7 @@ import picocli.CommandLine.Spec;
             "  switchboard bench append --rate 5000 --connections 200 --channels 100",
             "  switchboard bench append --binary --size 4096"
         })
-final class BenchAppend implements Callable<Integer> {
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
-
+final class BenchAppend extends BenchMode {
     @Option(
             names = {"-n", "--connections"},
             paramLabel = "N",
@@ -56,21 +44,15 @@ final class BenchAppend implements Callable<Integer> {
             })
     private @Nullable Double rate;
 
-    @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            order = 8,
-            description = "Bytes of a message, 48 to 1,048,576. Default: 128.")
-    private int size = 128;
+    @Mixin
+    private Size size = new Size();
 
     BenchAppend(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
-        Plan plan = new Plan.Append(
-                connections, channels, binary, rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate), size);
-        return options.run(plan, BenchOptions.Lengths.RUN, spec, shell);
+    Plan plan() {
+        return new Plan.Append(connections, channels, binary, optional(rate), size.bytes);
     }
 }

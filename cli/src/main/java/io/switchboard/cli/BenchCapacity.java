@@ -1,12 +1,9 @@
 package io.switchboard.cli;
 
 import io.switchboard.bench.Plan;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench capacity}: what breaks first. */
 @Command(
@@ -21,15 +18,7 @@ import picocli.CommandLine.Spec;
             "  switchboard bench capacity --connections 20000 --delay-max 100",
             "  switchboard bench capacity --threads 2 --duration 10"
         })
-final class BenchCapacity implements Callable<Integer> {
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
-
+final class BenchCapacity extends BenchMode {
     @Option(
             names = {"-n", "--connections"},
             paramLabel = "N",
@@ -58,20 +47,20 @@ final class BenchCapacity implements Callable<Integer> {
             description = "A p99 of the delays beyond this counts as broken, 1 to 60,000. Default: 250.")
     private int delayMax = 250;
 
-    @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            order = 8,
-            description = "Bytes of a message, 48 to 1,048,576. Default: 128.")
-    private int size = 128;
+    @Mixin
+    private Size size = new Size();
 
     BenchCapacity(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
-        Plan plan = new Plan.Capacity(connections, subscribers, rate, delayMax, size);
-        return options.run(plan, BenchOptions.Lengths.STEP, spec, shell);
+    Plan plan() {
+        return new Plan.Capacity(connections, subscribers, rate, delayMax, size.bytes);
+    }
+
+    @Override
+    BenchOptions.Lengths lengths() {
+        return BenchOptions.Lengths.STEP;
     }
 }

@@ -2,12 +2,8 @@ package io.switchboard.cli;
 
 import io.switchboard.bench.Plan;
 import io.switchboard.bench.Transport;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench connections}: what an idle connection costs. */
 @Command(
@@ -22,15 +18,7 @@ import picocli.CommandLine.Spec;
             "  switchboard bench connections -n 60000 --sources 3 --duration 30",
             "  switchboard bench connections --transport live --metrics-url http://127.0.0.1:9090/metrics"
         })
-final class BenchConnections implements Callable<Integer> {
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
-
+final class BenchConnections extends BenchMode {
     @Option(
             names = {"-n", "--connections"},
             paramLabel = "N",
@@ -56,12 +44,11 @@ final class BenchConnections implements Callable<Integer> {
     private double pollEvery = 1;
 
     BenchConnections(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
-        Plan plan = new Plan.Connections(connections, transport, pollEvery);
-        return options.run(plan, BenchOptions.Lengths.RUN, spec, shell);
+    Plan plan() {
+        return new Plan.Connections(connections, transport, pollEvery);
     }
 }

@@ -1,14 +1,10 @@
 package io.switchboard.cli;
 
 import io.switchboard.bench.Plan;
-import java.util.OptionalDouble;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench echo}: round trips over a WebSocket. */
 @Command(
@@ -21,16 +17,8 @@ import picocli.CommandLine.Spec;
             "  switchboard bench echo --connections 1 --rate 1000",
             "  switchboard bench echo --connections 100 --depth 8"
         })
-final class BenchEcho implements Callable<Integer> {
+final class BenchEcho extends BenchMode {
     private static final int RATE_DEPTH = 1_000;
-
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
 
     @Option(
             names = {"-n", "--connections"},
@@ -56,23 +44,17 @@ final class BenchEcho implements Callable<Integer> {
             })
     private @Nullable Double rate;
 
-    @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            order = 8,
-            description = "Bytes of a message, 48 to 1,048,576. Default: 128.")
-    private int size = 128;
+    @Mixin
+    private Size size = new Size();
 
     BenchEcho(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
+    Plan plan() {
         // At a rate it is not the tool that waits.
         int most = depth != null ? depth : rate == null ? 1 : RATE_DEPTH;
-        Plan plan =
-                new Plan.Echo(connections, most, rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate), size);
-        return options.run(plan, BenchOptions.Lengths.RUN, spec, shell);
+        return new Plan.Echo(connections, most, optional(rate), size.bytes);
     }
 }

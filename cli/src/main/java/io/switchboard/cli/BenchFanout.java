@@ -3,15 +3,11 @@ package io.switchboard.cli;
 import io.switchboard.bench.Plan;
 import io.switchboard.bench.Transport;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench fanout}: publishes to a channel with many readers. */
 @Command(
@@ -27,16 +23,8 @@ import picocli.CommandLine.Spec;
             "  switchboard bench fanout --window 32 --publishers 32    as fast as it goes",
             "  switchboard bench fanout --subscribers 40000 --connect-rate 2000 --json > result.json"
         })
-final class BenchFanout implements Callable<Integer> {
+final class BenchFanout extends BenchMode {
     private static final double RATE = 50;
-
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
 
     @Option(
             names = {"-n", "--subscribers"},
@@ -91,12 +79,8 @@ final class BenchFanout implements Callable<Integer> {
             description = "In place of a rate: messages that have not reached everybody, at most, 1 to 10,000.")
     private @Nullable Integer window;
 
-    @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            order = 8,
-            description = "Bytes of a message, 48 to 1,048,576. Default: 128.")
-    private int size = 128;
+    @Mixin
+    private Size size = new Size();
 
     /** How messages are published. */
     enum PublishBy {
@@ -111,21 +95,20 @@ final class BenchFanout implements Callable<Integer> {
     }
 
     BenchFanout(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
+    Plan plan() {
         Double perSecond = rate == null && window == null ? Double.valueOf(RATE) : rate;
-        Plan plan = new Plan.Fanout(
+        return new Plan.Fanout(
                 subscribers,
                 transport,
                 pollEvery,
                 publishers,
                 publishBy == PublishBy.POST,
-                perSecond == null ? OptionalDouble.empty() : OptionalDouble.of(perSecond),
+                optional(perSecond),
                 window == null ? OptionalInt.empty() : OptionalInt.of(window),
-                size);
-        return options.run(plan, BenchOptions.Lengths.RUN, spec, shell);
+                size.bytes);
     }
 }

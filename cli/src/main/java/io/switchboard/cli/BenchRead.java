@@ -1,14 +1,10 @@
 package io.switchboard.cli;
 
 import io.switchboard.bench.Plan;
-import java.util.OptionalDouble;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code switchboard bench read}: reads by GET. */
 @Command(
@@ -22,15 +18,7 @@ import picocli.CommandLine.Spec;
             "  switchboard bench read --rate 2000",
             "  switchboard bench read --catch-up --connections 4 --fill 256"
         })
-final class BenchRead implements Callable<Integer> {
-    private final Shell shell;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create(); // replaced by picocli
-
-    @Mixin
-    private BenchOptions options = new BenchOptions();
-
+final class BenchRead extends BenchMode {
     @Option(
             names = {"-n", "--connections"},
             paramLabel = "N",
@@ -61,21 +49,15 @@ final class BenchRead implements Callable<Integer> {
             })
     private @Nullable Double rate;
 
-    @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            order = 8,
-            description = "Bytes of a message, 48 to 1,048,576. Default: 128.")
-    private int size = 128;
+    @Mixin
+    private Size size = new Size();
 
     BenchRead(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() {
-        Plan plan = new Plan.Read(
-                connections, catchUp, fill, rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate), size);
-        return options.run(plan, BenchOptions.Lengths.RUN, spec, shell);
+    Plan plan() {
+        return new Plan.Read(connections, catchUp, fill, optional(rate), size.bytes);
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -224,6 +225,7 @@ class PublishCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void linesThatComeWhileTheServerIsAwayAreStoredOnceWhenItIsBack(@TempDir Path data) throws IOException {
         PipedOutputStream typed = new PipedOutputStream();
         try (ChannelServer disk = ChannelServer.onDisk(data);

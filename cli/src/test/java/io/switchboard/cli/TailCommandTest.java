@@ -160,6 +160,21 @@ class TailCommandTest {
         }
     }
 
+    private static RunningCommand inATerminal(String channel, String count) {
+        return RunningCommand.start(
+                TestShell.in(""),
+                Time.REAL,
+                EnumSet.of(Shell.Stream.OUT),
+                "tail",
+                channel,
+                "--from",
+                "-1",
+                "--count",
+                count,
+                "--server",
+                server.url());
+    }
+
     @Test
     void textsAreStringsInObjectsAndLinesWithout() {
         String channel = channel("text/plain");
@@ -169,18 +184,7 @@ class TailCommandTest {
             assertThat(json.out.next()).endsWith("\"data\":\"say \\\"ä\\\"\\u001b[1m\"}");
             assertThat(plain.out.next()).isEqualTo("say \"ä\"\u001b[1m");
         }
-        try (RunningCommand terminal = RunningCommand.start(
-                TestShell.in(""),
-                Time.REAL,
-                EnumSet.of(Shell.Stream.OUT),
-                "tail",
-                channel,
-                "--from",
-                "-1",
-                "--count",
-                "1",
-                "--server",
-                server.url())) {
+        try (RunningCommand terminal = inATerminal(channel, "1")) {
             assertThat(terminal.out.next()).as("no control of the terminal").isEqualTo("say \"ä\"\uFFFD[1m");
         }
     }
@@ -196,18 +200,7 @@ class TailCommandTest {
         try (RunningCommand json = tail(channel, "--from", "-1", "--count", "1", "--json")) {
             assertThat(json.out.next()).endsWith("\"base64\":\"YWI=\"}");
         }
-        try (RunningCommand terminal = RunningCommand.start(
-                TestShell.in(""),
-                Time.REAL,
-                EnumSet.of(Shell.Stream.OUT),
-                "tail",
-                channel,
-                "--from",
-                "-1",
-                "--count",
-                "2",
-                "--server",
-                server.url())) {
+        try (RunningCommand terminal = inATerminal(channel, "2")) {
             assertThat(terminal.out.next(2)).containsExactly("YWI=", "Ywo=");
         }
     }

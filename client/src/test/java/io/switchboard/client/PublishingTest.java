@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is published is there once, in order, or it is said that it is not. */
@@ -44,6 +45,7 @@ class PublishingTest {
     }
 
     @Test
+    @Tag("slow")
     void anAnswerThatWasLostIsNoSecondMessage() throws Exception {
         node.create("c", Node.JSON);
         AtomicInteger appends = new AtomicInteger();

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Answers that would have a client ask without end, or end what goes on: it does neither. */
@@ -24,6 +25,7 @@ class StrangeAnswersTest {
     }
 
     @Test
+    @Tag("slow")
     void placesToGoOnThatAreGoneTooAreNotAskedForAsFastAsTheyAreTold() {
         AtomicInteger earliest = new AtomicInteger();
         List<Long> nanos = new CopyOnWriteArrayList<>();

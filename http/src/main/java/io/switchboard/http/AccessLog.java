@@ -15,6 +15,7 @@ public interface AccessLog {
      * @param address where it came from; empty if that is not known any more
      * @param subject whose it was; null for nobody in particular
      * @param path of its target, percent-encoded as it came
+     * @param version of HTTP, such as {@code 1.1} or {@code 2}; empty if what came was no request
      * @param bytes of the body as announced, or of all that was sent where it lasted
      * @param millis from {@code beganMillis} to the end of the answer
      */
@@ -24,6 +25,7 @@ public interface AccessLog {
             @Nullable String subject,
             String method,
             String path,
+            String version,
             int status,
             long bytes,
             long millis) {}

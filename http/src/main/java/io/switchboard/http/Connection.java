@@ -64,7 +64,7 @@ final class Connection extends Peer implements Responder {
     private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
     private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
     private static final AsciiString CROSS_ORIGIN = AsciiString.cached("cross-origin");
-    private static final byte[] NOTHING = new byte[0];
+    static final byte[] NOTHING = new byte[0];
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -301,7 +301,7 @@ final class Connection extends Peer implements Responder {
                 ? null
                 : handler.beforeBody(request(head, NOTHING));
         if (length > limits.bodyBytesMax()) {
-            refuse(bodyTooLarge());
+            refuse(bodyTooLarge(limits));
         } else if (unwelcome != null) {
             refuse(unwelcome);
         } else if (HttpUtil.is100ContinueExpected(head)) {
@@ -309,18 +309,20 @@ final class Connection extends Peer implements Responder {
         }
     }
 
-    private Problem bodyTooLarge() {
+    static Problem bodyTooLarge(HttpLimits limits) {
         return Problem.of(ErrorCode.TOO_LARGE, "The body of a request has at most " + limits.bodyBytesMax() + " bytes.")
                 .with("bytesMax", limits.bodyBytesMax());
+    }
+
+    static Problem noRoomForBodies() {
+        return Problem.of(ErrorCode.UNAVAILABLE, "The server holds as many unfinished bodies as it may; try again.");
     }
 
     private void receive(HttpContent content) {
         long announced = request == null ? -1 : HttpUtil.getContentLength(request, -1L);
         switch (upload.add(content.content(), announced)) {
-            case TOO_LARGE -> refuse(bodyTooLarge());
-            case NO_ROOM ->
-                refuse(Problem.of(
-                        ErrorCode.UNAVAILABLE, "The server holds as many unfinished bodies as it may; try again."));
+            case TOO_LARGE -> refuse(bodyTooLarge(limits));
+            case NO_ROOM -> refuse(noRoomForBodies());
             case TAKEN -> {
                 if (upload.hasMoved()) deadlineMillis = nowMillis() + limits.bodyTimeoutMillis();
                 if (content instanceof LastHttpContent) dispatch();
@@ -348,7 +350,7 @@ final class Connection extends Peer implements Responder {
         }
     }
 
-    private static Request request(HttpRequest head, byte[] content) {
+    static Request request(HttpRequest head, byte[] content) {
         String target = head.uri();
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
@@ -358,10 +360,15 @@ final class Connection extends Peer implements Responder {
 
     /** Answers a request that is not worth handling, and ends the connection. */
     private void refuse(Problem problem) {
+        refuse(refusal(problem));
+    }
+
+    /** What a request that is not worth handling is answered with. */
+    static Response refusal(Problem problem) {
         Response response = Response.of(problem);
         if (problem.code() == ErrorCode.UNAVAILABLE) response.with(HttpHeaderNames.RETRY_AFTER, "1");
         if (problem.code() == ErrorCode.UNAUTHORIZED) response.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
-        refuse(response);
+        return response;
     }
 
     private void refuse(Response response) {
@@ -407,7 +414,8 @@ final class Connection extends Peer implements Responder {
         long length = response.length();
         boolean bare = head != null && head.method().equals(HttpMethod.HEAD);
         sent(Math.max(1, length));
-        connections.answered(this, head, head == null ? nowMillis() : beganMillis, response.status(), length);
+        connections.answered(
+                access(), client(), head, head == null ? nowMillis() : beganMillis, response.status(), length);
         if (!bare && response.status() != 204 && response.status() != 304) {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
@@ -430,7 +438,12 @@ final class Connection extends Peer implements Responder {
         } else if (head != null && !head.protocolVersion().isKeepAliveDefault()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        headers.set(HttpHeaderNames.DATE, connections.date());
+        stamp(headers, connections.date());
+    }
+
+    /** Adds what every answer has, whatever version of HTTP it goes out in. */
+    static void stamp(HttpHeaders headers, AsciiString date) {
+        headers.set(HttpHeaderNames.DATE, date);
         headers.set(NOSNIFF_NAME, NOSNIFF);
         headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
     }

@@ -1,10 +1,13 @@
 package io.switchboard.http;
 
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -86,17 +89,25 @@ final class Connections {
      * @param head null if what came was none
      * @param beganMillis when it had arrived
      */
-    void answered(Peer peer, @Nullable HttpRequest head, long beganMillis, int status, long bytes) {
-        traffic.answered(head == null ? "" : head.method().name(), status);
+    void answered(
+            Access access, InetAddress client, @Nullable HttpRequest head, long beganMillis, int status, long bytes) {
+        traffic.answered(head == null ? "" : head.method().name(), status, version(head));
         if (accessLog != null) {
-            String subject = peer.access().subject();
-            accessLog.served(served(peer.address(), subject, head, beganMillis, status, bytes));
+            String address = client.getHostAddress();
+            accessLog.served(served(address, access.subject(), head, beganMillis, status, bytes));
         }
+    }
+
+    private static String version(@Nullable HttpRequest head) {
+        if (head == null) return "";
+        HttpVersion version = head.protocolVersion();
+        if (version.majorVersion() == 2) return "2";
+        return version.equals(HttpVersion.HTTP_1_0) ? "1.0" : "1.1";
     }
 
     /** A request was answered with something that lasts as long as its connection, which is {@code peer}'s now. */
     void answeredForLong(Peer peer, HttpRequest head, long beganMillis, int status) {
-        traffic.answered(head.method().name(), status);
+        traffic.answered(head.method().name(), status, version(head));
         AccessLog log = accessLog;
         if (log == null) return;
         String address = peer.address();
@@ -119,7 +130,7 @@ final class Connections {
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
         long millis = nowMillis() - beganMillis;
-        return new AccessLog.Served(beganMillis, address, subject, method, path, status, bytes, millis);
+        return new AccessLog.Served(beganMillis, address, subject, method, path, version(head), status, bytes, millis);
     }
 
     long nowMillis() {

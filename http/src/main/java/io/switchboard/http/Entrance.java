@@ -1,6 +1,7 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -9,11 +10,14 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxySSLTLV;
 import io.netty.handler.codec.haproxy.HAProxyTLV;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.http.caller.Caller;
 import io.switchboard.http.caller.Networks;
+import io.switchboard.http.http2.Http2Frames;
 import io.switchboard.http.tls.Certificates;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
@@ -48,8 +52,12 @@ final class Entrance extends Peer {
         @Nullable
         Problem refusal(InetAddress address);
 
-        /** Makes the rest of the pipeline: what comes now is HTTP. */
-        void open(ChannelPipeline pipeline, Caller caller);
+        /**
+         * Makes the rest of the pipeline: what comes now is HTTP.
+         *
+         * @param http2 whether it is HTTP/2, from its preface on
+         */
+        void open(ChannelPipeline pipeline, Caller caller, boolean http2);
     }
 
     private enum Phase {
@@ -60,27 +68,29 @@ final class Entrance extends Peer {
     }
 
     private final @Nullable Certificates certificates;
+    private final boolean http2;
     private final Hall hall;
     private Phase phase;
     private InetAddress address;
     private boolean secureBefore; // a proxy said that its client speaks TLS with it
     private @Nullable Problem refusal;
     private long deadlineMillis;
+    private @Nullable ByteBuf preface; // the beginning of one, perhaps
 
     /**
-     * @param certificates null where TLS is not spoken
      * @param address of who is connected
      * @param proxyHeader whether that is a proxy which says for whom it speaks
      */
     Entrance(
             Connections connections,
             HttpLimits limits,
-            @Nullable Certificates certificates,
+            Front front,
             InetAddress address,
             boolean proxyHeader,
             Hall hall) {
         super(connections, limits);
-        this.certificates = certificates;
+        certificates = front.certificates();
+        http2 = front.http2();
         this.address = address;
         this.hall = hall;
         phase = proxyHeader ? Phase.PROXY_HEADER : Phase.FIRST_BYTE;
@@ -123,6 +133,8 @@ final class Entrance extends Peer {
     public void channelInactive(ChannelHandlerContext ctx) {
         if (phase != Phase.OVER) connections.remove(this);
         phase = Phase.OVER;
+        if (preface != null) preface.release();
+        preface = null;
     }
 
     @Override
@@ -175,7 +187,7 @@ final class Entrance extends Peer {
     // --- what is spoken
 
     private void firstByte(ChannelHandlerContext ctx, ByteBuf bytes) {
-        boolean tls = bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE;
+        boolean tls = preface == null && bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE;
         ChannelPipeline pipeline = ctx.pipeline();
         if (tls != (certificates != null)) {
             bytes.release();
@@ -187,26 +199,55 @@ final class Entrance extends Peer {
             pipeline.addFirst(certificates.newHandler(ctx.alloc()));
             pipeline.fireChannelRead(bytes);
         } else {
-            leave(pipeline, false);
-            pipeline.fireChannelRead(bytes);
+            first(pipeline, bytes);
         }
+    }
+
+    // Without TLS, HTTP/2 shows by its first bytes (RFC 9113, section 3.3), which come all at once or nearly.
+    private void first(ChannelPipeline pipeline, ByteBuf bytes) {
+        if (!http2 || (preface == null && bytes.getByte(bytes.readerIndex()) != 'P')) {
+            leave(pipeline, false, false);
+            pipeline.fireChannelRead(bytes);
+            return;
+        }
+        ByteBuf all = preface == null ? bytes : preface.writeBytes(bytes);
+        if (preface != null) bytes.release();
+        preface = null;
+        ByteBuf expected = Http2Frames.PREFACE;
+        int length = Math.min(all.readableBytes(), expected.readableBytes());
+        boolean alike = ByteBufUtil.equals(all, all.readerIndex(), expected, expected.readerIndex(), length);
+        if (alike && length < expected.readableBytes()) {
+            preface = context().alloc().buffer(2 * expected.readableBytes()).writeBytes(all);
+            all.release();
+            return;
+        }
+        leave(pipeline, false, alike);
+        pipeline.fireChannelRead(all);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) ctx.close();
         else if (event instanceof SslHandshakeCompletionEvent end && phase == Phase.HANDSHAKE) {
-            if (end.isSuccess()) leave(ctx.pipeline(), true);
+            if (end.isSuccess()) leave(ctx.pipeline(), true, isHttp2(ctx.pipeline()));
             else ctx.close();
         }
     }
 
-    private void leave(ChannelPipeline pipeline, boolean secure) {
+    // As agreed on in the handshake (RFC 9113, section 3.2).
+    private boolean isHttp2(ChannelPipeline pipeline) {
+        return http2
+                && ApplicationProtocolNames.HTTP_2.equals(
+                        pipeline.get(SslHandler.class).applicationProtocol());
+    }
+
+    private void leave(ChannelPipeline pipeline, boolean secure, boolean overHttp2) {
         phase = Phase.OVER;
         connections.remove(this);
         Problem refused = refusal;
-        if (refused == null) hall.open(pipeline, new Caller(address, secure || secureBefore));
-        else pipeline.addLast(new LastWord(refused, null));
+        LastWord last = refused == null ? null : new LastWord(refused, null);
+        if (last == null) hall.open(pipeline, new Caller(address, secure || secureBefore), overHttp2);
+        else pipeline.addLast(overHttp2 ? last.overHttp2() : last);
         pipeline.remove(this);
     }
 }

@@ -283,12 +283,6 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     @Override
     public void whenClosed(Runnable told) {
-        Runnable before = whenClosed;
-        whenClosed = before == null
-                ? told
-                : () -> {
-                    before.run();
-                    told.run();
-                };
+        whenClosed = Wire.both(whenClosed, told);
     }
 }

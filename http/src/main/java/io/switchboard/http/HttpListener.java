@@ -43,6 +43,10 @@ import org.jspecify.annotations.Nullable;
 public final class HttpListener {
     private static final int BACKLOG = 4096;
     private static final WriteBufferWaterMark WRITABLE = new WriteBufferWaterMark(Wire.ROOM_BYTES, Wire.FULL_BYTES);
+    /** The same where many streams share a connection. */
+    private static final WriteBufferWaterMark SHARED =
+            new WriteBufferWaterMark(4 * Wire.ROOM_BYTES, 4 * Wire.FULL_BYTES);
+
     private static final long STOP_MILLIS = 1_500;
     private static final int READ_BYTES_FIRST = 2 * 1024;
     private static final int READ_BYTES_MIN = 64;
@@ -176,12 +180,13 @@ public final class HttpListener {
             }
 
             @Override
-            public void open(ChannelPipeline pipeline, Caller caller) {
-                if (refusal != null) pipeline.addLast(refusal);
+            public void open(ChannelPipeline pipeline, Caller caller, boolean http2) {
+                if (refusal != null) pipeline.addLast(http2 ? refusal.overHttp2() : refusal);
+                else if (http2) speakHttp2(pipeline, here, front, caller, handler);
                 else speakHttp(pipeline, here, front, caller, handler, guest);
             }
         };
-        channel.pipeline().addLast(new Entrance(here, limits, front.certificates(), address, proxyHeader, hall));
+        channel.pipeline().addLast(new Entrance(here, limits, front, address, proxyHeader, hall));
     }
 
     private static Traffic.TurnedAway reason(Problem problem) {
@@ -205,6 +210,12 @@ public final class HttpListener {
                 .addLast(new RequestGuard())
                 .addLast(new HttpResponseEncoder())
                 .addLast(new Connection(here, handler, limits, bodyBytesInFlight, caller, front.forwarding(), guest));
+    }
+
+    private void speakHttp2(ChannelPipeline pipeline, Connections here, Front front, Caller caller, Handler handler) {
+        pipeline.channel().config().setWriteBufferWaterMark(SHARED);
+        pipeline.addLast(new Http2Connection(
+                here, limits, new Http2Request.Reception(handler, bodyBytesInFlight, caller, front.forwarding())));
     }
 
     /**

@@ -1,19 +1,24 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
+import io.switchboard.http.http2.Http2Frames;
+import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a client away with one answer in HTTP/1.1, whatever it asks. A flood is answered before anything of it is
+ * Turns a client away with one answer, whatever it asks; in HTTP/1.1, unless it is known to speak HTTP/2. A flood is answered before anything of it is
  * read, so that it costs no parsing; a probe that asks whether the server goes down is let finish its question, so
  * that the answer reaches it. Belongs to its connection's loop.
  */
@@ -23,12 +28,19 @@ final class LastWord extends ChannelInboundHandlerAdapter {
 
     private final Problem problem;
     private final @Nullable Farewell farewell;
+    private boolean http2;
     private boolean answered;
 
     /** @param farewell of a server that goes down; null for any other reason */
     LastWord(Problem problem, @Nullable Farewell farewell) {
         this.problem = problem;
         this.farewell = farewell;
+    }
+
+    /** Says it to somebody who speaks HTTP/2: no request is looked at (RFC 9113, section 6.8). */
+    LastWord overHttp2() {
+        http2 = true;
+        return this;
     }
 
     @Override
@@ -61,7 +73,14 @@ final class LastWord extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx) {
         if (answered) return;
         answered = true;
-        ctx.writeAndFlush(bytes(problem, farewell)).addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(http2 ? frames(problem) : bytes(problem, farewell)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private static ByteBuf frames(Problem problem) {
+        Http2Error error = problem.code() == ErrorCode.TOO_MANY ? Http2Error.ENHANCE_YOUR_CALM : Http2Error.NO_ERROR;
+        ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+        return Unpooled.wrappedBuffer(
+                Http2Frames.settings(Map.of(), allocator), Http2Frames.goAway(0, error, allocator));
     }
 
     // The whole answer. Where trying again may help, it says when: each time another moment.

@@ -77,7 +77,12 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        wire = new PipelineWire(ctx);
+        begin(new PipelineWire(ctx));
+    }
+
+    /** Is carried from now on, and looked at. */
+    final void begin(Wire carrier) {
+        wire = carrier;
         sinceMillis = nowMillis();
         pendingSinceMillis = sinceMillis;
         connections.add(this);
@@ -174,6 +179,11 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     /** So many bytes go out now. */
     final void sent(long bytes) {
         connections.traffic().bytesSent.add(bytes);
+        passed(bytes);
+    }
+
+    /** So many bytes go out now, which were counted by whom they are from. */
+    final void passed(long bytes) {
         sentBytes += bytes;
         if (owesSinceMillis == NEVER) owesSinceMillis = nowMillis();
     }

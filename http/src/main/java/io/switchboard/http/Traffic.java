@@ -35,15 +35,20 @@ public final class Traffic {
         DRAINING
     }
 
-    /** An answer, as far as it is counted. */
-    public record Answer(String method, int status) {}
+    /**
+     * An answer, as far as it is counted.
+     *
+     * @param version of HTTP, such as {@code 1.1} or {@code 2}; empty if what came was no request
+     */
+    public record Answer(String method, int status, String version) {}
 
     /** Bytes handed to sockets, without the headers of responses. */
     public final Counter bytesSent = new Counter();
 
-    // Methods are those that the server knows, statuses and codes those it gives: both are few.
+    // Methods and versions are those that the server knows, statuses, codes and errors those it gives: all are few.
     private final Map<Answer, Counter> answers = new ConcurrentHashMap<>();
     private final Map<Integer, Counter> closes = new ConcurrentHashMap<>();
+    private final Map<String, Counter> endsOfHttp2 = new ConcurrentHashMap<>();
     private final Map<TurnedAway, Counter> turnedAway = new EnumMap<>(TurnedAway.class);
     private final Map<Reason, Counter> refusedTokens = new EnumMap<>(Reason.class);
 
@@ -55,13 +60,13 @@ public final class Traffic {
     }
 
     /** @param method as asked; one that nobody knows counts as {@code other} */
-    void answered(String method, int status) {
+    void answered(String method, int status, String version) {
         String known =
                 switch (method) {
                     case "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS" -> method;
                     default -> "other";
                 };
-        answers.computeIfAbsent(new Answer(known, status), answer -> new Counter())
+        answers.computeIfAbsent(new Answer(known, status, version), answer -> new Counter())
                 .increment();
     }
 
@@ -74,6 +79,15 @@ public final class Traffic {
     void closed(int code) {
         closes.computeIfAbsent(CODES.contains(code) ? code : OTHER_CODE, c -> new Counter())
                 .increment();
+    }
+
+    /**
+     * A connection of HTTP/2 was ended for what its peer did.
+     *
+     * @param error as RFC 9113, section 7, names it
+     */
+    void endedHttp2(String error) {
+        endsOfHttp2.computeIfAbsent(error, e -> new Counter()).increment();
     }
 
     void turnedAway(TurnedAway why) {
@@ -105,6 +119,11 @@ public final class Traffic {
     /** By the code of RFC 6455, section 7.4; {@value #OTHER_CODE} stands for all that are not known here. */
     public Map<Integer, Counter> closes() {
         return Map.copyOf(closes);
+    }
+
+    /** By the error of RFC 9113, section 7. */
+    public Map<String, Counter> endsOfHttp2() {
+        return Map.copyOf(endsOfHttp2);
     }
 
     public Map<TurnedAway, Counter> turnedAway() {

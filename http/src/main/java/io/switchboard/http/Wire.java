@@ -54,6 +54,15 @@ interface Wire {
     /** @param told on the loop, when the connection has ended */
     void whenClosed(Runnable told);
 
+    /** One after the other; the second alone if there is no first. */
+    static Runnable both(@Nullable Runnable before, Runnable told) {
+        if (before == null) return told;
+        return () -> {
+            before.run();
+            told.run();
+        };
+    }
+
     /** What can be asked for {@link TcpSigns}; null where the operating system tells nothing. */
     @Nullable
     Socket descriptor();

@@ -101,6 +101,7 @@ final class AccessLogFile implements AccessLog, AutoCloseable {
             if (served.subject() != null) json.writeStringProperty("sub", served.subject());
             json.writeStringProperty("method", served.method());
             json.writeStringProperty("path", served.path());
+            json.writeStringProperty("http", served.version());
             json.writeNumberProperty("status", served.status());
             json.writeNumberProperty("bytes", served.bytes());
             json.writeNumberProperty("millis", served.millis());

@@ -25,8 +25,8 @@ final class CertificateWatch implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    static CertificateWatch open(CertificateFiles files) throws CertificateFault {
-        return new CertificateWatch(Certificates.open(files));
+    static CertificateWatch open(CertificateFiles files, boolean http2) throws CertificateFault {
+        return new CertificateWatch(Certificates.open(files, http2));
     }
 
     Certificates certificates() {

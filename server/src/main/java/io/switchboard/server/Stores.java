@@ -124,7 +124,8 @@ final class Stores {
                     redis.trusted().orElse(null),
                     redis.prefix(),
                     redis.timeout(),
-                    redis.timeout());
+                    redis.timeout(),
+                    redis.replicas());
         } catch (IllegalArgumentException refused) {
             throw new StartFailure(String.valueOf(refused.getMessage()), refused);
         }

@@ -15,6 +15,7 @@ import io.switchboard.http.HttpListener;
 import io.switchboard.http.Traffic;
 import io.switchboard.http.access.PageMark;
 import io.switchboard.http.caller.Forwarding;
+import io.switchboard.http.lab.LabHandler;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.routing.Operations;
@@ -26,6 +27,10 @@ import io.switchboard.http.stream.StreamHandler;
 import io.switchboard.http.stream.StreamTimes;
 import io.switchboard.http.tls.CertificateFault;
 import io.switchboard.http.tls.CertificateFiles;
+import io.switchboard.server.capacity.Capacity;
+import io.switchboard.server.capacity.CapacityWatch;
+import io.switchboard.server.capacity.Cost;
+import io.switchboard.server.capacity.Means;
 import io.switchboard.server.config.Compression;
 import io.switchboard.server.config.Limits;
 import io.switchboard.server.config.Live;
@@ -38,6 +43,7 @@ import io.switchboard.server.metrics.Metrics;
 import io.switchboard.web.WebFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,15 +52,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running server. Threads: start it and stop it from any, but from one at a time. */
 public final class Switchboard {
+    private static final Logger LOG = LoggerFactory.getLogger(Switchboard.class);
     private static final long SWEEP_EVERY_MILLIS = 5_000;
     private static final Duration HEARING_MAX = Duration.ofSeconds(1);
 
     private final HttpListener listener;
     private final @Nullable Together together;
+    private final Laboratory laboratory;
     private final Runnable close;
     private final AtomicBoolean ready;
     private final String url;
@@ -63,12 +74,14 @@ public final class Switchboard {
     private Switchboard(
             HttpListener listener,
             @Nullable Together together,
+            Laboratory laboratory,
             Runnable close,
             AtomicBoolean ready,
             String url,
             @Nullable String adminUrl) {
         this.listener = listener;
         this.together = together;
+        this.laboratory = laboratory;
         this.close = close;
         this.ready = ready;
         this.url = url;
@@ -123,24 +136,32 @@ public final class Switchboard {
         opened.push(presence::depart);
         Doors doors = Doors.open(settings, security, together, listener, traffic, ticker);
         BooleanSupplier isReady = () -> ready.get() && store.isUp().getAsBoolean();
-        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, listener::openConnections, isReady);
+        Cost cost = certificates == null ? Cost.PLAIN : Cost.TLS;
+        Supplier<Capacity> capacity =
+                () -> new Capacity(listener.openConnections(), settings.limits().connections(), Means.left(), cost);
+        Metrics metrics = new Metrics(figures, traffic, listener.sessions(), nodes, capacity, isReady);
         Operations operations = new Operations(isReady, metrics);
         Forwarding forwarding = new Forwarding(settings.proxy().trusted());
         Observing observing = settings.observing();
         String adminUrl = null;
         if (observing.hasPort()) {
-            Front front = new Front(null, forwarding, false);
+            Front front = new Front(null, forwarding, false, false);
             adminUrl = bind(listener, observing.host(), observing.port(), "admin-port", front, operations);
         }
         Front front = new Front(
                 certificates == null ? null : certificates.certificates(),
                 forwarding,
+                speaksHttp2(settings),
                 settings.proxy().protocol() == Switch.ON);
-        Router router = router(settings, exchange, presence, doors, operations, ticker);
+        Laboratory laboratory = Laboratory.of(settings);
+        opened.push(laboratory::close);
+        Router router = router(settings, exchange, presence, doors, operations, laboratory, ticker);
         if (together != null) together.join();
         String url = bind(listener, settings.host(), settings.port(), "port", front, router);
-        sweepFromNowOn(listener, exchange, store);
-        return new Switchboard(listener, together, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
+        laboratory.serverAt(URI.create(url));
+        sweepFromNowOn(listener, exchange, store, new CapacityWatch(capacity, LOG::warn));
+        return new Switchboard(
+                listener, together, laboratory, () -> opened.forEach(Runnable::run), ready, url, adminUrl);
     }
 
     /** Fails as {@link #start} would if a file that {@code settings} name cannot be used; starts nothing. */
@@ -153,10 +174,14 @@ public final class Switchboard {
         Tls tls = settings.tls().orElse(null);
         if (tls == null) return null;
         try {
-            return CertificateWatch.open(new CertificateFiles(tls.certificate(), tls.key()));
+            return CertificateWatch.open(new CertificateFiles(tls.certificate(), tls.key()), speaksHttp2(settings));
         } catch (CertificateFault fault) {
             throw new StartFailure(String.valueOf(fault.getMessage()), fault);
         }
+    }
+
+    private static boolean speaksHttp2(Settings settings) {
+        return settings.http2() == Switch.ON;
     }
 
     private static @Nullable AccessLogFile accessLog(Observing observing) throws StartFailure {
@@ -209,6 +234,7 @@ public final class Switchboard {
             Presence presence,
             Doors doors,
             Operations operations,
+            Laboratory laboratory,
             Ticker ticker) {
         Live live = settings.live();
         StreamTimes times = new StreamTimes(
@@ -238,7 +264,9 @@ public final class Switchboard {
                         ticker,
                         doors.greeting()),
                 new SocketHandler(exchange, Refusals::of),
-                pages(),
+                pages(laboratory),
+                new LabHandler(
+                        laboratory.process(), laboratory.why(), settings.auth().isOn(), doors.cors()),
                 routes,
                 doors.cors(),
                 live.compression() == Compression.DEFLATE,
@@ -247,10 +275,12 @@ public final class Switchboard {
                 doors.entrance());
     }
 
-    private static PageHandler pages() {
-        return new PageHandler(WebFile.all().stream()
-                .map(file -> new PageHandler.Page(file.path(), file.contentType(), file.bytes()))
-                .toList());
+    private static PageHandler pages(Laboratory laboratory) {
+        return new PageHandler(
+                WebFile.all().stream()
+                        .map(file -> new PageHandler.Page(file.path(), file.contentType(), file.bytes()))
+                        .toList(),
+                laboratory.relays());
     }
 
     private static HttpLimits httpLimits(Settings settings) {
@@ -258,6 +288,7 @@ public final class Switchboard {
         return new HttpLimits(
                 limits.connections(),
                 limits.connectionsPerAddress(),
+                limits.streamsPerConnection(),
                 limits.requestLineBytes(),
                 limits.headers(),
                 limits.headerBytes(),
@@ -270,12 +301,14 @@ public final class Switchboard {
                 settings.live().heartbeat().toMillis());
     }
 
-    private static void sweepFromNowOn(HttpListener listener, Exchange exchange, Stores.Opened store) {
+    private static void sweepFromNowOn(
+            HttpListener listener, Exchange exchange, Stores.Opened store, CapacityWatch watch) {
         listener.loops().getFirst().execute(new Runnable() {
             @Override
             public void run() {
                 exchange.sweep();
                 store.sweep().run();
+                watch.look();
                 listener.loops().getFirst().after(SWEEP_EVERY_MILLIS, this);
             }
         });
@@ -305,6 +338,7 @@ public final class Switchboard {
     /** Returns when everything has ended: after {@code drain}, or as soon as all clients have left. Once is enough. */
     public void stop(Duration drain) {
         if (!ready.getAndSet(false)) return;
+        laboratory.close(); // viewers would come back as long as there is somebody to come to
         long begun = System.nanoTime();
         boolean others = together != null && together.othersStay(hearing(drain));
         Duration left = drain.minusNanos(System.nanoTime() - begun);

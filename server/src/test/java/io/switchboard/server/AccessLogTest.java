@@ -58,8 +58,9 @@ class AccessLogTest {
         }
         List<String> lines = lines(log);
         assertThat(lines.getFirst())
-                .matches("\\{\"time\":\"20[^\"]+Z\",\"address\":\"127.0.0.1\",\"sub\":\"ann \\\\\"x\\\\\"\","
-                        + "\"method\":\"PUT\",\"path\":\"/v1/stream/a\",\"status\":201,\"bytes\":0,\"millis\":\\d+}");
+                .matches(
+                        "\\{\"time\":\"20[^\"]+Z\",\"address\":\"127.0.0.1\",\"sub\":\"ann \\\\\"x\\\\\"\","
+                                + "\"method\":\"PUT\",\"path\":\"/v1/stream/a\",\"http\":\"1.1\",\"status\":201,\"bytes\":0,\"millis\":\\d+}");
         assertThat(lines)
                 .anyMatch(line -> line.contains("\"status\":400") && line.contains("\"path\":\"/v1/stream/a\""));
         assertThat(lines).anyMatch(line -> line.contains("\"status\":200") && line.contains("\"sub\":"));
@@ -90,7 +91,7 @@ class AccessLogTest {
         AccessLogFile log = new AccessLogFile(stuck);
         int asked = 3 * AccessLogFile.WAITING_MAX;
         for (int i = 0; i < asked; i++) {
-            log.served(new AccessLog.Served(0, "::1", null, "GET", "/" + i, 200, 1, 1));
+            log.served(new AccessLog.Served(0, "::1", null, "GET", "/" + i, "1.1", 200, 1, 1));
         }
         open.countDown();
         await().atMost(Duration.ofSeconds(10))

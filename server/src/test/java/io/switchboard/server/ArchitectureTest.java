@@ -12,6 +12,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 
 /** The rules of ARCHITECTURE.md that byte code can tell. Each says what to do instead. */
 @AnalyzeClasses(packages = "io.switchboard", importOptions = ImportOption.DoNotIncludeTests.class)
+@ArchTag("slow") // it reads all classes
 class ArchitectureTest {
     private static final String CORE = "io.switchboard.core..";
     private static final String CARRIER = "io.switchboard.http";
@@ -26,10 +28,12 @@ class ArchitectureTest {
     private static final String TLS = "io.switchboard.http.tls";
     private static final String CALLER = "io.switchboard.http.caller";
     private static final String WEBSOCKET = "io.switchboard.http.websocket";
+    private static final String HTTP2 = "io.switchboard.http.http2";
     private static final String SOCKET = "io.switchboard.http.socket";
     private static final String SSE = "io.switchboard.http.sse";
     private static final String STREAM = "io.switchboard.http.stream";
     private static final String LIVE = "io.switchboard.http.live";
+    private static final String LAB = "io.switchboard.http.lab";
     private static final String PAGES = "io.switchboard.http.pages";
     private static final String DOOR = "io.switchboard.http.access";
     private static final String BENCH = "io.switchboard.bench..";
@@ -231,6 +235,7 @@ class ArchitectureTest {
                             CARRIER,
                             WIRE,
                             WEBSOCKET,
+                            HTTP2,
                             TLS,
                             CALLER,
                             "io.switchboard.core.access",
@@ -272,6 +277,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(WEBSOCKET, WIRE)))
             .because("frames and handshakes are values: let the connection or the room that speaks combine them");
+
+    @ArchTest
+    static final ArchRule http2ValuesKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(HTTP2)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..").and(resideOutsideOfPackages(HTTP2, WIRE)))
+            .because("heads and frames are values: let the connection and its streams act on them");
+
+    @ArchTest
+    static final ArchRule onlyTheCarrierKnowsHttp2 = noClasses()
+            .that()
+            .resideOutsideOfPackages(CARRIER, HTTP2)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(HTTP2, "io.netty.handler.codec.http2..")
+            .because("handlers answer the same way over every version of HTTP: use Request, Responder and Sink");
 
     @ArchTest
     static final ArchRule socketsDoNotKnowOtherWaysToRead = noClasses()
@@ -347,6 +369,18 @@ class ArchitectureTest {
             .because("pages are files to be sent; they ask for channels from the browser, by the public protocol");
 
     @ArchTest
+    static final ArchRule theLabKnowsWishesAndNoProcess = noClasses()
+            .that()
+            .resideInAPackage(LAB)
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.lang\\.Process.*")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage(LIVE, ROUTING, SOCKET, SSE, PAGES)
+            .because("handlers run on loops, which never wait for a process: let the server's room lab start it");
+
+    @ArchTest
     static final ArchRule filesOfPagesKnowNoServer = noClasses()
             .that()
             .resideInAPackage("io.switchboard.web..")
@@ -356,9 +390,18 @@ class ArchitectureTest {
             .because("web is what browsers run: let the server put its files behind a handler");
 
     @ArchTest
+    static final ArchRule capacityKnowsNoConnections = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.server.capacity")
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("io.switchboard..").and(resideOutsideOfPackages("io.switchboard.server.capacity")))
+            .because("what a machine can hold is reckoned from numbers: let the server hand them over");
+
+    @ArchTest
     static final ArchRule handlersDoNotSeeThePipeline = noClasses()
             .that()
-            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, ROUTING, DOOR)
+            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, LAB, ROUTING, DOOR)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")

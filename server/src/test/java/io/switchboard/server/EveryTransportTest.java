@@ -6,6 +6,7 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.server.RawClient.Answer;
 import io.switchboard.testkit.check.DeliveryChecker;
 import io.switchboard.testkit.check.DeliveryChecker.Watch;
+import io.switchboard.testkit.redis.RedisCluster;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.io.UncheckedIOException;
@@ -35,6 +36,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * in order, once. Writers and readers are clients that come back after whatever cuts them off, and write down what
  * they were told. When all is over, the checker holds that against the log.
  */
+@Tag("slow")
 class EveryTransportTest {
     private static final List<String> CHANNELS = List.of("t/a", "t/b", "t/c", "t/d");
     private static final int NODES = 3;
@@ -133,6 +136,29 @@ class EveryTransportTest {
             for (int i = 0; i < NODES; i++) nodes.add(Nodes.node(redis, HASTE));
             goThroughARestart(nodes, () -> Nodes.node(redis, HASTE));
         }
+    }
+
+    /** Likewise on a cluster, where all channels move while a node is restarted; nobody is cut off by that. */
+    @Test
+    void everyReaderOfSeveralNodesOnAClusterGetsEveryMessageInOrderAndOnce(@TempDir Path folder) throws Exception {
+        try (RedisCluster cluster = RedisCluster.start(folder, 3)) {
+            String urls = cluster.servers().getFirst().uri();
+            List<TestServer> nodes = new ArrayList<>();
+            for (int i = 0; i < NODES; i++) nodes.add(Nodes.node(urls, HASTE));
+            goThroughARestart(nodes, () -> {
+                for (String channel : CHANNELS) move(cluster, "sw:{" + channel + "}");
+                return Nodes.node(urls, HASTE);
+            });
+        }
+    }
+
+    private static void move(RedisCluster cluster, String key) {
+        List<RedisServer> servers = cluster.servers();
+        RedisServer to = servers.get((servers.indexOf(cluster.owner(key)) + 1) % servers.size());
+        int slot = cluster.slot(key);
+        cluster.openSlot(slot, to);
+        cluster.carryAll(slot, to);
+        cluster.closeSlot(slot, to);
     }
 
     private void goThroughARestart(List<TestServer> servers, Supplier<TestServer> another) throws Exception {

@@ -7,6 +7,7 @@ import io.switchboard.testkit.redis.RedisCluster;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,8 +48,7 @@ class FailoverTest {
     void readersAreToldOfWhatAFailoverBySentinelLostAndGoOn() {
         try (RedisServer primary = RedisServer.start(folder, "--repl-diskless-sync-delay", "0");
                 RedisServer replica = RedisServer.start(folder)) {
-            replica.ask("REPLICAOF 127.0.0.1 " + primary.port());
-            await().until(() -> replica.ask("INFO replication").contains("master_link_status:up"));
+            replica.replicate(primary);
             try (RedisServer sentinel = RedisServer.sentinel(folder, "main", primary)) {
                 await().until(() -> sentinel.ask("INFO sentinel").contains("slaves=1"));
                 String[] settings = {"redis.urls", sentinel.uri(), "redis.sentinel", "main"};
@@ -79,6 +79,35 @@ class FailoverTest {
     }
 
     @Test
+    void withoutTheReplicaThatIsWaitedForAnAppendIsAnswered503AndARepetitionMakesItSure() {
+        try (RedisServer primary = RedisServer.start(folder, "--repl-diskless-sync-delay", "0");
+                RedisServer replica = RedisServer.start(folder)) {
+            replica.replicate(primary);
+            try (TestServer a = node("redis.urls", primary.uri(), "redis.replicas", "1")) {
+                a.create("room", TestServer.TEXT);
+                replica.pause();
+                HttpResponse<byte[]> uncertain = produced(a);
+                assertThat(uncertain.statusCode()).isEqualTo(503);
+                assertThat(TestServer.header(uncertain, "Retry-After")).isNotBlank();
+                assertThat(a.get("/health/ready").statusCode()).isEqualTo(200);
+                replica.resume();
+                await().atMost(PATIENCE).until(() -> produced(a).statusCode() == 204);
+                assertThat(replica.ask("HGET sw:{room} seq")).isEqualTo("1");
+                assertThat(TestServer.text(a.get("/v1/stream/room?offset=-1"))).isEqualTo("once");
+            }
+        }
+    }
+
+    private static HttpResponse<byte[]> produced(TestServer to) {
+        return to.send(to.request("/v1/stream/room")
+                .header("Content-Type", TestServer.TEXT)
+                .header("Producer-Id", "w")
+                .header("Producer-Epoch", "0")
+                .header("Producer-Seq", "0")
+                .POST(BodyPublishers.ofString("once")));
+    }
+
+    @Test
     void readersAndWritersDoNotNoticeThatASlotMoves() {
         try (RedisCluster cluster = RedisCluster.start(folder, 3)) {
             String[] settings = {"redis.urls", cluster.servers().getFirst().uri()};
@@ -96,20 +125,41 @@ class FailoverTest {
         }
     }
 
+    /** Somebody comes, and somebody leaves, at every step; nobody else seems to. */
+    @Test
+    void whoIsOnAChannelStaysAsItsSlotMovesAndIsToldOfTheOthers() {
+        try (RedisCluster cluster = RedisCluster.start(folder, 2)) {
+            String[] settings = {"redis.urls", cluster.servers().getFirst().uri(), "live.presenceGrace", "0s"};
+            try (TestServer a = node(settings);
+                    TestServer b = node(settings)) {
+                a.create("room", TestServer.JSON);
+                try (Guest ann = new Guest(a, "ann");
+                        Guest bob = new Guest(b, "bob")) {
+                    ann.sees(2);
+                    bob.sees(2);
+                    List<String> expected = new ArrayList<>();
+                    for (Runnable step : stepsOfAMove(cluster)) {
+                        step.run();
+                        TestServer at = expected.size() % 4 == 0 ? a : b;
+                        try (Guest passing = new Guest(at, "passing")) {
+                            for (Guest each : List.of(ann, bob, passing)) each.sees(3);
+                        }
+                        for (Guest each : List.of(ann, bob)) each.sees(2);
+                        expected.addAll(List.of("join 3", "leave 2"));
+                    }
+                    for (Guest each : List.of(ann, bob)) {
+                        List<String> told = each.told();
+                        assertThat(told.subList(told.size() - expected.size(), told.size()))
+                                .isEqualTo(expected);
+                    }
+                }
+            }
+        }
+    }
+
     // Something is appended at every step.
     private static void move(RedisCluster cluster, TestServer a, TestServer b, List<String> sent) {
-        String key = "sw:{room}";
-        int slot = cluster.slot(key);
-        RedisServer to = cluster.servers().stream()
-                .filter(server -> !server.equals(cluster.owner(key)))
-                .findFirst()
-                .orElseThrow();
-        List<Runnable> steps = List.of(
-                () -> cluster.openSlot(slot, to),
-                () -> cluster.carryAll(slot, to),
-                () -> cluster.closeSlot(slot, to),
-                () -> {});
-        for (Runnable step : steps) {
+        for (Runnable step : stepsOfAMove(cluster)) {
             step.run();
             for (int i : IntStream.range(0, 4).toArray()) {
                 String message = "m" + sent.size();
@@ -117,5 +167,19 @@ class FailoverTest {
                 sent.add(message);
             }
         }
+    }
+
+    private static List<Runnable> stepsOfAMove(RedisCluster cluster) {
+        String key = "sw:{room}";
+        int slot = cluster.slot(key);
+        RedisServer to = cluster.servers().stream()
+                .filter(server -> !server.equals(cluster.owner(key)))
+                .findFirst()
+                .orElseThrow();
+        return List.of(
+                () -> cluster.openSlot(slot, to),
+                () -> cluster.carryAll(slot, to),
+                () -> cluster.closeSlot(slot, to),
+                () -> {});
     }
 }

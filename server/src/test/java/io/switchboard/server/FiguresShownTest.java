@@ -7,15 +7,21 @@ import static io.switchboard.server.TestServer.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** {@code /metrics}: what Prometheus reads, and who may. */
 class FiguresShownTest {
@@ -60,8 +66,10 @@ class FiguresShownTest {
                         .containsEntry("switchboard_readers", 3.0)
                         .containsEntry("switchboard_readers_lagging", 0.0)
                         .containsEntry("switchboard_ready", 1.0)
-                        .containsEntry("switchboard_http_answers_total{method=\"put\",status=\"201\"}", 1.0)
-                        .containsEntry("switchboard_http_answers_total{method=\"get\",status=\"101\"}", 1.0)
+                        .containsEntry(
+                                "switchboard_http_answers_total{http=\"1.1\",method=\"put\",status=\"201\"}", 1.0)
+                        .containsEntry(
+                                "switchboard_http_answers_total{http=\"1.1\",method=\"get\",status=\"101\"}", 1.0)
                         .containsEntry("switchboard_auth_failures_total{reason=\"signature\"}", 0.0);
                 assertThat(now.get("switchboard_store_commit_seconds_count")).isPositive();
                 assertThat(now.get("switchboard_delivery_seconds_count")).isPositive();
@@ -77,12 +85,43 @@ class FiguresShownTest {
                 Map<String, Double> now = figures(server);
                 return now.getOrDefault("switchboard_readers", -1.0) == 0
                         && now.getOrDefault("switchboard_websocket_closes_total{code=\"1006\"}", 0.0) == 1
-                        && now.getOrDefault("switchboard_http_answers_total{method=\"get\",status=\"404\"}", 0.0) == 1;
+                        && now.getOrDefault(
+                                        "switchboard_http_answers_total{http=\"1.1\",method=\"get\",status=\"404\"}",
+                                        0.0)
+                                == 1;
             });
             HttpResponse<byte[]> answer = server.get("/metrics");
             assertThat(header(answer, "Content-Type")).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
             assertThat(header(answer, "Cache-Control")).isEqualTo("no-store");
             expect(server.send(server.request("/metrics").DELETE()), 405);
+        }
+    }
+
+    @Test
+    void howManyConnectionsThereCanBeIsShownByEachLimitAndWarnedOf() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(Switchboard.class);
+        logged.start();
+        log.addAppender(logged);
+        List<RawClient> clients = new ArrayList<>();
+        try (TestServer server = TestServer.start("limits.connections", "9")) {
+            Map<String, Double> now = figures(server);
+            assertThat(now)
+                    .containsEntry("switchboard_capacity_connections{limit=\"configured\"}", 9.0)
+                    .containsEntry("switchboard_capacity_connections_smallest", 9.0);
+            assertThat(now.get("switchboard_capacity_connections{limit=\"files\"}"))
+                    .isGreaterThan(9);
+            assertThat(now.get("switchboard_capacity_connections{limit=\"memory\"}"))
+                    .isGreaterThan(9);
+            assertThat(now.get("switchboard_capacity_connection_bytes{area=\"machine\"}"))
+                    .isGreaterThan(now.get("switchboard_capacity_connection_bytes{area=\"heap\"}"));
+            for (int i = 0; i < 8; i++) clients.add(server.raw());
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(List.copyOf(logged.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains("of the 9 that limits.connections allows")));
+        } finally {
+            clients.forEach(RawClient::close);
+            log.detachAppender(logged);
         }
     }
 

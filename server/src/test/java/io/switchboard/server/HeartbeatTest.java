@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How a server finds out who is still there. */
+@Tag("slow")
 class HeartbeatTest {
     @Test
     void aSilentSocketIsPingedAndWhoAnswersStays() {
@@ -37,7 +38,6 @@ class HeartbeatTest {
      * cable, there is neither an end nor a reset.
      */
     @Test
-    @Tag("slow")
     void whoVanishesIsGoneWhateverItReads() throws Exception {
         long pid = ProcessHandle.current().pid(); // other runs on this machine may do the same
         String network = "switchboard" + pid;

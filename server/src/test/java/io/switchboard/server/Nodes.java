@@ -15,7 +15,12 @@ record Nodes(RedisServer redis, List<TestServer> all) implements AutoCloseable {
     }
 
     static TestServer node(RedisServer redis, String... settings) {
-        String[] shared = {"store", "redis", "redis.urls", redis.uri(), "redis.timeout", "1s"};
+        return node(redis.uri(), settings);
+    }
+
+    /** @param urls of a server, or of some of a cluster */
+    static TestServer node(String urls, String... settings) {
+        String[] shared = {"store", "redis", "redis.urls", urls, "redis.timeout", "1s"};
         return TestServer.start(Stream.of(shared, settings).flatMap(Stream::of).toArray(String[]::new));
     }
 

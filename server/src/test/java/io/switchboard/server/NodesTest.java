@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole servers that share a Redis: whatever one of them is told, the others know. */
+@Tag("slow")
 class NodesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -157,7 +158,6 @@ class NodesTest {
 
     /** A Redis that keeps nothing is killed and comes back: what it had is gone, and everybody is told. */
     @Test
-    @Tag("slow")
     void aRedisThatForgotEverythingIsNoticed() throws Exception {
         TestServer a = nodes.node(0);
         TestServer b = nodes.node(1);

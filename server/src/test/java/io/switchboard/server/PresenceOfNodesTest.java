@@ -6,28 +6,24 @@ import static org.awaitility.Awaitility.await;
 import io.switchboard.core.nodes.Membership.Lease;
 import io.switchboard.testkit.redis.RedisServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Three whole servers on one Redis, each over a cable of its own: who is on a channel at one of them is on it at all. */
+@Tag("slow")
 class PresenceOfNodesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";
     private static final JsonMapper JSON = new JsonMapper();
 
     @TempDir
@@ -80,75 +76,20 @@ class PresenceOfNodesTest {
         cables.forEach(Cable::close);
     }
 
-    /** Attends the room, and keeps the picture that it is told. */
-    private final class Guest implements AutoCloseable {
-        private final FrameClient client;
-        final List<String> told = new CopyOnWriteArrayList<>();
-        private volatile Set<String> seen = Set.of();
-
-        Guest(int node, String token) {
-            client = FrameClient.open(nodes.get(node).port(), "/live", V1);
-            client.text("{\"id\":1,\"action\":\"auth\",\"token\":\"" + token + "\"}");
-            client.nextText();
-            client.text("{\"id\":2,\"action\":\"subscribe\",\"channel\":\"room\",\"presence\":true}");
-            client.nextText();
-            guests.add(this);
-            Thread.ofVirtual().start(this::listen);
-        }
-
-        private void listen() {
-            while (true) {
-                try {
-                    hear(JSON.readTree(client.nextText()));
-                } catch (UncheckedIOException e) {
-                    if (!(e.getCause() instanceof SocketTimeoutException)) return; // otherwise it is only quiet
-                } catch (AssertionError e) {
-                    return; // the server has closed it
-                }
-            }
-        }
-
-        private void hear(JsonNode news) {
-            Set<String> now = new TreeSet<>(seen);
-            String event = news.path("event").asString("");
-            String member = news.at("/member/id").asString("");
-            switch (event) {
-                case "presence" -> {
-                    now.clear();
-                    news.path("members").forEach(each -> now.add(each.path("id").asString()));
-                }
-                case "join" -> {
-                    if (!now.add(member)) told.add("twice: " + member);
-                }
-                case "leave" -> {
-                    if (!now.remove(member)) told.add("was not there: " + member);
-                }
-                default -> {
-                    return;
-                }
-            }
-            told.add(event + " " + now.size());
-            seen = now;
-        }
-
-        void sees(int count) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(seen).hasSize(count));
-        }
-
-        @Override
-        public void close() {
-            client.close();
-        }
+    private Guest guest(int node, String token) {
+        Guest guest = new Guest(nodes.get(node), token);
+        guests.add(guest);
+        return guest;
     }
 
     private void allSee(int count) {
         for (Guest guest : guests) guest.sees(count);
-        Set<String> picture = guests.getFirst().seen;
-        for (Guest guest : guests) assertThat(guest.seen).isEqualTo(picture);
+        Set<String> picture = guests.getFirst().seen();
+        for (Guest guest : guests) assertThat(guest.seen()).isEqualTo(picture);
     }
 
     private int countAt(int node) {
-        try (FrameClient asking = FrameClient.open(nodes.get(node).port(), "/live", V1)) {
+        try (FrameClient asking = FrameClient.open(nodes.get(node).port(), "/live", Guest.V1)) {
             asking.text("{\"id\":1,\"action\":\"auth\",\"token\":\"asking\"}");
             asking.nextText();
             asking.text("{\"id\":9,\"action\":\"presence\",\"channel\":\"room\"}");
@@ -158,23 +99,23 @@ class PresenceOfNodesTest {
 
     @Test
     void whoIsAtOneNodeIsAtAllAndOnceHoweverManyHaveIt() {
-        Guest ann = new Guest(0, "ann");
+        Guest ann = guest(0, "ann");
         ann.sees(1);
-        Guest bob = new Guest(1, "bob");
+        Guest bob = guest(1, "bob");
         allSee(2);
         assertThat(countAt(2)).as("where nobody attends").isEqualTo(2);
-        Guest again = new Guest(2, "bob");
+        Guest again = guest(2, "bob");
         allSee(2);
         bob.close();
         guests.remove(bob);
         await().atMost(PATIENCE).until(() -> redis.ask("HLEN sw:{room}:here").equals("2"));
-        Guest cid = new Guest(1, "cid");
+        Guest cid = guest(1, "cid");
         allSee(3);
         again.close();
         guests.remove(again);
         allSee(2);
-        assertThat(ann.told).containsExactly("presence 1", "join 2", "join 3", "leave 2");
-        assertThat(cid.told).containsExactly("presence 3", "leave 2");
+        assertThat(ann.told()).containsExactly("presence 1", "join 2", "join 3", "leave 2");
+        assertThat(cid.told()).containsExactly("presence 3", "leave 2");
         guests.forEach(Guest::close);
         await().atMost(PATIENCE).until(() -> redis.ask("KEYS sw:{room}:here*").isEmpty());
         await().atMost(PATIENCE).until(() -> countAt(0) == 0);
@@ -182,13 +123,13 @@ class PresenceOfNodesTest {
 
     @Test
     void aNodeThatIsCutOffLeavesNoGhostsAndComesBackByItself() {
-        Guest ann = new Guest(0, "ann");
+        Guest ann = guest(0, "ann");
         ann.sees(1);
-        Guest bob = new Guest(1, "bob");
+        Guest bob = guest(1, "bob");
         ann.sees(2);
-        Guest cid = new Guest(2, "cid");
+        Guest cid = guest(2, "cid");
         cid.sees(3);
-        Guest dan = new Guest(2, "dan");
+        Guest dan = guest(2, "dan");
         allSee(4);
         cables.get(2).cut();
         ann.sees(2); // its lease is over
@@ -198,9 +139,9 @@ class PresenceOfNodesTest {
         cid.sees(3); // the others as last known: they may well be there
         cables.get(2).mend();
         allSee(3);
-        assertThat(ann.told.subList(0, 4)).containsExactly("presence 1", "join 2", "join 3", "join 4");
-        assertThat(ann.told.subList(4, 7)).containsExactly("leave 3", "leave 2", "join 3");
-        assertThat(cid.told).containsExactly("presence 3", "join 4", "leave 3");
+        assertThat(ann.told().subList(0, 4)).containsExactly("presence 1", "join 2", "join 3", "join 4");
+        assertThat(ann.told().subList(4, 7)).containsExactly("leave 3", "leave 2", "join 3");
+        assertThat(cid.told()).containsExactly("presence 3", "join 4", "leave 3");
         nodes.get(2).close(); // in good order: the others need not wait for its lease
         guests.remove(cid);
         allSee(2);
@@ -208,11 +149,11 @@ class PresenceOfNodesTest {
 
     @Test
     void whileRedisIsAwayNobodyLeavesForThatAndWhatItForgetsIsLaidDownAgain() throws IOException {
-        Guest ann = new Guest(0, "ann");
+        Guest ann = guest(0, "ann");
         ann.sees(1);
-        Guest bob = new Guest(1, "bob");
+        Guest bob = guest(1, "bob");
         allSee(2);
-        Guest cid = new Guest(0, "cid");
+        Guest cid = guest(0, "cid");
         allSee(3);
         redis.kill();
         try {
@@ -227,7 +168,7 @@ class PresenceOfNodesTest {
         assertThat(redis.ask("DEL sw:{room}:here")).isEqualTo("1");
         redis.ask("CLIENT KILL TYPE pubsub"); // whoever hears again looks
         await().atMost(PATIENCE).until(() -> redis.ask("HLEN sw:{room}:here").equals("2"));
-        assertThat(ann.told).containsExactly("presence 1", "join 2", "join 3", "leave 2");
-        assertThat(bob.told).containsExactly("presence 2", "join 3", "leave 2");
+        assertThat(ann.told()).containsExactly("presence 1", "join 2", "join 3", "leave 2");
+        assertThat(bob.told()).containsExactly("presence 2", "join 3", "leave 2");
     }
 }

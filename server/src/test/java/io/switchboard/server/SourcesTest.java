@@ -17,12 +17,19 @@ import org.junit.jupiter.api.Test;
 class SourcesTest {
     private static final int CODE_LINES_MAX = 500;
     private static final Pattern SLEEP = Pattern.compile("\\.sleep\\(");
+    private static final Pattern PROGRAM =
+            Pattern.compile("\\b(new ProcessBuilder\\(|Redis(Server|Cluster)\\.\\w+\\(|Ground\\.\\w+\\()");
+    private static final Pattern SLOW_CLASS = Pattern.compile("(?m)^@Tag\\(\"slow\"\\)");
     private static final Pattern MOCKITO = Pattern.compile("(?m)^import (static )?org\\.mockito");
     private static final Pattern OPEN_END = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
 
     private record Source(Path path, String text) {
         boolean isTest() {
             return path.toString().contains("/src/test/") || path.startsWith("testkit");
+        }
+
+        String className() {
+            return path.getFileName().toString().replace(".java", "");
         }
 
         // Without what tells about code, so that nobody saves on comments.
@@ -114,6 +121,22 @@ class SourcesTest {
                         source.isTest() && SLEEP.matcher(source.text()).find()))
                 .as("tests that sleep: take time from a ManualTicker, or wait for what shall happen with Awaitility")
                 .isEmpty();
+    }
+
+    @Test
+    void testsThatStartAProgramAreSlow() {
+        assertThat(where(source -> source.path().toString().endsWith("Test.java")
+                        && PROGRAM.matcher(source.text()).find()
+                        && !source.text().contains("@Tag(\"slow\")")
+                        && !comesOfSlow(source)))
+                .as("tests that start a program: tag them slow, so that ./test --fast leaves them out")
+                .isEmpty();
+    }
+
+    private static boolean comesOfSlow(Source test) {
+        return SOURCES.stream()
+                .filter(other -> test.text().contains(" extends " + other.className() + " "))
+                .anyMatch(other -> SLOW_CLASS.matcher(other.text()).find() || comesOfSlow(other));
     }
 
     @Test

@@ -115,14 +115,15 @@ class TlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void theTwoVersionsAreSpokenAndHttp11IsAgreedOn(String version) throws IOException {
-        try (TestServer server = TlsFiles.start()) {
-            SSLParameters parameters = new SSLParameters();
-            parameters.setProtocols(new String[] {version});
-            parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
-            try (SSLSocket socket = connect(server, parameters)) {
+    void theTwoVersionsAreSpokenAndThatOfHttpIsAgreedOn(String version) throws IOException {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {version});
+        parameters.setApplicationProtocols(new String[] {"http/1.1", "h2"});
+        for (String http2 : List.of("on", "off")) {
+            try (TestServer server = TlsFiles.start("http2", http2);
+                    SSLSocket socket = connect(server, parameters)) {
                 assertThat(socket.getSession().getProtocol()).isEqualTo(version);
-                assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+                assertThat(socket.getApplicationProtocol()).isEqualTo(http2.equals("on") ? "h2" : "http/1.1");
             }
         }
     }

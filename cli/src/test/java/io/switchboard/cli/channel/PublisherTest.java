@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,6 +53,7 @@ class PublisherTest {
     }
 
     @Test
+    @Tag("slow")
     void whoGivesUpSaysWhatIsNotKnown() throws Exception {
         Failure failure = publish(
                 SOON, Optional.empty(), HEAD, "HTTP/1.1 503 Service Unavailable\nRetry-After: 60\nContent-Length: 0");

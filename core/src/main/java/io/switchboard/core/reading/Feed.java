@@ -9,7 +9,6 @@ import io.switchboard.core.channel.Tail;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.time.Loop;
 import io.switchboard.core.time.Ticker;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +37,7 @@ public final class Feed {
 
     public static final long HELD_MILLIS_MAX = 1;
     public static final int PAGE_BYTES = 64 * 1024;
-    public static final int PENDING_BYTES_MAX = 4 * 1024 * 1024;
+    public static final int PENDING_BYTES_MAX = Pending.BYTES_MAX;
     /** So long messages are waited for whose successors were heard of, before they are looked for in the log. */
     public static final long LATE_MILLIS_MAX = 2;
 
@@ -86,9 +85,7 @@ public final class Feed {
     private @Nullable Tail tail;
     private Offset delivered = Offset.ZERO;
 
-    private final ArrayDeque<Run.Slice> pending = new ArrayDeque<>(); // in their order, each once
-    private long pendingBytes;
-    private boolean overflown; // the oldest of them were let go
+    private final Pending pending = new Pending();
     private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
     private boolean more; // is about to be committed
@@ -126,7 +123,7 @@ public final class Feed {
 
     /** Payload bytes of what waits for a round. */
     public long pendingBytes() {
-        return pendingBytes;
+        return pending.bytes();
     }
 
     boolean registered() {
@@ -204,32 +201,11 @@ public final class Feed {
     public void committed(@Nullable Block block, Tail newTail, boolean moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
-        if (block != null) await(new Run.Slice(block, 0, block.count()));
+        if (block != null && block.lastSequence() > delivered.sequence()) {
+            pending.add(new Run.Slice(block, 0, block.count()));
+        }
         more = moreFollows;
         nextRound();
-    }
-
-    // For its round. What was heard of before is passed over, and what comes late goes to its place.
-    private void await(Run.Slice slice) {
-        if (slice.lastSequence() <= delivered.sequence()) return;
-        if (pending.isEmpty() || pending.getLast().lastSequence() < slice.firstSequence()) pending.add(slice);
-        else if (!insert(slice)) return;
-        pendingBytes += slice.payloadBytes();
-        while (pendingBytes > PENDING_BYTES_MAX && pending.size() > 1) {
-            pendingBytes -= pending.remove().payloadBytes();
-            overflown = true;
-        }
-    }
-
-    private boolean insert(Run.Slice slice) {
-        ArrayDeque<Run.Slice> later = new ArrayDeque<>();
-        while (!pending.isEmpty() && pending.getLast().firstSequence() > slice.lastSequence()) {
-            later.addFirst(pending.removeLast());
-        }
-        boolean isNew = pending.isEmpty() || pending.getLast().lastSequence() < slice.firstSequence();
-        if (isNew) pending.add(slice);
-        pending.addAll(later);
-        return isNew;
     }
 
     /** The store has lost messages after {@code newTail}: whoever was given some of them is told of the gap. */
@@ -243,7 +219,7 @@ public final class Feed {
     }
 
     private void nextRound() {
-        boolean holds = more && !deleted && liveCount >= HOLDING_READERS_MIN && pendingBytes < ROUND_BYTES_MAX;
+        boolean holds = more && !deleted && liveCount >= HOLDING_READERS_MIN && pending.bytes() < ROUND_BYTES_MAX;
         if (!holds) {
             scheduleRound();
         } else if (!held) {
@@ -322,7 +298,8 @@ public final class Feed {
     // Whether messages are missing before those that are to be delivered, and are being looked for: once for all live
     // readers, who would all look for them otherwise.
     private boolean waitsForEarlier() {
-        if (!missesEarlier() || liveCount == 0 || overflown || deleted || bridge == Bridge.FAILED) return false;
+        if (!missesEarlier() || liveCount == 0 || pending.isOverflown() || deleted || bridge == Bridge.FAILED)
+            return false;
         if (bridge != Bridge.NONE) return true;
         if (pending.isEmpty()) {
             loadEarlier();
@@ -341,7 +318,7 @@ public final class Feed {
     private boolean missesEarlier() {
         return pending.isEmpty()
                 ? requireTail().sequence() > delivered.sequence()
-                : pending.getFirst().firstSequence() > delivered.sequence() + 1;
+                : pending.firstSequence() > delivered.sequence() + 1;
     }
 
     private void loadEarlier() {
@@ -351,23 +328,12 @@ public final class Feed {
             if (bridge != Bridge.LOADING || !registered) return;
             if (page instanceof Page.Messages messages && messages.run().firstSequence() == delivered.sequence() + 1) {
                 bridge = Bridge.NONE;
-                prepend(messages.run());
+                pending.prepend(messages.run());
             } else {
                 bridge = Bridge.FAILED;
             }
             scheduleRound();
         });
-    }
-
-    // What the log says comes in the place of what was heard of it.
-    private void prepend(Run run) {
-        while (!pending.isEmpty() && pending.getFirst().firstSequence() <= run.lastSequence()) {
-            pendingBytes -= pending.remove().payloadBytes();
-        }
-        for (Run.Slice slice : run.slices().reversed()) {
-            pending.addFirst(slice);
-            pendingBytes += slice.payloadBytes();
-        }
     }
 
     // What one outlet throws must not keep the others from their messages.
@@ -411,23 +377,12 @@ public final class Feed {
     }
 
     private Delivery takePending() {
-        List<Run.Slice> slices = new ArrayList<>(pending.size());
-        long bytes = 0;
-        Run.Slice slice;
-        do {
-            slice = pending.remove();
-            slices.add(slice);
-            bytes += slice.payloadBytes();
-        } while (!pending.isEmpty()
-                && bytes + pending.element().payloadBytes() <= ROUND_BYTES_MAX
-                && pending.element().firstSequence() == slice.lastSequence() + 1);
-        pendingBytes -= bytes;
-        overflown = false;
+        Run run = pending.take(ROUND_BYTES_MAX);
         bridge = Bridge.NONE;
-        boolean reachesTail = slice.lastSequence() == requireTail().sequence();
+        boolean reachesTail = run.lastSequence() == requireTail().sequence();
         return new Delivery(
                 channel,
-                new Run(slices),
+                run,
                 requireType(),
                 reachesTail,
                 reachesTail && requireTail().closed());
@@ -435,8 +390,6 @@ public final class Feed {
 
     private void forgetPending() {
         pending.clear();
-        pendingBytes = 0;
-        overflown = false;
         bridge = Bridge.NONE;
     }
 

@@ -8,7 +8,6 @@ import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Expiry;
 import io.switchboard.core.channel.Lineage;
 import io.switchboard.core.channel.Offset;
-import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Producer;
 import io.switchboard.core.channel.Retention;
 import io.switchboard.core.channel.Run;
@@ -223,13 +222,6 @@ final class Commit {
 
     // ---- fork ----
 
-    // Where a fork branches off: after `sequence`, and with `part` of the message that follows.
-    private record Branch(
-            long sequence, long bytes, @Nullable Part part) {}
-
-    private record Part(
-            Payloads message, long timeMillis, @Nullable String subject) {}
-
     private Supplier<CreateOutcome> fork(Create create, Create.Fork fork, Draft draft) {
         Draft sourceDraft = draft(fork.source());
         if (sourceDraft.retired) {
@@ -245,7 +237,7 @@ final class Commit {
             return () -> new CreateOutcome.SourceConflict(CreateOutcome.Reason.FORKED_TOO_DEEP);
         }
         trimAged(sourceDraft);
-        Branch branch = branch(source, sourceDraft.start(), fork);
+        Branch branch = Branch.of(source, sourceDraft.start(), fork, log);
         if (branch == null) return CreateOutcome.BadForkPosition::new;
 
         long generation = ledger.nextGeneration();
@@ -256,109 +248,13 @@ final class Commit {
                 create.expiry(),
                 fork,
                 source.id(),
-                segments(source, sequence),
+                branch.segments(source),
                 source.origin().depth() + 1);
         begin(draft, create, type, expiry, lineage, generation, origin, sequence, sourceDraft.start(), branch.bytes());
         sourceDraft.addFork();
-        Part part = branch.part();
+        Branch.Part part = branch.part();
         if (part != null) draft.append(generation, part.message(), part.timeMillis(), part.subject());
         return complete(draft, create, generation);
-    }
-
-    private static List<Segment> segments(ChannelState source, long sequence) {
-        List<Segment> segments = new ArrayList<>();
-        long through = 0;
-        for (Segment segment : source.origin().segments()) {
-            if (through >= sequence) break;
-            through = Math.min(segment.through(), sequence);
-            segments.add(new Segment(segment.channelId(), through));
-        }
-        if (sequence > through) segments.add(new Segment(source.id(), sequence));
-        return segments;
-    }
-
-    private @Nullable Branch branch(ChannelState source, long start, Create.Fork fork) {
-        Offset at = fork.at();
-        long sequence;
-        if (at == null) sequence = source.sequence();
-        else if (at.equals(Offset.ZERO)) sequence = start;
-        else if (at.sequence() < start
-                || at.sequence() > source.sequence()
-                || !source.info().lineage().contains(at)) return null;
-        else sequence = at.sequence();
-
-        if (fork.subOffset() < 0) return null;
-        long bytes = bytesAt(source, sequence);
-        if (fork.subOffset() == 0) return new Branch(sequence, bytes, null);
-        return source.info().type().kind() == ContentType.Kind.JSON
-                ? branchAfterMessages(source, sequence, bytes, fork.subOffset())
-                : branchAfterBytes(source, sequence, bytes, fork.subOffset());
-    }
-
-    private long bytesAt(ChannelState source, long sequence) {
-        if (sequence == source.sequence()) return source.tail().bytes();
-        Run.Slice slice = log.at(source, sequence + 1);
-        if (slice == null) throw damaged(source, sequence + 1);
-        int index = (int) (sequence + 1 - slice.block().firstSequence());
-        return slice.block().bytesBefore()
-                + slice.block().start(index)
-                - slice.block().start(0);
-    }
-
-    private static PersistenceException damaged(ChannelState channel, long sequence) {
-        return new PersistenceException(
-                Failure.DAMAGED, "message " + sequence + " of channel " + channel.name() + " is missing");
-    }
-
-    private @Nullable Branch branchAfterMessages(ChannelState source, long sequence, long bytes, long messages) {
-        long at = sequence;
-        long atBytes = bytes;
-        while (at - sequence < messages && at < source.sequence()) {
-            Run.Slice slice = log.at(source, at + 1);
-            if (slice == null) throw damaged(source, at + 1);
-            int index = (int) (at + 1 - slice.block().firstSequence());
-            for (; index < slice.to() && at - sequence < messages; index++) {
-                if (at > sequence && slice.block().startsAppend(index)) return null;
-                atBytes += slice.block().end(index) - slice.block().start(index);
-                at++;
-            }
-        }
-        return at - sequence == messages ? new Branch(at, atBytes, null) : null;
-    }
-
-    private @Nullable Branch branchAfterBytes(ChannelState source, long sequence, long bytes, long more) {
-        long at = sequence;
-        long taken = 0;
-        while (taken < more && at < source.sequence()) {
-            Run.Slice slice = log.at(source, at + 1);
-            if (slice == null) throw damaged(source, at + 1);
-            int index = (int) (at + 1 - slice.block().firstSequence());
-            for (; index < slice.to() && taken < more; index++) {
-                if (at > sequence && slice.block().startsAppend(index)) return null;
-                int begin = slice.block().start(index);
-                int length = slice.block().end(index) - begin;
-                if (taken + length > more) {
-                    byte[] part = Arrays.copyOfRange(slice.block().bytes(), begin, begin + (int) (more - taken));
-                    if (source.info().type().kind() == ContentType.Kind.TEXT
-                            && isInsideCharacter(slice.block().bytes()[begin + part.length])) return null;
-                    return new Branch(
-                            at,
-                            bytes + taken,
-                            new Part(
-                                    Payloads.one(part),
-                                    slice.block().timeMillis(index),
-                                    slice.block().subject(index)));
-                }
-                taken += length;
-                at++;
-            }
-        }
-        return taken == more ? new Branch(at, bytes + taken, null) : null;
-    }
-
-    // Of a valid UTF-8 text: whether this byte goes on with the character before it.
-    private static boolean isInsideCharacter(byte next) {
-        return (next & 0xC0) == 0x80;
     }
 
     // ---- delete, touch, trim ----

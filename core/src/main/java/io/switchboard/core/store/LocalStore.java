@@ -3,8 +3,6 @@ package io.switchboard.core.store;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
-import io.switchboard.core.channel.Retention;
-import io.switchboard.core.channel.Run;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.time.Ticker;
 import java.util.ArrayDeque;
@@ -18,8 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +33,18 @@ import org.jspecify.annotations.Nullable;
  * stay hidden until it is.
  */
 public abstract class LocalStore implements Store {
-    private static final int READ_TRIES = 3;
     private static final long NO_FILE = 0;
     private static final int LIST_LIMIT_MAX = 1_000;
 
     private final Persistence persistence;
-    private final Policies policies;
     private final StoreLimits limits;
     private final Ticker ticker;
     private final Executor committing;
     private final Executor syncing;
     private final Executor reading;
-    private final SegmentedLog log;
     private final SyncLine line = new SyncLine();
+    private final View view;
+    private final AgeSweep ages;
     private final Outbox outbox = new Outbox();
 
     private final AtomicInteger requests = new AtomicInteger();
@@ -67,7 +62,6 @@ public abstract class LocalStore implements Store {
 
     private final Object stepLock = new Object();
     private final Ledger ledger; // guarded by stepLock
-    private String sweptThrough = ""; // guarded by stepLock
 
     private final Object syncLock = new Object();
 
@@ -87,66 +81,18 @@ public abstract class LocalStore implements Store {
             Figures figures) {
         this.figures = figures;
         this.persistence = persistence;
-        this.policies = policies;
         this.limits = limits;
         this.ticker = ticker;
         this.committing = committing;
         this.syncing = syncing;
         this.reading = reading;
-        this.log = new SegmentedLog(persistence);
+        this.view = new View(persistence, line, policies, ticker);
+        this.ages = new AgeSweep(policies);
         this.ledger =
                 new Ledger(persistence, persistence.generations(), persistence::reserveGenerations, policies, limits);
     }
 
     // ---- requests that change something ----
-
-    /** One request on its way through a commit. Made by any thread, then the committing thread's. */
-    private static final class Request<O> {
-        final ChannelName name;
-        final int bytes;
-        final Function<Commit, Boolean> fits;
-        final Function<Commit, Supplier<O>> rule;
-        final Function<Failure, O> failed;
-        final Executor answerOn;
-        final Answer<O> answer;
-
-        @Nullable
-        Supplier<O> decision;
-
-        @Nullable
-        Failure failure;
-
-        Request(
-                ChannelName name,
-                int bytes,
-                Function<Commit, Boolean> fits,
-                Function<Commit, Supplier<O>> rule,
-                Function<Failure, O> failed,
-                Executor answerOn,
-                Answer<O> answer) {
-            this.name = name;
-            this.bytes = bytes;
-            this.fits = fits;
-            this.rule = rule;
-            this.failed = failed;
-            this.answerOn = answerOn;
-            this.answer = answer;
-        }
-
-        void decide(Commit commit) {
-            try {
-                decision = rule.apply(commit);
-            } catch (PersistenceException e) {
-                failure = e.failure();
-            }
-        }
-
-        void tell(@Nullable Failure commitFailure) {
-            Failure why = failure != null ? failure : commitFailure;
-            if (why == null && decision != null) answer.done(decision.get());
-            else answer.done(failed.apply(why == null ? Failure.UNAVAILABLE : why));
-        }
-    }
 
     @Override
     public void append(Append append, Answer<AppendOutcome> answer) {
@@ -213,28 +159,12 @@ public abstract class LocalStore implements Store {
      * them, going on where the last call ended. The owner calls it now and then.
      */
     public void sweep(int channelsMax) {
-        boolean aged = policies.otherwise().retention().ageMaxMillis() != Retention.UNLIMITED;
-        for (Policies.Rule rule : policies.rules()) {
-            aged |= rule.policy().retention().ageMaxMillis() != Retention.UNLIMITED;
-        }
-        if (!aged) return;
+        if (!ages.isNeeded()) return;
         look(
-                () -> {
-                    String after;
-                    synchronized (stepLock) {
-                        after = sweptThrough;
-                    }
-                    List<ChannelState> channels = persistence.list("", after, channelsMax);
-                    for (ChannelState channel : channels) {
-                        if (policies.of(channel.name()).retention().ageMaxMillis() == Retention.UNLIMITED) continue;
-                        unanswered(channel.name(), commit -> commit.trim(channel.name()));
-                    }
-                    synchronized (stepLock) {
-                        sweptThrough = channels.size() < channelsMax
-                                ? ""
-                                : channels.getLast().name().value();
-                    }
-                },
+                () -> ages.goOn(
+                        channelsMax,
+                        (after, limit) -> persistence.list("", after, limit),
+                        name -> unanswered(name, commit -> commit.trim(name))),
                 failure -> {});
     }
 
@@ -487,30 +417,13 @@ public abstract class LocalStore implements Store {
 
     @Override
     public void find(ChannelName name, Answer<FindOutcome> answer) {
-        look(
-                () -> {
-                    ChannelState stored = persistence.channel(name);
-                    ChannelState channel = stored == null ? null : line.shown(stored);
-                    if (channel == null) answer.done(new FindOutcome.NotFound());
-                    else if (channel.deleted()) answer.done(new FindOutcome.Gone());
-                    else answer.done(new FindOutcome.Here(trimmed(channel).found()));
-                },
-                failure -> answer.done(new FindOutcome.Failed(failure)));
-    }
-
-    // As it is once retention by bytes and age has been applied, which a commit that could not read the log has left
-    // undone; the next commit or sweep will write it down.
-    private ChannelState trimmed(ChannelState channel) {
-        Retention retention = policies.of(channel.name()).retention();
-        return retention.ageMaxMillis() == Retention.UNLIMITED
-                ? channel
-                : log.trimmed(channel, retention, ticker.nowMillis());
+        look(() -> answer.done(view.find(name)), failure -> answer.done(new FindOutcome.Failed(failure)));
     }
 
     @Override
     public void read(ChannelName name, long id, long sequence, int bytesMax, Answer<ReadOutcome> answer) {
         look(
-                () -> answer.done(readNow(id, sequence, NO_FILE, bytesMax)),
+                () -> answer.done(view.read(id, sequence, NO_FILE, bytesMax)),
                 failure -> answer.done(new ReadOutcome.Failed(failure)));
     }
 
@@ -518,34 +431,8 @@ public abstract class LocalStore implements Store {
     public void readOrOpen(
             ChannelName name, long id, long sequence, long through, int bytesMax, Answer<ReadOutcome> answer) {
         look(
-                () -> answer.done(readNow(id, sequence, through, bytesMax)),
+                () -> answer.done(view.read(id, sequence, through, bytesMax)),
                 failure -> answer.done(new ReadOutcome.Failed(failure)));
-    }
-
-    // A look at the channel and one at its messages may have a trim, a removal or a merge between them: look again.
-    private ReadOutcome readNow(long id, long sequence, long fileThrough, int bytesMax) {
-        for (int tried = 0; tried < READ_TRIES; tried++) {
-            ChannelState stored = persistence.channel(id);
-            if (stored == null) return new ReadOutcome.NotFound();
-            if (sequence >= stored.sequence()) return new ReadOutcome.AtTail();
-            ChannelState channel = trimmed(stored);
-            long start =
-                    channel.deleted() ? channel.keptAfter() : channel.tail().start();
-            if (sequence < start) return new ReadOutcome.Trimmed(start);
-            if (fileThrough > sequence) {
-                Stretch stretch = log.stretch(channel, sequence, Math.min(fileThrough, channel.sequence()));
-                if (stretch != null) return new ReadOutcome.InFile(stretch);
-            }
-            Run run = log.read(channel, sequence, channel.sequence(), bytesMax);
-            ChannelState shown = line.shown(stored);
-            long shownThrough = shown == null ? 0 : shown.sequence();
-            if (shownThrough <= sequence) return new ReadOutcome.AtTail();
-            if (run != null && run.firstSequence() == sequence + 1) {
-                return new ReadOutcome.Messages(
-                        run.lastSequence() <= shownThrough ? run : run.between(sequence, shownThrough));
-            }
-        }
-        return new ReadOutcome.Failed(Failure.DAMAGED);
     }
 
     @Override
@@ -556,19 +443,7 @@ public abstract class LocalStore implements Store {
     @Override
     public void list(String prefix, String after, int limit, Answer<Listing> answer) {
         if (limit < 1 || limit > LIST_LIMIT_MAX) throw new IllegalArgumentException("limit: 1 to " + LIST_LIMIT_MAX);
-        look(
-                () -> {
-                    List<ChannelState> channels = persistence.list(prefix, after, limit + 1);
-                    boolean more = channels.size() > limit;
-                    if (more) channels = channels.subList(0, limit);
-                    List<Found> page = new ArrayList<>(channels.size());
-                    for (ChannelState stored : channels) {
-                        ChannelState channel = line.shown(stored);
-                        if (channel != null) page.add(channel.found());
-                    }
-                    answer.done(new Listing.Page(page, more));
-                },
-                failure -> answer.done(new Listing.Failed(failure)));
+        look(() -> answer.done(view.list(prefix, after, limit)), failure -> answer.done(new Listing.Failed(failure)));
     }
 
     // ---- the end ----

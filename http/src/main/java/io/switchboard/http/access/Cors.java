@@ -66,7 +66,7 @@ public record Cors(boolean any, Set<String> origins, boolean credentials) {
     }
 
     /** Whether the request comes from a page of another origin than this server. */
-    boolean isForeign(Request request) {
+    public boolean isForeign(Request request) {
         String origin = request.header(HttpHeaderNames.ORIGIN);
         return origin != null && !isOwn(origin, request);
     }

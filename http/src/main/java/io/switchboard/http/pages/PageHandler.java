@@ -31,10 +31,6 @@ public final class PageHandler {
     // Names of assets stay the same from version to version, so a browser asks each time, and gets 304.
     private static final AsciiString ASK_EACH_TIME = AsciiString.cached("no-cache");
 
-    // What a page loads, runs and talks to is this server; nothing stands in the markup itself, and nobody frames it.
-    private static final AsciiString POLICY = AsciiString.cached("default-src 'none'; script-src 'self'; "
-            + "style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-            + "frame-ancestors 'none'");
     private static final AsciiString POLICY_NAME = AsciiString.cached("Content-Security-Policy");
     private static final AsciiString REFERRER_NAME = AsciiString.cached("Referrer-Policy");
     private static final AsciiString NO_REFERRER = AsciiString.cached("no-referrer");
@@ -42,8 +38,11 @@ public final class PageHandler {
     private record Asset(String contentType, String etag, ByteBuf bytes) {}
 
     private final Map<String, Asset> assets;
+    private final AsciiString policy;
 
-    public PageHandler(Collection<Page> pages) {
+    /** @param talksTo further sources of {@code connect-src}, each behind a blank; empty for this server alone */
+    public PageHandler(Collection<Page> pages, String talksTo) {
+        policy = policy(talksTo);
         Map<String, Asset> byPath = new HashMap<>();
         for (Page page : pages) {
             // Never released: all answers share the bytes.
@@ -52,6 +51,12 @@ public final class PageHandler {
             byPath.put(page.path(), new Asset(page.contentType(), etag(page.bytes()), bytes));
         }
         assets = Map.copyOf(byPath);
+    }
+
+    // What a page loads, runs and talks to is this server; nothing stands in the markup itself, and nobody frames it.
+    private static AsciiString policy(String talksTo) {
+        return AsciiString.cached("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                + "connect-src 'self'" + talksTo + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     }
 
     /** Whether there is a page at {@code path}. */
@@ -67,7 +72,7 @@ public final class PageHandler {
         Response response = Response.of(known ? 304 : 200)
                 .with(HttpHeaderNames.ETAG, asset.etag())
                 .with(HttpHeaderNames.CACHE_CONTROL, ASK_EACH_TIME)
-                .with(POLICY_NAME, POLICY)
+                .with(POLICY_NAME, policy)
                 .with(REFERRER_NAME, NO_REFERRER);
         if (!known) {
             response.with(HttpHeaderNames.CONTENT_TYPE, asset.contentType())

@@ -12,6 +12,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.access.Cors;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.access.Entrance;
+import io.switchboard.http.lab.LabHandler;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
 import io.switchboard.http.socket.SocketHandler;
@@ -60,6 +61,7 @@ public final class Router implements Handler {
     private final LiveHandler live;
     private final SocketHandler sockets;
     private final PageHandler pages;
+    private final LabHandler lab;
     private final Map<String, Route> routes;
     private final Cors cors;
     private final boolean compress;
@@ -80,6 +82,7 @@ public final class Router implements Handler {
             LiveHandler live,
             SocketHandler sockets,
             PageHandler pages,
+            LabHandler lab,
             Map<String, Route> routes,
             Cors cors,
             boolean compress,
@@ -91,6 +94,7 @@ public final class Router implements Handler {
         this.live = live;
         this.sockets = sockets;
         this.pages = pages;
+        this.lab = lab;
         this.routes = Map.copyOf(routes);
         this.cors = cors;
         this.compress = compress;
@@ -221,6 +225,7 @@ public final class Router implements Handler {
             }
             case "/v1/tickets" -> tickets(request, responder);
             case "/v1/sessions" -> sessions(request, query, responder);
+            case LabHandler.PATH -> lab.handle(request, responder);
             case "/live" -> {
                 if (isRead(request, responder)) live.handle(request, query, responder);
             }

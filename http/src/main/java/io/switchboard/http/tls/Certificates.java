@@ -41,29 +41,39 @@ public final class Certificates implements AutoCloseable {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+    /** Of HTTP, the preferred one first. */
+    private static final List<String> VERSIONS =
+            List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+
     private final CertificateFiles files;
+    private final boolean http2;
     private CertificateFiles.Content content; // that was looked at last, good or not
     private @Nullable String fault; // for which the files could not be read at the last look
     private @Nullable SslContext replaced; // may be in somebody's hands for a moment yet
     private volatile SslContext current;
 
-    private Certificates(CertificateFiles files, CertificateFiles.Content content, SslContext current) {
+    private Certificates(CertificateFiles files, boolean http2, CertificateFiles.Content content, SslContext current) {
         this.files = files;
+        this.http2 = http2;
         this.content = content;
         this.current = current;
     }
 
-    /** Reads the files; whatever is wrong with them is told. */
-    public static Certificates open(CertificateFiles files) throws CertificateFault {
+    /**
+     * Reads the files; whatever is wrong with them is told.
+     *
+     * @param http2 whether it is offered, before HTTP/1.1
+     */
+    public static Certificates open(CertificateFiles files, boolean http2) throws CertificateFault {
         if (!OpenSsl.isAvailable()) {
             LOG.warn("TLS is spoken by the JDK, which takes more memory and time than the native library;"
                     + " there is none for this system");
         }
         CertificateFiles.Content content = files.read();
-        return new Certificates(files, content, context(files, content));
+        return new Certificates(files, http2, content, context(files, http2, content));
     }
 
-    private static SslContext context(CertificateFiles files, CertificateFiles.Content content)
+    private static SslContext context(CertificateFiles files, boolean http2, CertificateFiles.Content content)
             throws CertificateFault {
         Identity identity = Identity.of(files, content);
         if (!identity.isValidAt(Instant.now())) {
@@ -82,7 +92,7 @@ public final class Certificates implements AutoCloseable {
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_1_1));
+                        http2 ? VERSIONS : VERSIONS.subList(1, 2)));
         // What a handshake computes takes a millisecond, and handing it over takes memory a connection.
         if (isNative) builder.option(OpenSslContextOption.USE_TASKS, false);
         try {
@@ -109,7 +119,7 @@ public final class Certificates implements AutoCloseable {
             fault = null;
             if (now.isSame(content)) return;
             content = now;
-            SslContext next = context(files, now);
+            SslContext next = context(files, http2, now);
             replaced = current;
             current = next;
             LOG.info("New connections get the new certificate of {}", files.certificate());

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
+import io.switchboard.http.wire.RequestGuard;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,9 +23,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for with a WebSocket handshake over HTTP/1.1 (RFC 6455, section 4.2.1).
+ * What a client asks for with a WebSocket handshake over HTTP/1.1 (RFC 6455, section 4.2.1) or HTTP/2 (RFC 8441, section 5).
  *
- * @param accept the value of {@code Sec-WebSocket-Accept}
+ * @param accept the value of {@code Sec-WebSocket-Accept}; empty over HTTP/2, which has none
  * @param subprotocols asked for, in the client's order of preference
  * @param deflate compression that could be agreed on; null for none
  */
@@ -48,7 +49,14 @@ public record Handshake(
 
     /** Whether a request is meant for a WebSocket, rightly or not. */
     public static boolean isAsked(HttpHeaders headers) {
-        return names(headers, HttpHeaderNames.UPGRADE, "websocket") || headers.contains(KEY_FIELD);
+        return names(headers, HttpHeaderNames.UPGRADE, "websocket")
+                || headers.contains(KEY_FIELD)
+                || isConnected(headers);
+    }
+
+    /** Whether the stream of the request is to become one, which needs no more than that (RFC 8441, section 5). */
+    public static boolean isConnected(HttpHeaders headers) {
+        return headers.contains(RequestGuard.PROTOCOL);
     }
 
     /**
@@ -57,8 +65,10 @@ public record Handshake(
      */
     public static Result of(HttpMethod method, HttpHeaders headers, boolean hasBody, boolean compress) {
         if (!method.equals(HttpMethod.GET) || hasBody) return refused("A WebSocket begins with a GET without a body.");
-        if (!names(headers, HttpHeaderNames.UPGRADE, "websocket")
-                || !names(headers, HttpHeaderNames.CONNECTION, "upgrade")) {
+        boolean connected = isConnected(headers);
+        if (!connected
+                && !(names(headers, HttpHeaderNames.UPGRADE, "websocket")
+                        && names(headers, HttpHeaderNames.CONNECTION, "upgrade"))) {
             return new Result.Refused(Problem.of(
                     ErrorCode.UPGRADE_REQUIRED,
                     "A WebSocket needs HTTP/1.1 with Upgrade: websocket and Connection: Upgrade; a proxy in between"
@@ -69,11 +79,12 @@ public record Handshake(
                     ErrorCode.UPGRADE_REQUIRED, "Sec-WebSocket-Version: 13 is the only version spoken here."));
         }
         String key = headers.get(KEY_FIELD);
-        if (key == null || !isKey(key)) return refused("Sec-WebSocket-Key is 16 bytes in base64.");
+        if (!connected && (key == null || !isKey(key))) return refused("Sec-WebSocket-Key is 16 bytes in base64.");
         List<String> subprotocols = list(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
         if (subprotocols == null) return refused("Sec-WebSocket-Protocol is a list of names, each once.");
         Deflate deflate = compress ? Deflate.choose(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) : null;
-        return new Result.Accepted(new Handshake(accept(key), subprotocols, deflate));
+        String accept = connected || key == null ? "" : accept(key);
+        return new Result.Accepted(new Handshake(accept, subprotocols, deflate));
     }
 
     /**
@@ -89,10 +100,15 @@ public record Handshake(
         headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
+        agree(subprotocol, date, headers);
+        return response;
+    }
+
+    /** Adds what the answer says of what was agreed on, in every version of HTTP. */
+    public void agree(@Nullable String subprotocol, AsciiString date, HttpHeaders headers) {
         if (subprotocol != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
         if (deflate != null) headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
         headers.set(HttpHeaderNames.DATE, date);
-        return response;
     }
 
     private static Result refused(String sentence) {

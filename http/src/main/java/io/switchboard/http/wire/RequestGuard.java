@@ -52,6 +52,12 @@ public final class RequestGuard extends ChannelInboundHandlerAdapter {
             HttpHeaderNames.SEC_WEBSOCKET_KEY,
             HttpHeaderNames.SEC_WEBSOCKET_VERSION);
 
+    /**
+     * What says, in the head of a request that came over HTTP/2, to what its stream is to be given (RFC 8441, section 4).
+     * No field of HTTP/1.1 has such a name.
+     */
+    public static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
+
     private static final AsciiString HIXIE_KEY = AsciiString.cached("sec-websocket-key1");
 
     private static final Problem MALFORMED = invalid("The request is not HTTP/1.1 as RFC 9112 has it.");
@@ -70,7 +76,9 @@ public final class RequestGuard extends ChannelInboundHandlerAdapter {
             Problem.of(ErrorCode.NOT_IMPLEMENTED, "The only transfer coding is chunked, once.");
     private static final Problem UNKNOWN_METHOD =
             Problem.of(ErrorCode.NOT_IMPLEMENTED, "Methods are GET, HEAD, PUT, POST, DELETE and OPTIONS.");
-    private static final Problem NO_TUNNELS = Problem.of(ErrorCode.METHOD_NOT_ALLOWED, "This is no proxy.");
+    /** For CONNECT. */
+    public static final Problem NO_TUNNELS = Problem.of(ErrorCode.METHOD_NOT_ALLOWED, "This is no proxy.");
+
     private static final Problem OTHER_VERSION =
             Problem.of(ErrorCode.VERSION_NOT_SUPPORTED, "The versions here are HTTP/1.1 and HTTP/1.0.");
     private static final Problem LONG_LINE = Problem.of(ErrorCode.URI_TOO_LONG, "The request line is too long.");
@@ -141,6 +149,14 @@ public final class RequestGuard extends ChannelInboundHandlerAdapter {
         Problem problem = problemWithVersion(head.protocolVersion());
         if (problem == null) problem = problemWithMethod(head.method());
         if (problem == null) problem = problemWithFraming(head.protocolVersion(), headers);
+        if (problem == null && headers.contains(PROTOCOL)) problem = MALFORMED;
+        return problem == null ? problemWithMeaning(head) : problem;
+    }
+
+    /** What speaks against a head, whichever version of HTTP it came in; null if nothing does. */
+    public static @Nullable Problem problemWithMeaning(HttpRequest head) {
+        HttpHeaders headers = head.headers();
+        Problem problem = problemWithMethod(head.method());
         if (problem == null) problem = problemWithHost(head.protocolVersion(), headers);
         if (problem == null) problem = problemWithTarget(head);
         if (problem == null) problem = problemWithRepeats(headers);
@@ -172,7 +188,8 @@ public final class RequestGuard extends ChannelInboundHandlerAdapter {
         return headers.contains(HIXIE_KEY) ? OLD_WEBSOCKET : null;
     }
 
-    private static boolean isLength(String value) {
+    /** Whether {@code value} is a {@code Content-Length}. */
+    public static boolean isLength(String value) {
         if (value.isEmpty() || value.length() > 18) return false;
         for (int i = 0; i < value.length(); i++) {
             if (value.charAt(i) < '0' || value.charAt(i) > '9') return false;

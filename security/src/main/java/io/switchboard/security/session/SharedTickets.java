@@ -1,6 +1,7 @@
 package io.switchboard.security.session;
 
 import io.switchboard.core.access.Access;
+import io.switchboard.core.access.AccessFormat;
 import io.switchboard.core.access.Revocations;
 import io.switchboard.core.access.Tickets;
 import io.switchboard.core.nodes.Shelf;

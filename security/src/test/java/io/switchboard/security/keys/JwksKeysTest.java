@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -163,6 +164,7 @@ class JwksKeysTest {
     }
 
     @Test
+    @Tag("slow")
     void serverThatIsSlowIsNotWaitedForLong() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         try (JwksKeys keys = inline()) {

@@ -166,6 +166,7 @@ public final class Configuration {
                 valid(Keys.THREADS),
                 policies,
                 routes,
+                valid(Keys.HTTP2),
                 valid(Keys.TLS_CERTIFICATE)
                         .flatMap(certificate -> valid(Keys.TLS_KEY).map(key -> new Tls(certificate, key))),
                 new Proxy(valid(Keys.PROXY_TRUSTED), valid(Keys.PROXY_PROTOCOL)),
@@ -180,7 +181,7 @@ public final class Configuration {
                         valid(Keys.LIVE_PRESENCE_GRACE)),
                 valid(Keys.DRAIN),
                 auth(),
-                new Observing(valid(Keys.ADMIN_HOST), valid(Keys.ADMIN_PORT), valid(Keys.ACCESS_LOG)),
+                new Observing(valid(Keys.ADMIN_HOST), valid(Keys.ADMIN_PORT), valid(Keys.ACCESS_LOG), valid(Keys.LAB)),
                 valid(Keys.CORS_ORIGINS),
                 valid(Keys.CACHE_TAIL_BYTES));
     }
@@ -214,7 +215,8 @@ public final class Configuration {
                 valid(Keys.REDIS_SECRET_FILE),
                 valid(Keys.REDIS_TRUSTED),
                 valid(Keys.REDIS_PREFIX),
-                valid(Keys.REDIS_TIMEOUT));
+                valid(Keys.REDIS_TIMEOUT),
+                valid(Keys.REDIS_REPLICAS));
     }
 
     private Auth auth() {
@@ -234,6 +236,7 @@ public final class Configuration {
         return new Limits(
                 valid(Keys.LIMITS_CONNECTIONS),
                 valid(Keys.LIMITS_CONNECTIONS_PER_ADDRESS),
+                valid(Keys.LIMITS_STREAMS_PER_CONNECTION),
                 valid(Keys.LIMITS_REQUEST_LINE_BYTES),
                 valid(Keys.LIMITS_HEADERS),
                 valid(Keys.LIMITS_HEADER_BYTES),

@@ -81,6 +81,11 @@ public final class Keys {
             Kind.duration("50ms", "60s"),
             "2s",
             "How long an answer of Redis is waited for; after that requests are answered with 503.");
+    static final Key<Integer> REDIS_REPLICAS = new Key<>(
+            "redis.replicas",
+            Kind.integer(0, 10),
+            "0",
+            "How many replicas of Redis have to have an append before it is acknowledged, but for channels with durability memory.");
     static final Key<Integer> THREADS = new Key<>(
             "threads",
             Kind.integer(1, 256).or("auto", Runtime.getRuntime().availableProcessors()),
@@ -92,6 +97,11 @@ public final class Keys {
             "10s",
             "How long a server told to stop (SIGTERM) gives its clients to leave.");
 
+    static final Key<Switch> HTTP2 = new Key<>(
+            "http2",
+            Kind.word(Switch.class),
+            "on",
+            "Whether HTTP/2 is spoken too: by agreement within TLS, without TLS where a client begins with it.");
     static final Key<Optional<Path>> TLS_CERTIFICATE = new Key<>(
             "tls.certificate",
             pemFile(),
@@ -152,6 +162,11 @@ public final class Keys {
             Kind.integer(1, 10_000_000),
             "15000",
             "Open connections from one address; the next one is refused with 429.");
+    static final Key<Integer> LIMITS_STREAMS_PER_CONNECTION = new Key<>(
+            "limits.streamsPerConnection",
+            Kind.integer(1, 10_000),
+            "250",
+            "Streams open on one HTTP/2 connection, which are requests and whatever lasts; the next one is refused.");
     static final Key<Integer> LIMITS_REQUEST_LINE_BYTES = new Key<>(
             "limits.requestLineBytes",
             Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
@@ -324,6 +339,11 @@ public final class Keys {
             Kind.made("off, stdout, or the path of a file", AccessLogTo::parse, AccessLogTo::written),
             "off",
             "Where a line of JSON for each answered request goes.");
+    static final Key<Switch> LAB = new Key<>(
+            "lab",
+            Kind.word(Switch.class),
+            "on",
+            "Whether the page at / may open viewers and a relay: for admins; without auth, for who sits at this machine.");
 
     static final Key<Origins> CORS_ORIGINS = new Key<>(
             "cors.origins",
@@ -350,8 +370,10 @@ public final class Keys {
             REDIS_TRUSTED,
             REDIS_PREFIX,
             REDIS_TIMEOUT,
+            REDIS_REPLICAS,
             THREADS,
             DRAIN,
+            HTTP2,
             TLS_CERTIFICATE,
             TLS_KEY,
             PROXY_TRUSTED,
@@ -363,6 +385,7 @@ public final class Keys {
             DEFAULTS_RETENTION_AGE,
             LIMITS_CONNECTIONS,
             LIMITS_CONNECTIONS_PER_ADDRESS,
+            LIMITS_STREAMS_PER_CONNECTION,
             LIMITS_REQUEST_LINE_BYTES,
             LIMITS_HEADERS,
             LIMITS_HEADER_BYTES,
@@ -396,6 +419,7 @@ public final class Keys {
             ADMIN_PORT,
             ADMIN_HOST,
             ACCESS_LOG,
+            LAB,
             CORS_ORIGINS,
             CACHE_TAIL_BYTES);
 

@@ -5,6 +5,7 @@ package io.switchboard.server.config;
  *
  * @param connections open ones in all
  * @param connectionsPerAddress open ones from one address
+ * @param streamsPerConnection open ones on one connection of HTTP/2
  * @param requestLineBytes of one request
  * @param headers fields of one request
  * @param headerBytes of one request
@@ -21,6 +22,7 @@ package io.switchboard.server.config;
 public record Limits(
         int connections,
         int connectionsPerAddress,
+        int streamsPerConnection,
         int requestLineBytes,
         int headers,
         int headerBytes,
@@ -37,6 +39,7 @@ public record Limits(
     public Limits {
         Keys.LIMITS_CONNECTIONS.require(connections);
         Keys.LIMITS_CONNECTIONS_PER_ADDRESS.require(connectionsPerAddress);
+        Keys.LIMITS_STREAMS_PER_CONNECTION.require(streamsPerConnection);
         Keys.LIMITS_REQUEST_LINE_BYTES.require(requestLineBytes);
         Keys.LIMITS_HEADERS.require(headers);
         Keys.LIMITS_HEADER_BYTES.require(headerBytes);

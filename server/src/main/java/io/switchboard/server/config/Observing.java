@@ -6,8 +6,9 @@ package io.switchboard.server.config;
  * @param host the address that figures and health checks are served on besides the main one
  * @param port none, to serve the figures on the main port; 0 for any free one
  * @param accessLog where a line for each request goes
+ * @param lab whether its page may open viewers and a relay
  */
-public record Observing(String host, int port, AccessLogTo accessLog) {
+public record Observing(String host, int port, AccessLogTo accessLog, Switch lab) {
     /** No port of its own. */
     public static final int NO_PORT = -1;
 

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param trusted certificates in PEM that its own is signed by; empty for those this machine trusts
  * @param prefix of all keys
  * @param timeout after which an answer is not waited for
+ * @param replicas of the primary that have to have an append before it is acknowledged
  */
 public record Redis(
         List<String> urls,
@@ -26,7 +27,8 @@ public record Redis(
         Optional<Path> secretFile,
         Optional<Path> trusted,
         String prefix,
-        Duration timeout) {
+        Duration timeout,
+        int replicas) {
     public Redis {
         urls = List.copyOf(urls);
     }

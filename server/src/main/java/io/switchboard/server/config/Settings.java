@@ -35,6 +35,7 @@ public record Settings(
         int threads,
         Policies policies,
         List<Route> routes,
+        Switch http2,
         Optional<Tls> tls,
         Proxy proxy,
         Limits limits,
@@ -79,6 +80,11 @@ public record Settings(
         };
     }
 
+    /** Whether only this machine can reach it. */
+    public boolean isOnThisMachine() {
+        return Loopback.is(host);
+    }
+
     /** These, but speaking TLS with another certificate. */
     public Settings with(Tls other) {
         return new Settings(
@@ -90,6 +96,7 @@ public record Settings(
                 threads,
                 policies,
                 routes,
+                http2,
                 Optional.of(other),
                 proxy,
                 limits,

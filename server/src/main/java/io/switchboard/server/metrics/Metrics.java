@@ -19,6 +19,9 @@ import io.switchboard.core.time.Loop;
 import io.switchboard.http.Sessions;
 import io.switchboard.http.Traffic;
 import io.switchboard.http.routing.Operations;
+import io.switchboard.server.capacity.Capacity;
+import io.switchboard.server.capacity.Limit;
+import io.switchboard.server.capacity.Means;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /** Gathers all figures at the moment they are asked for. Any loop. */
 public final class Metrics implements Operations.Exposition {
@@ -39,7 +42,7 @@ public final class Metrics implements Operations.Exposition {
     private final Traffic traffic;
     private final Sessions sessions;
     private final Nodes nodes;
-    private final IntSupplier openConnections;
+    private final Supplier<Capacity> capacity;
     private final BooleanSupplier ready;
 
     public Metrics(
@@ -47,13 +50,13 @@ public final class Metrics implements Operations.Exposition {
             Traffic traffic,
             Sessions sessions,
             Nodes nodes,
-            IntSupplier openConnections,
+            Supplier<Capacity> capacity,
             BooleanSupplier ready) {
         this.figures = figures;
         this.traffic = traffic;
         this.sessions = sessions;
         this.nodes = nodes;
-        this.openConnections = openConnections;
+        this.capacity = capacity;
         this.ready = ready;
     }
 
@@ -64,7 +67,9 @@ public final class Metrics implements Operations.Exposition {
 
     private byte[] text(Sessions.Census census) {
         List<MetricSnapshot> all = new ArrayList<>();
-        connections(census, all);
+        Capacity now = capacity.get();
+        connections(census, now.open(), all);
+        capacity(now, all);
         all.add(counter("messages_in", "Messages stored.", figures.messagesIn));
         all.add(counter("bytes_in", "Bytes of messages stored.", figures.bytesIn));
         all.add(counter("messages_out", "Messages given to live readers, each reader counted.", figures.messagesOut));
@@ -101,17 +106,17 @@ public final class Metrics implements Operations.Exposition {
         return out.toByteArray();
     }
 
-    private void connections(Sessions.Census census, List<MetricSnapshot> all) {
+    private void connections(Sessions.Census census, int open, List<MetricSnapshot> all) {
         GaugeSnapshot.Builder connections = GaugeSnapshot.builder()
                 .name(PREFIX + "connections")
-                .help("Open connections, by what they are used for.");
+                .help("Open connections, and streams of HTTP/2 that last, by what they are used for.");
         int lasting = 0;
         for (var of : census.byTransport().entrySet()) {
             lasting += of.getValue();
             connections.dataPoint(point(of.getValue(), Labels.of("transport", of.getKey())));
         }
         // the others are between two requests, or at a short one
-        connections.dataPoint(point(Math.max(0, openConnections.getAsInt() - lasting), Labels.of("transport", "http")));
+        connections.dataPoint(point(Math.max(0, open - lasting), Labels.of("transport", "http")));
         all.add(connections.build());
         all.add(gauge("ready", "1 while requests are taken, 0 once the server drains.", ready.getAsBoolean() ? 1 : 0));
         CounterSnapshot.Builder refused = CounterSnapshot.builder()
@@ -119,6 +124,24 @@ public final class Metrics implements Operations.Exposition {
                 .help("Connections turned away before a request was looked at.");
         traffic.turnedAway().forEach((why, count) -> refused.dataPoint(point(count, Labels.of("reason", word(why)))));
         all.add(refused.build());
+    }
+
+    private static void capacity(Capacity now, List<MetricSnapshot> all) {
+        GaugeSnapshot.Builder most = GaugeSnapshot.builder()
+                .name(PREFIX + "capacity_connections")
+                .help("Connections that there can be, those that are open with them, by each limit that ends them.");
+        now.by(Limit.CONFIGURED)
+                .ifPresent(count -> most.dataPoint(point((double) count, Labels.of("limit", "configured"))));
+        now.by(Limit.FILES).ifPresent(count -> most.dataPoint(point((double) count, Labels.of("limit", "files"))));
+        now.byMemory().ifPresent(count -> most.dataPoint(point((double) count, Labels.of("limit", "memory"))));
+        all.add(most.build());
+        all.add(gauge("capacity_connections_smallest", "Connections that all limits let be.", (double) now.smallest()));
+        all.add(GaugeSnapshot.builder()
+                .name(PREFIX + "capacity_connection_bytes")
+                .help("Memory that a further idle connection is reckoned with.")
+                .dataPoint(point((double) now.cost().heapBytes(), Labels.of("area", "heap")))
+                .dataPoint(point((double) now.cost().machineBytes(), Labels.of("area", "machine")))
+                .build());
     }
 
     private CounterSnapshot appends() {
@@ -134,9 +157,17 @@ public final class Metrics implements Operations.Exposition {
                 CounterSnapshot.builder().name(PREFIX + "http_answers").help("Requests answered.");
         traffic.answers().forEach((answer, count) -> {
             String method = answer.method().toLowerCase(Locale.ROOT);
-            answers.dataPoint(point(count, Labels.of("method", method, "status", Integer.toString(answer.status()))));
+            String status = Integer.toString(answer.status());
+            answers.dataPoint(point(count, Labels.of("http", answer.version(), "method", method, "status", status)));
         });
         all.add(answers.build());
+        CounterSnapshot.Builder ends = CounterSnapshot.builder()
+                .name(PREFIX + "http2_errors")
+                .help("HTTP/2 connections that were ended for what the peer did, by the error it was told.");
+        traffic.endsOfHttp2()
+                .forEach((error, count) ->
+                        ends.dataPoint(point(count, Labels.of("error", error.toLowerCase(Locale.ROOT)))));
+        all.add(ends.build());
         CounterSnapshot.Builder closes = CounterSnapshot.builder()
                 .name(PREFIX + "websocket_closes")
                 .help("WebSockets that ended, by close code; 1006 is an end without a word.");
@@ -183,11 +214,11 @@ public final class Metrics implements Operations.Exposition {
                 .help("When the process began, in seconds since 1970.")
                 .dataPoint(point(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3, Labels.EMPTY))
                 .build());
-        ResidentMemory.bytes()
+        Means.residentBytes()
                 .ifPresent(bytes -> all.add(GaugeSnapshot.builder()
                         .name("process_resident_memory_bytes")
                         .help("Memory of the machine in use.")
-                        .dataPoint(point(bytes, Labels.EMPTY))
+                        .dataPoint(point((double) bytes, Labels.EMPTY))
                         .build()));
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.UnixOperatingSystemMXBean unix) {
             all.add(CounterSnapshot.builder()
@@ -197,17 +228,19 @@ public final class Metrics implements Operations.Exposition {
                             .value(unix.getProcessCpuTime() / 1e9)
                             .build())
                     .build());
-            all.add(GaugeSnapshot.builder()
-                    .name("process_open_fds")
-                    .help("Open files and sockets.")
-                    .dataPoint(point((double) unix.getOpenFileDescriptorCount(), Labels.EMPTY))
-                    .build());
-            all.add(GaugeSnapshot.builder()
-                    .name("process_max_fds")
-                    .help("Files and sockets that may be open.")
-                    .dataPoint(point((double) unix.getMaxFileDescriptorCount(), Labels.EMPTY))
-                    .build());
         }
+        Means.openFiles()
+                .ifPresent(count -> all.add(GaugeSnapshot.builder()
+                        .name("process_open_fds")
+                        .help("Open files and sockets.")
+                        .dataPoint(point((double) count, Labels.EMPTY))
+                        .build()));
+        Means.filesMax()
+                .ifPresent(count -> all.add(GaugeSnapshot.builder()
+                        .name("process_max_fds")
+                        .help("Files and sockets that may be open.")
+                        .dataPoint(point((double) count, Labels.EMPTY))
+                        .build()));
     }
 
     private static String word(Enum<?> constant) {

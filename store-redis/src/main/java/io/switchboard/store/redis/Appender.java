@@ -5,6 +5,7 @@ import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPolicy;
 import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Durability;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Producer;
@@ -16,6 +17,7 @@ import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.StoreLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -120,10 +122,10 @@ final class Appender implements Lanes.Appending {
         long begun = figures.nanos();
         String heardAs = Keys.text(keysOf[0]);
         callDelay.asked(heardAs);
-        link.run(Script.APPEND, keysOf, arguments).whenComplete((reply, thrown) -> {
+        link.runThere(Script.APPEND, keysOf, arguments).whenComplete((ran, thrown) -> {
             figures.since(begun, figures.commits);
             if (thrown != null) callDelay.refused(heardAs);
-            int next = thrown == null ? take(groups, from, to, reply, heardAs) : fail(groups, from, thrown);
+            int next = thrown == null ? take(channel, groups, from, to, ran, heardAs) : fail(groups, from, thrown);
             if (next == groups.size()) done.run();
             else send(channel, groups, next, done);
         });
@@ -213,8 +215,43 @@ final class Appender implements Lanes.Appending {
 
     // ---- the answer ----
 
+    /** What became of appends, to be told. */
+    private record Told(List<Waiting> appends, List<AppendOutcome> outcomes) {}
+
     // Tells what became of groups, and returns the index of the first that has to be sent still.
-    private int take(List<Group> groups, int from, int to, List<Object> reply, String heardAs) {
+    private int take(ChannelName channel, List<Group> groups, int from, int to, Link.Ran ran, String heardAs) {
+        List<Told> told = new ArrayList<>();
+        int next = take(groups, from, to, ran.reply(), heardAs, told);
+        if (policies.of(channel).durability() == Durability.MEMORY) tell(told);
+        else tellOnceReplicated(ran, told);
+        return next;
+    }
+
+    // The next script of the channel need not wait for that.
+    private void tellOnceReplicated(Link.Ran ran, List<Told> told) {
+        if (told.isEmpty()) return;
+        CompletableFuture<Void> _ = link.replicated(ran).handle((done, thrown) -> {
+            if (thrown != null) told.replaceAll(Appender::uncertain);
+            tell(told);
+            return null;
+        });
+    }
+
+    private void tell(List<Told> told) {
+        for (Told each : told) answered.answered(each.appends(), each.outcomes());
+    }
+
+    // They are stored where one server may lose them; a duplicate is told that what it repeats is safe.
+    private static Told uncertain(Told told) {
+        List<AppendOutcome> outcomes = new ArrayList<>(told.outcomes());
+        outcomes.replaceAll(
+                outcome -> outcome instanceof AppendOutcome.Appended || outcome instanceof AppendOutcome.Duplicate
+                        ? new AppendOutcome.Failed(Failure.UNAVAILABLE)
+                        : outcome);
+        return new Told(told.appends(), outcomes);
+    }
+
+    private int take(List<Group> groups, int from, int to, List<Object> reply, String heardAs, List<Told> told) {
         int next = from;
         try {
             String here = text(reply.getFirst());
@@ -238,7 +275,7 @@ final class Appender implements Lanes.Appending {
                 List<AppendOutcome> outcomes =
                         called ? appended(group, verdict, moment) : each(group, append -> refused(verdict, append));
                 next++;
-                answered.answered(group.appends, outcomes);
+                told.add(new Told(group.appends, outcomes));
             }
             return to;
         } catch (RuntimeException e) {

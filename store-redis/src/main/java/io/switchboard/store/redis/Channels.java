@@ -1,8 +1,5 @@
 package io.switchboard.store.redis;
 
-import io.lettuce.core.Limit;
-import io.lettuce.core.Range;
-import io.lettuce.core.StreamMessage;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.store.ChannelState;
@@ -19,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is kept of channels, looked up. Any thread. */
 final class Channels {
-    // A page is asked for in steps: how large blocks are is known only once one is there.
+    /** More would keep Redis from others for long. */
     private static final int BLOCKS_AT_ONCE_MAX = 512;
 
     private final Link link;
@@ -48,38 +45,36 @@ final class Channels {
         return new Seen(ChannelFormat.known(name, (List<?>) reply.get(2)), micros);
     }
 
+    // What comes has as many bytes as are asked for, headers included, and at most one block more.
     private List<Block> blocks(ChannelName name, long sequence, long bytesMax) {
         List<Block> blocks = new ArrayList<>();
         long after = sequence;
         long bytes = 0;
         while (bytes < bytesMax) {
-            long average = blocks.isEmpty() ? Long.MAX_VALUE : Math.max(1, bytes / blocks.size());
-            int count = (int) Math.min(BLOCKS_AT_ONCE_MAX, 1 + (bytesMax - bytes) / average);
-            byte[] log = keys.log(name);
-            Range<String> range = Range.from(Range.Boundary.excluding(after + "-0"), Range.Boundary.unbounded());
-            List<StreamMessage<byte[], byte[]>> page =
-                    Link.await(link.look(log, commands -> commands.xrange(log, range, Limit.from(count))));
-            for (StreamMessage<byte[], byte[]> entry : page) {
-                Block block = block(name, entry);
+            byte[][] log = {keys.log(name)};
+            long wanted = bytesMax - bytes;
+            List<Object> page = Link.await(
+                    link.look(Script.READ, log, Keys.bytes(after), Keys.bytes(wanted), Keys.bytes(BLOCKS_AT_ONCE_MAX)));
+            long came = 0;
+            for (Object each : page) {
+                Block block = block(name, (byte[]) each);
                 blocks.add(block);
+                came += ((byte[]) each).length;
                 bytes += block.payloadBytes();
                 after = block.lastSequence();
-                if (bytes >= bytesMax) break;
             }
-            if (page.size() < count) break;
+            if (page.size() < BLOCKS_AT_ONCE_MAX && came < wanted) break;
         }
         return blocks;
     }
 
-    private static Block block(ChannelName name, StreamMessage<byte[], byte[]> entry) {
-        for (byte[] value : entry.getBody().values()) {
-            try {
-                return Block.of(value);
-            } catch (IllegalArgumentException e) {
-                throw new PersistenceException(Failure.DAMAGED, "a block of " + name + " cannot be read back", e);
-            }
+    private static Block block(ChannelName name, byte @Nullable [] entry) {
+        if (entry == null) throw new PersistenceException(Failure.DAMAGED, "an entry of " + name + " has no block");
+        try {
+            return Block.of(entry);
+        } catch (IllegalArgumentException e) {
+            throw new PersistenceException(Failure.DAMAGED, "a block of " + name + " cannot be read back", e);
         }
-        throw new PersistenceException(Failure.DAMAGED, "an entry of " + name + " has no block");
     }
 
     private @Nullable ProducerState producer(ChannelName name, String producer) {

@@ -133,8 +133,7 @@ final class Cluster implements Topology {
     private static Place place(Place told, List<?> server) {
         Object host = server.getFirst();
         String name = host == null ? "" : Keys.text((byte[]) host);
-        boolean isUnknown = name.isEmpty() || name.equals("?");
-        return new Place(isUnknown ? told.host() : name, (int) (long) server.get(1));
+        return new Place(Place.known(name, told), (int) (long) server.get(1));
     }
 
     @Override

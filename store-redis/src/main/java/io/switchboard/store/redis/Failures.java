@@ -54,8 +54,8 @@ final class Failures {
         return new PersistenceException(Failure.UNAVAILABLE, "Redis does not answer", cause);
     }
 
-    // Once a second: it may be every command.
-    private static void tell(String what, String why) {
+    /** To the operator, and once a second: it may be every command. */
+    static void tell(String what, String why) {
         long now = System.nanoTime();
         long last = LAST_TOLD.get();
         if ((last == 0 || now - last >= BETWEEN_NANOS) && LAST_TOLD.compareAndSet(last, now)) LOG.warn(what, why);

@@ -51,6 +51,11 @@ final class Keys {
         return bytes(prefix + ":shelf-of:" + owner);
     }
 
+    /** What is written to find out whether replicas have all before it; of those, each server has one. */
+    byte[] replicated(int number) {
+        return bytes(prefix + ":replicated:" + number);
+    }
+
     /** A value that all nodes use. */
     byte[] agreed(String name) {
         return bytes(prefix + ":agreed:" + name);

@@ -1,6 +1,8 @@
 package io.switchboard.store.redis;
 
 import io.switchboard.core.channel.ChannelName;
+import io.switchboard.core.channel.Durability;
+import io.switchboard.core.channel.Policies;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.DeleteOutcome;
@@ -31,6 +33,7 @@ final class Lifecycle {
     private final Keys keys;
     private final Channels channels;
     private final Index index;
+    private final Policies policies;
     private final Rules rules;
     private final Generations generations;
     private final Moments moments;
@@ -40,6 +43,7 @@ final class Lifecycle {
             Keys keys,
             Channels channels,
             Index index,
+            Policies policies,
             Rules rules,
             Generations generations,
             Moments moments) {
@@ -47,6 +51,7 @@ final class Lifecycle {
         this.keys = keys;
         this.channels = channels;
         this.index = index;
+        this.policies = policies;
         this.rules = rules;
         this.generations = generations;
         this.moments = moments;
@@ -69,6 +74,7 @@ final class Lifecycle {
                 ? null
                 : Link.await(channels.look(fork.source())).known();
         Rules.Decision decision = decide(create, there, source);
+        if (decision.outcome() instanceof CreateOutcome.Existed existed) return existed(create.name(), existed);
         if (decision.made() == null) return decision.outcome();
         if (source == null) return make(create, decision, Map.of()) ? decision.outcome() : null;
 
@@ -111,15 +117,30 @@ final class Lifecycle {
         arguments.add(Keys.bytes(empty ? 0 : decision.made().sequence()));
         arguments.addAll(ChannelFormat.fields(made, decision.block()));
         byte[][] keysOf = {keys.channel(create.name()), keys.log(create.name()), keys.producers(create.name())};
-        List<Object> reply = Link.await(link.run(Script.MAKE, keysOf, arguments.toArray(new byte[0][])));
-        if (!isYes(reply)) return false;
+        Link.Ran ran = Link.await(link.runThere(Script.MAKE, keysOf, arguments.toArray(new byte[0][])));
+        if (!isYes(ran.reply())) return false;
         try {
             Link.await(index.add(create.name(), deadline));
         } catch (PersistenceException e) {
             // The channel is there, so it must not be told otherwise. Its name is missing only if somebody took it for
             // one of a channel that is gone just now.
         }
+        awaitReplicas(create.name(), ran);
         return true;
+    }
+
+    private void awaitReplicas(ChannelName name, Link.Ran ran) {
+        if (policies.of(name).durability() != Durability.MEMORY) Link.await(link.replicated(ran));
+    }
+
+    // Who repeats a creation of which it was not known whether replicas have it is told no more than the first time.
+    private @Nullable CreateOutcome existed(ChannelName name, CreateOutcome.Existed outcome) {
+        if (!link.waitsForReplicas()) return outcome;
+        Link.Ran ran = Link.await(link.runThere(Script.LOOK, new byte[][] {keys.channel(name)}));
+        Known there = Channels.seen(name, ran.reply()).known();
+        if (there == null || there.state().id() != outcome.found().info().id()) return null;
+        awaitReplicas(name, ran);
+        return outcome;
     }
 
     private static boolean isYes(List<Object> reply) {
@@ -151,7 +172,8 @@ final class Lifecycle {
     /** @throws PersistenceException if it cannot be told */
     DeleteOutcome delete(ChannelName name, long id) {
         byte[][] keysOf = {keys.channel(name), keys.log(name), keys.producers(name)};
-        List<Object> reply = Link.await(link.run(Script.DELETE, keysOf, Keys.bytes(id)));
+        Link.Ran ran = Link.await(link.runThere(Script.DELETE, keysOf, Keys.bytes(id)));
+        List<Object> reply = ran.reply();
         String verdict = Keys.text((byte[]) reply.getFirst());
         if (verdict.equals("absent")) return new DeleteOutcome.NotFound();
         if (verdict.equals("gone")) return new DeleteOutcome.Gone();
@@ -159,6 +181,7 @@ final class Lifecycle {
             release(new ChannelName(Keys.text((byte[]) reply.get(1))), ChannelFormat.number(reply.get(2)));
         }
         index.remove(name);
+        awaitReplicas(name, ran);
         return new DeleteOutcome.Deleted();
     }
 

@@ -116,6 +116,40 @@ final class Link implements AutoCloseable {
         return new Passage<>(keys[0], true, script.calls, evaluation(script, keys, arguments)).begin();
     }
 
+    /** What a script said, and which server did. */
+    record Ran(List<Object> reply, Server by, Server.Session session) {}
+
+    /** Likewise, to wait for replicas of what it did. */
+    CompletableFuture<Ran> runThere(Script script, byte[][] keys, byte[]... arguments) {
+        Question<List<Object>> question = evaluation(script, keys, arguments);
+        Question<Ran> there = (by, session, commands, whole) ->
+                question.send(by, session, commands, whole).thenApply(reply -> new Ran(reply, by, session));
+        return new Passage<>(keys[0], true, script.calls, there).begin();
+    }
+
+    /**
+     * Waits until as many replicas as the settings ask for have what a script did, if they ask for any. It fails where that
+     * is not known in time; what was done stays done.
+     */
+    CompletableFuture<@Nullable Void> replicated(Ran ran) {
+        @Nullable ReplicaLine line = ran.session().replicas();
+        if (line == null) return CompletableFuture.completedFuture(null);
+        long asked = figures.nanos();
+        return line.reached().handle((done, thrown) -> {
+            figures.since(asked, figures.syncs);
+            if (thrown == null) return null;
+            Throwable why = Failures.causeOf(thrown);
+            if (Failures.endsConnection(why)) ran.by().lost(ran.session(), String.valueOf(why));
+            // whatever it is: not that nothing was written
+            throw new PersistenceException(Failure.UNAVAILABLE, "it is not known whether replicas have it", why);
+        });
+    }
+
+    /** Whether replicas are waited for at all. */
+    boolean waitsForReplicas() {
+        return dial.settings().replicas() > 0;
+    }
+
     /** Runs one that does not; what was answered before is seen. */
     CompletableFuture<List<Object>> look(Script script, byte[] key) {
         return look(script, new byte[][] {key});
@@ -128,23 +162,24 @@ final class Link implements AutoCloseable {
 
     /** Asks about one key without changing anything; likewise. */
     <T> CompletableFuture<T> look(byte[] key, Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
-        return new Passage<T>(key, false, false, (commands, whole) -> command.apply(commands)).begin();
+        return new Passage<T>(key, false, false, (by, session, commands, whole) -> command.apply(commands)).begin();
     }
 
     /** Changes something of one key with a plain command, or calls on a channel of that name. */
     <T> CompletableFuture<T> change(byte[] key, Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
-        return new Passage<T>(key, true, false, (commands, whole) -> command.apply(commands)).begin();
+        return new Passage<T>(key, true, false, (by, session, commands, whole) -> command.apply(commands)).begin();
     }
 
     /** Something to send. */
     private interface Question<T> {
         /** @param whole whether the server did not know a script by its digest */
-        CompletionStage<T> send(RedisAsyncCommands<byte[], byte[]> commands, boolean whole);
+        CompletionStage<T> send(
+                Server by, Server.Session session, RedisAsyncCommands<byte[], byte[]> commands, boolean whole);
     }
 
     // Redis has met it already, but for the first time and after a SCRIPT FLUSH.
     private static Question<List<Object>> evaluation(Script script, byte[][] keys, byte[]... arguments) {
-        return (commands, whole) -> whole
+        return (by, session, commands, whole) -> whole
                 ? commands.eval(script.text, ScriptOutputType.MULTI, keys, arguments)
                 : commands.evalsha(script.digest, ScriptOutputType.MULTI, keys, arguments);
     }
@@ -188,7 +223,7 @@ final class Link implements AutoCloseable {
                 if (asking) {
                     RedisFuture<String> _ = commands.asking();
                 }
-                told = question.send(commands, whole).toCompletableFuture();
+                told = question.send(server, session, commands, whole).toCompletableFuture();
             } catch (RuntimeException e) {
                 told = CompletableFuture.failedFuture(e); // the connection was closed a moment ago
             }
@@ -209,12 +244,13 @@ final class Link implements AutoCloseable {
 
         private void refused(Server by, Server.Session session, boolean asking, Throwable why) {
             @Nullable Redirect redirect = Redirect.of(why, by.place());
-            if (redirect != null && redirects++ < REDIRECTS_MAX) {
+            boolean isInTime = System.nanoTime() - begun < timeoutNanos;
+            if (redirect != null && isInTime && redirects++ < REDIRECTS_MAX) {
                 goOn(redirect);
             } else if (why instanceof RedisNoScriptException && !whole) {
                 whole = true;
                 to(by, session, asking);
-            } else if (isSoonOver(redirect, why) && System.nanoTime() - begun < timeoutNanos) {
+            } else if (isInTime && isSoonOver(redirect, why)) {
                 CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, Runnable::run)
                         .execute(this::again);
                 pauseMillis = Math.min(TRY_AGAIN_MAX_MILLIS, 2 * pauseMillis);
@@ -311,7 +347,8 @@ final class Link implements AutoCloseable {
     }
 
     private Server server(Place place) {
-        return servers.computeIfAbsent(place, at -> new Server(at, dial, topology.isCluster(), this::soon));
+        return servers.computeIfAbsent(
+                place, at -> new Server(at, dial, topology.isCluster(), slot -> at.equals(owner(slot)), this::soon));
     }
 
     /** A server says who keeps a slot. */

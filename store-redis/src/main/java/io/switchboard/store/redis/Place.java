@@ -13,6 +13,11 @@ record Place(String host, int port) {
                 bracketed ? host.substring(1, host.length() - 1) : host, uri.getPort() < 0 ? PORT : uri.getPort());
     }
 
+    /** What a server of a cluster says for a host; where it knows none, that of whoever said it. */
+    static String known(String host, Place by) {
+        return host.isEmpty() || host.equals("?") ? by.host() : host;
+    }
+
     @Override
     public String toString() {
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;

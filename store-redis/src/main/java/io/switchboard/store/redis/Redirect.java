@@ -9,10 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param once whether only this command goes there (ASK): the slot is being moved. Otherwise it has been (MOVED)
  */
 record Redirect(boolean once, int slot, Place to) {
+    private static final Place NOWHERE = new Place("", 0);
+
+    /** Whether it is one. */
+    static boolean isOne(Throwable thrown) {
+        return of(thrown, NOWHERE) != null;
+    }
+
     /**
      * Null if it is something else.
      *
-     * @param from who said it: a server that does not know its own host means the one it was reached by
+     * @param from who said it: a server that does not know its host, or tells none, means the one it was reached by
      */
     static @Nullable Redirect of(Throwable thrown, Place from) {
         if (!(thrown instanceof RedisCommandExecutionException)) return null;
@@ -24,7 +31,7 @@ record Redirect(boolean once, int slot, Place to) {
             int slot = Integer.parseInt(words[1]);
             int port = Integer.parseInt(words[2].substring(colon + 1));
             if (slot < 0 || slot >= Layout.SLOTS || colon < 0) return null;
-            return new Redirect(once, slot, new Place(colon == 0 ? from.host() : words[2].substring(0, colon), port));
+            return new Redirect(once, slot, new Place(Place.known(words[2].substring(0, colon), from), port));
         } catch (NumberFormatException e) {
             return null;
         }

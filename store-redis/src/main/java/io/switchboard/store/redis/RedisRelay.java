@@ -41,11 +41,6 @@ final class RedisRelay implements Relay, Subscriptions.Listener {
         subscriptions.unwant(Keys.text(keys.channel(name)));
     }
 
-    /** Whether calls of all that is followed can be heard. */
-    boolean isListening() {
-        return subscriptions.isListening();
-    }
-
     /** How many calls could not be read. */
     long garbled() {
         return garbled.get();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix of all keys: letters, digits, {@code - _ . :}
  * @param connectTimeout 1 ms or more
  * @param commandTimeout after which an answer is not waited for any more, 1 ms or more
+ * @param replicas of the primary that have to have an append before it is acknowledged, 0 to {@value #REPLICAS_MAX}
  */
 public record RedisSettings(
         List<String> uris,
@@ -30,9 +31,11 @@ public record RedisSettings(
         @Nullable Path trusted,
         String prefix,
         Duration connectTimeout,
-        Duration commandTimeout) {
+        Duration commandTimeout,
+        int replicas) {
     public static final String PREFIX = "sw";
     public static final Duration TIMEOUT = Duration.ofSeconds(2);
+    public static final int REPLICAS_MAX = 10;
 
     private static final Pattern SENTINELS = Pattern.compile("[A-Za-z0-9._-]{1,256}"); // as Sentinel allows them
     private static final Pattern PREFIXES = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
@@ -59,11 +62,20 @@ public record RedisSettings(
         if (connectTimeout.toMillis() < 1 || commandTimeout.toMillis() < 1) {
             throw new IllegalArgumentException("Timeouts of Redis are 1 ms or more.");
         }
+        if (replicas < 0 || replicas > REPLICAS_MAX) {
+            throw new IllegalArgumentException("From 0 to " + REPLICAS_MAX + " replicas can be waited for.");
+        }
+    }
+
+    /** The same, but so many replicas are waited for. */
+    public RedisSettings waitingFor(int count) {
+        return new RedisSettings(
+                uris, sentinel, user, password, trusted, prefix, connectTimeout, commandTimeout, count);
     }
 
     /** One server, with what is usual otherwise. */
     public static RedisSettings of(String uri) {
-        return new RedisSettings(List.of(uri), null, null, null, null, PREFIX, TIMEOUT, TIMEOUT);
+        return new RedisSettings(List.of(uri), null, null, null, null, PREFIX, TIMEOUT, TIMEOUT, 0);
     }
 
     /** The number of the database. */

@@ -4,12 +4,12 @@ import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Policies;
-import io.switchboard.core.channel.Retention;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.nodes.Shelf;
 import io.switchboard.core.presence.Elsewhere;
 import io.switchboard.core.relay.Relay;
+import io.switchboard.core.store.AgeSweep;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.ChannelState;
@@ -65,7 +65,7 @@ public final class RedisStore implements Store {
     private final Dial dial;
     private final Link link;
     private final Keys keys;
-    private final Policies policies;
+    private final AgeSweep ages;
     private final StoreLimits limits;
     private final Channels channels;
     private final Index index;
@@ -85,7 +85,6 @@ public final class RedisStore implements Store {
     private final CallDelay callDelay;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Object emptied = new Object(); // notified when nothing is in flight
-    private String sweptThrough = ""; // guarded by emptied
 
     private RedisStore(
             Dial dial,
@@ -98,13 +97,13 @@ public final class RedisStore implements Store {
         this.dial = dial;
         this.link = link;
         this.keys = new Keys(settings.prefix());
-        this.policies = policies;
+        this.ages = new AgeSweep(policies);
         this.limits = limits;
         this.moments = moments;
         this.rules = new Rules(policies, limits);
         this.channels = new Channels(link, keys);
         this.index = new Index(link, keys, channels);
-        this.lifecycle = new Lifecycle(link, keys, channels, index, rules, generations, moments);
+        this.lifecycle = new Lifecycle(link, keys, channels, index, policies, rules, generations, moments);
         this.callDelay = new CallDelay(figures);
         Appender appender =
                 new Appender(link, keys, policies, limits, generations, moments, figures, callDelay, this::answered);
@@ -417,28 +416,9 @@ public final class RedisStore implements Store {
      * them, going on where the last call ended. The owner calls it now and then.
      */
     public void sweep(int channelsMax) {
-        boolean aged = policies.otherwise().retention().ageMaxMillis() != Retention.UNLIMITED;
-        for (Policies.Rule rule : policies.rules()) {
-            aged |= rule.policy().retention().ageMaxMillis() != Retention.UNLIMITED;
-        }
-        if (!aged) return;
+        if (!ages.isNeeded()) return;
         look(
-                () -> {
-                    String after;
-                    synchronized (emptied) {
-                        after = sweptThrough;
-                    }
-                    List<ChannelState> page = index.list("", after, channelsMax);
-                    for (ChannelState channel : page) {
-                        Retention retention = policies.of(channel.name()).retention();
-                        if (retention.ageMaxMillis() != Retention.UNLIMITED) lifecycle.trim(channel.name());
-                    }
-                    synchronized (emptied) {
-                        sweptThrough = page.size() < channelsMax
-                                ? ""
-                                : page.getLast().name().value();
-                    }
-                },
+                () -> ages.goOn(channelsMax, (after, limit) -> index.list("", after, limit), lifecycle::trim),
                 failure -> {});
     }
 

@@ -13,6 +13,7 @@ import java.util.Locale;
 enum Script {
     APPEND(true),
     LOOK(false),
+    READ(false),
     MAKE(true),
     HOLD(false),
     RELEASE(true),

@@ -4,20 +4,23 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One primary, and two connections to it: one for what changes something, another for what only looks, so that large
- * answers do not stand before small ones. Any thread; nothing blocks.
+ * One primary, and connections to it: one for what changes something, another for what only looks, so that large
+ * answers do not stand before small ones; where replicas are waited for, a third one for that. Any thread; nothing blocks.
  *
  * <pre>
- *   no session ─► connected, twice ─► session ─┬─► closed, a command without answer, READONLY ─► no session
+ *   no session ─► all connected ─► session ────┬─► closed, a command without answer, READONLY ─► no session
  *       ▲                                      │
  *       └───── when somebody says open ◄───────┘
  * </pre>
@@ -25,34 +28,49 @@ import org.slf4j.LoggerFactory;
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    /** After a failure, before it is dialled again, however many want it. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** For what blocks and is rare. */
     static final Executor ON_A_THREAD_OF_ITS_OWN = Thread.ofVirtual().name("redis-dial-", 0)::start;
 
-    /** Both lead to the same start of the same server. */
-    record Session(StatefulRedisConnection<byte[], byte[]> changing, StatefulRedisConnection<byte[], byte[]> looking) {
-        void close() {
-            changing.closeAsync();
-            looking.closeAsync();
+    /**
+     * All lead to the same start of the same server.
+     *
+     * @param replicas null if none are waited for
+     */
+    record Session(
+            StatefulRedisConnection<byte[], byte[]> changing,
+            StatefulRedisConnection<byte[], byte[]> looking,
+            @Nullable ReplicaLine replicas) {
+        List<StatefulRedisConnection<byte[], byte[]>> connections() {
+            return replicas == null ? List.of(changing, looking) : List.of(changing, looking, replicas.connection());
         }
     }
+
+    private record Refusal(Throwable why, long nanos) {}
 
     private final Place place;
     private final Dial dial;
     private final boolean cluster;
+    private final IntPredicate keeps;
     private final Runnable ended;
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
     private final AtomicReference<@Nullable CompletableFuture<Session>> opening = new AtomicReference<>();
+    private volatile @Nullable Refusal refusal; // the last one
     private volatile boolean used = true; // since somebody asked last; a new one is wanted
     private volatile boolean closed;
 
     /**
      * @param cluster whether it has to be one of a cluster
+     * @param keeps whether a slot is its own, as far as is known
      * @param ended is told of the end of a session, on any thread, unless it was closed from here
      */
-    Server(Place place, Dial dial, boolean cluster, Runnable ended) {
+    Server(Place place, Dial dial, boolean cluster, IntPredicate keeps, Runnable ended) {
         this.place = place;
         this.dial = dial;
         this.cluster = cluster;
+        this.keeps = keeps;
         this.ended = ended;
     }
 
@@ -88,6 +106,10 @@ final class Server {
     CompletableFuture<Session> open() {
         Session now = session.get();
         if (now != null) return CompletableFuture.completedFuture(now);
+        Refusal last = refusal;
+        if (last != null && System.nanoTime() - last.nanos() < PAUSE_NANOS) {
+            return CompletableFuture.failedFuture(last.why());
+        }
         CompletableFuture<Session> mine = new CompletableFuture<>();
         CompletableFuture<Session> before = opening.compareAndExchange(null, mine);
         if (before != null) return before;
@@ -97,7 +119,8 @@ final class Server {
                 Session made = there == null ? connect() : there;
                 opening.set(null);
                 mine.complete(made);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                refusal = new Refusal(e, System.nanoTime());
                 opening.set(null);
                 mine.completeExceptionally(e);
             }
@@ -106,27 +129,21 @@ final class Server {
     }
 
     private Session connect() {
-        StatefulRedisConnection<byte[], byte[]> changing = dial.connect(place, cluster);
-        StatefulRedisConnection<byte[], byte[]> looking;
+        boolean waits = dial.settings().replicas() > 0;
+        List<StatefulRedisConnection<byte[], byte[]>> all = new ArrayList<>();
         try {
-            looking = dial.connect(place, cluster);
+            for (int i = 0; i < (waits ? 3 : 2); i++) all.add(dial.connect(place, cluster));
+            // a second server would not know what the first is told
+            if (all.stream().map(Dial::run).distinct().count() > 1) {
+                throw new RedisStoreException("Another Redis server has taken the place of " + dial.name(place) + ".");
+            }
         } catch (RuntimeException e) {
-            changing.closeAsync();
-            throw e;
+            all.forEach(StatefulRedisConnection::closeAsync);
+            if (!(e instanceof RedisException refused)) throw e;
+            throw new RedisStoreException(dial.unreachable("Redis server", place, refused), refused);
         }
-        Session made = new Session(changing, looking);
-        // a second server would not know what the first is told
-        boolean same;
-        try {
-            same = Dial.run(looking).equals(Dial.run(changing));
-        } catch (RedisException e) {
-            made.close();
-            throw new RedisStoreException(dial.unreachable("Redis server", place, e), e);
-        }
-        if (!same) {
-            made.close();
-            throw new RedisStoreException("Another Redis server has taken the place of " + dial.name(place) + ".");
-        }
+        ReplicaLine replicas = waits ? new ReplicaLine(all.get(2), dial.settings(), keeps) : null;
+        Session made = new Session(all.get(0), all.get(1), replicas);
         RedisConnectionStateListener ends = new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
@@ -134,10 +151,9 @@ final class Server {
             }
         };
         session.set(made);
-        changing.addListener(ends);
-        looking.addListener(ends);
+        all.forEach(each -> each.addListener(ends));
         // one that was closed before anybody listened
-        if (!changing.isOpen() || !looking.isOpen()) lost(made, "the connection was closed");
+        if (!all.stream().allMatch(StatefulRedisConnection::isOpen)) lost(made, "the connection was closed");
         if (closed) lost(made, "closing");
         return made;
     }
@@ -145,7 +161,7 @@ final class Server {
     /** Ends a session, if it is the one there is. */
     void lost(Session gone, @Nullable String why) {
         if (!session.compareAndSet(gone, null)) return;
-        gone.close();
+        gone.connections().forEach(StatefulRedisConnection::closeAsync);
         if (closed) return;
         LOG.warn("Redis at {} is away: {}", place, why);
         ended.run();
@@ -158,7 +174,7 @@ final class Server {
     void beat() {
         Session now = session.get();
         if (now == null) return;
-        for (StatefulRedisConnection<byte[], byte[]> each : List.of(now.changing(), now.looking())) {
+        for (StatefulRedisConnection<byte[], byte[]> each : now.connections()) {
             CompletableFuture<String> told;
             try {
                 told = each.async().info("replication").toCompletableFuture();
@@ -180,7 +196,6 @@ final class Server {
         closed = true;
         Session now = session.getAndSet(null);
         if (now == null) return;
-        now.changing().close();
-        now.looking().close();
+        now.connections().forEach(StatefulRedisConnection::close);
     }
 }

@@ -80,7 +80,7 @@ final class Subscriptions implements AutoCloseable {
     private final BitSet moving = new BitSet(); // guarded by lock; slots that have another owner, to be looked at
     private boolean evening; // guarded by lock: whether the thread will look at `uneven`
 
-    private final Map<Place, Ear> ears = new ConcurrentHashMap<>(); // changed by the thread alone; one a primary
+    private final Map<Place, Ear> ears = new HashMap<>(); // the thread alone; one a primary
     private final Map<String, Ear> heardBy = new HashMap<>(); // the thread alone
 
     Subscriptions(Dial dial, Link link, Listener listener) {
@@ -102,11 +102,6 @@ final class Subscriptions implements AutoCloseable {
 
     boolean isWanted(String channel) {
         return wanted.contains(channel);
-    }
-
-    /** Whether each primary from which something was wanted can be heard. */
-    boolean isListening() {
-        return ears.values().stream().allMatch(ear -> ear.connection != null);
     }
 
     // ---- bringing in line ----
@@ -240,7 +235,10 @@ final class Subscriptions implements AutoCloseable {
         final Set<String> channels = new HashSet<>(); // that it hears, or will once it is connected
         private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet(); // any thread; some of channels
         private Set<String> longUnconfirmed = Set.of(); // at the last beat
-        volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection; // read by any
+
+        @Nullable
+        StatefulRedisPubSubConnection<byte[], byte[]> connection;
+
         private boolean connecting;
         private long retryMillis = RETRY_MIN_MILLIS;
 

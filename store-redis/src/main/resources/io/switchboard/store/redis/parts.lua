@@ -20,7 +20,7 @@ for i = 1, #parts, 2 do
       redis.call('HSET', KEYS[1], node, number .. ':' .. later)
       redis.call('PEXPIRE', KEYS[1], ARGV[2])
     end
-  elseif tonumber(till) > now then
+  elseif till and tonumber(till) > now then
     table.insert(answer[2], node)
     table.insert(answer[2], number)
   else

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.switchboard.core.channel.ContentType;
+import io.switchboard.core.channel.Offset;
 import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Failure;
 import io.switchboard.core.store.FindOutcome;
+import io.switchboard.core.store.Found;
 import io.switchboard.testkit.redis.RedisCluster;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterFailoverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** What it missed is lost, and no offset ever names something else. */
     @Test
     void aReplicaTakesItsPlaceAndWhoIsElsewhereDoesNotNotice(@TempDir Path folder) throws InterruptedException {
         try (RedisCluster cluster = RedisCluster.start(folder, 3)) {
@@ -45,22 +48,30 @@ class ClusterFailoverTest {
 
     private static void kill(RedisCluster cluster, RedisServer dying, RedisServer replica, Node a, Node b, Relay relay)
             throws InterruptedException {
+        Witness witness = new Witness();
         Hearing hearing = new Hearing();
         relay.start(hearing);
         String on = nameOn(cluster, dying, true);
         String elsewhere = nameOn(cluster, dying, false);
         a.ask().created(on, ContentType.BINARY);
         a.ask().created(elsewhere, ContentType.BINARY);
-        a.ask().appended(on, "before");
+        append(a, on, witness, "before");
         relay.follow(Node.name(on));
         hearing.hears(on);
         await().until(() -> field(replica, "slave_repl_offset").equals(field(dying, "master_repl_offset")));
+        replica.pause();
+        dying.ask("CLIENT KILL TYPE replica"); // what comes from here on never gets there
+        append(a, on, witness, "lost 1", "lost 2", "lost 3");
+        for (int i = 0; i < 3; i++) hearing.hearsCall(on);
+        Offset lost = b.ask().tail(on).offset();
         dying.kill();
+        replica.resume();
         List<AppendOutcome> refused = new ArrayList<>();
         List<String> written = new ArrayList<>();
         await().atMost(PATIENCE).until(() -> {
             long begun = System.nanoTime();
             AppendOutcome outcome = Asking.await(a.append(on, "after"));
+            witness.saw(on, "after", outcome);
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
             String message = "m" + written.size();
             a.ask().appended(elsewhere, message); // or it fails
@@ -70,11 +81,19 @@ class ClusterFailoverTest {
             return false;
         });
         assertThat(refused).isNotEmpty().containsOnly(new AppendOutcome.Failed(Failure.UNAVAILABLE));
-        assertThat(a.ask().all(on)).containsExactly("before", "after");
+        append(a, on, witness, "more 1", "more 2");
+        assertThat(witness.reads(a, on)).containsExactly("before", "after", "more 1", "more 2");
         assertThat(b.ask().all(elsewhere)).isEqualTo(written);
         await().atMost(PATIENCE).until(() -> b.ask().find(on) instanceof FindOutcome.Here);
+        Found now = b.ask().found(on);
+        assertThat(now.info().lineage().contains(lost)).isFalse();
+        assertThat(now.info().lineage().lastCommonWith(lost).sequence()).isEqualTo(1);
         hearing.hears(on);
         hearing.hearsAtLast(on, a.ask().appended(on, "heard").offset().sequence());
+    }
+
+    private static void append(Node to, String channel, Witness witness, String... messages) {
+        for (String message : messages) witness.saw(channel, message, to.ask().appended(channel, message));
     }
 
     private static String field(RedisServer server, String name) {

@@ -75,7 +75,7 @@ class ClusterTest {
     private static Node node() {
         Duration timeout = Duration.ofSeconds(2);
         List<String> uris = cluster.servers().stream().map(RedisServer::uri).toList();
-        return Node.of(new RedisSettings(uris, null, "switchboard", SECRET, null, "sw", timeout, timeout));
+        return Node.of(new RedisSettings(uris, null, "switchboard", SECRET, null, "sw", timeout, timeout, 0));
     }
 
     private static Append produced(String name, long sequence, String message) {

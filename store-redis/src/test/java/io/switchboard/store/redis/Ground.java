@@ -20,8 +20,13 @@ record Ground(Supplier<List<RedisServer>> primaries, AutoCloseable closing) impl
         return new Ground(cluster::servers, cluster);
     }
 
+    /** The first of them. */
+    RedisServer server() {
+        return primaries.get().getFirst();
+    }
+
     RedisSettings settings(Duration timeout) {
-        return Node.settings(timeout, primaries.get().getFirst());
+        return Node.settings(timeout, server());
     }
 
     Node node() {

@@ -40,7 +40,7 @@ record Node(RedisStore store, Asking ask) implements AutoCloseable {
 
     static RedisSettings settings(Duration timeout, RedisServer... servers) {
         List<String> uris = Stream.of(servers).map(RedisServer::uri).toList();
-        return new RedisSettings(uris, null, null, null, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, null, null, null, null, "sw", timeout, timeout, 0);
     }
 
     static Node of(RedisServer... servers) {

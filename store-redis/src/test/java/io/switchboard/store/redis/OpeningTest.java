@@ -34,9 +34,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class OpeningTest {
     private static final String SECRET = "open-sesame";
 
@@ -45,7 +47,7 @@ class OpeningTest {
 
     private static RedisSettings settings(List<String> uris, @Nullable String password) {
         Duration timeout = Duration.ofSeconds(2);
-        return new RedisSettings(uris, null, null, password, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, null, null, password, null, "sw", timeout, timeout, 0);
     }
 
     private static void open(RedisSettings settings) {
@@ -89,7 +91,7 @@ class OpeningTest {
 
     private static RedisSettings watched(String name, String... uris) {
         Duration timeout = Duration.ofSeconds(2);
-        return new RedisSettings(List.of(uris), name, null, null, null, "sw", timeout, timeout);
+        return new RedisSettings(List.of(uris), name, null, null, null, "sw", timeout, timeout, 0);
     }
 
     @Test
@@ -144,36 +146,6 @@ class OpeningTest {
         }
     }
 
-    @Test
-    void settingsSayWhatIsWrongWithThemAndRepeatNoPassword() {
-        for (String uri : List.of(
-                "redis://user:" + SECRET + "@localhost",
-                "redis://:" + SECRET + "@localhost:6379",
-                "http://localhost",
-                "localhost:6379",
-                "redis://",
-                "redis://localhost/first",
-                "redis://localhost?timeout=1",
-                "not a uri " + SECRET)) {
-            assertThatThrownBy(() -> RedisSettings.of(uri))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("The URI of a Redis server")
-                    .satisfies(thrown ->
-                            assertThat(thrown).hasMessageNotContaining(SECRET).hasMessageEndingWith("."));
-        }
-        assertThatThrownBy(() -> settings(List.of(), null)).hasMessageContaining("one URI");
-        Duration second = Duration.ofSeconds(1);
-        List<String> uris = List.of("rediss://localhost:6380/3");
-        assertThatThrownBy(() -> settings(List.of("redis://a/1", "redis://b"), null))
-                .hasMessageContaining("differ in host and port only");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "a{b}", second, second))
-                .hasMessageContaining("prefix");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, "user", null, null, "sw", second, second))
-                .hasMessageContaining("password");
-        assertThatThrownBy(() -> new RedisSettings(uris, null, null, null, null, "sw", second, Duration.ZERO))
-                .hasMessageContaining("1 ms");
-    }
-
     // All that nodes ask of Redis beside channels.
     private static void together(RedisStore store) throws InterruptedException {
         try (Rendezvous place = store.rendezvous()) {
@@ -222,12 +194,14 @@ class OpeningTest {
 
     @Test
     void theCommandsOfTheDocumentAreEnough() throws IOException, InterruptedException {
-        try (RedisServer redis = RedisServer.start(folder)) {
+        try (RedisServer redis = RedisServer.start(folder, "--repl-diskless-sync-delay", "0");
+                RedisServer replica = RedisServer.start(folder)) {
+            replica.replicate(redis);
             assertThat(redis.ask(accessList(SECRET))).isEqualTo("OK");
             redis.ask("ACL SETUSER default resetpass on >other");
             Duration timeout = Duration.ofSeconds(2);
-            RedisSettings settings =
-                    new RedisSettings(List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", timeout, timeout);
+            RedisSettings settings = new RedisSettings(
+                    List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", timeout, timeout, 1);
             RedisStore store = RedisStore.open(settings, Node.POLICIES, StoreLimits.DEFAULT, Figures.unseen());
             try (Node node = new Node(store, new Asking(store));
                     Relay relay = store.relay()) {

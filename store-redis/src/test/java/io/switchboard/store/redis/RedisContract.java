@@ -6,8 +6,10 @@ import io.switchboard.core.store.Store;
 import io.switchboard.core.store.StoreLimits;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.testkit.store.StoreContract;
+import org.junit.jupiter.api.Tag;
 
 /** What every store promises, on whatever Redis. */
+@Tag("slow")
 abstract class RedisContract extends StoreContract {
     abstract Ground ground();
 

@@ -32,10 +32,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What two nodes lay down and call out, by a user that may do what the document says and no more. */
+@Tag("slow")
 class RedisElsewhereTest {
     private static final String SECRET = "open-sesame";
     private static final ChannelName ROOM = new ChannelName("chat/room");
@@ -96,7 +98,7 @@ class RedisElsewhereTest {
     private static Node node() {
         Duration patient = Duration.ofSeconds(10);
         RedisSettings settings =
-                new RedisSettings(List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", patient, patient);
+                new RedisSettings(List.of(redis.uri()), null, "switchboard", SECRET, null, "sw", patient, patient, 0);
         RedisStore store = RedisStore.open(settings, Node.POLICIES, StoreLimits.DEFAULT, Figures.unseen());
         return new Node(store, new Asking(store));
     }

@@ -28,10 +28,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is kept in Redis, and what is not left behind there. */
+@Tag("slow")
 class RedisKeepingTest {
     @TempDir
     static Path folder;
@@ -78,6 +80,26 @@ class RedisKeepingTest {
 
     private static Create.Fork of(String source) {
         return new Create.Fork(Node.name(source), null, 0);
+    }
+
+    // However small the blocks are that come first.
+    @Test
+    void aReadTakesNoMoreThanItAskedForOutOfRedis() {
+        Found found = create("a", null, null);
+        String large = "x".repeat(60_000);
+        for (int i = 0; i < 60; i++) node.ask().appended("a", large);
+        long before = sentByRedis();
+        ReadOutcome outcome = node.ask().read(found.info().id(), 0, 64 << 10);
+        assertThat(outcome).isInstanceOf(ReadOutcome.Messages.class);
+        assertThat(((ReadOutcome.Messages) outcome).run().count()).isEqualTo(2);
+        assertThat(sentByRedis() - before).isLessThan(200_000);
+        assertThat(node.ask().all("a")).hasSize(61).startsWith("m", large).endsWith(large);
+    }
+
+    private static long sentByRedis() {
+        String told = redis.ask("INFO stats");
+        int at = told.indexOf("total_net_output_bytes:") + "total_net_output_bytes:".length();
+        return Long.parseLong(told.substring(at, told.indexOf('\r', at)));
     }
 
     @Test

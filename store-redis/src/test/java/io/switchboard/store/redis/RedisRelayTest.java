@@ -3,6 +3,9 @@ package io.switchboard.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.channel.Run;
@@ -17,12 +20,16 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
+@Tag("slow")
 class RedisRelayTest {
     private static final int MANY = 2_500;
 
@@ -141,14 +148,24 @@ class RedisRelayTest {
     }
 
     @Test
-    @Tag("slow")
     void aConnectionWhoseOtherEndIsSilentIsGivenUp() throws InterruptedException {
         a.ask().created("x", ContentType.BINARY);
         relay.follow(Node.name("x"));
         hearer.hears("x");
+        CountDownLatch said = new CountDownLatch(1);
+        AppenderBase<ILoggingEvent> log = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().endsWith(" was lost.")) said.countDown();
+            }
+        };
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Subscriptions.class);
+        logger.addAppender(log);
         redis.pause();
         // nobody closes it: only the heartbeat can tell
-        await().atMost(Duration.ofSeconds(20)).until(() -> !relay.isListening());
+        assertThat(said.await(20, TimeUnit.SECONDS)).isTrue();
+        logger.detachAppender(log);
         redis.resume();
         hearer.hears("x");
         await().until(() -> a.append("x", "m").join() instanceof AppendOutcome.Appended);

@@ -71,7 +71,7 @@ class SentinelTest {
         Duration timeout = Duration.ofSeconds(2);
         List<String> uris = new ArrayList<>(List.of("redis://127.0.0.1:1"));
         for (RedisServer each : sentinels) uris.add(each.uri());
-        return new RedisSettings(uris, watched, null, null, null, "sw", timeout, timeout);
+        return new RedisSettings(uris, watched, null, null, null, "sw", timeout, timeout, 0);
     }
 
     private void awaitReplicated() {

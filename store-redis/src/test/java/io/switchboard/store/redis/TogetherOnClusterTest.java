@@ -1,16 +1,12 @@
 package io.switchboard.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.nodes.Rendezvous.Roll;
-import io.switchboard.core.nodes.Shelf;
-import io.switchboard.testkit.nodes.ShelfContract;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,20 +14,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What nodes have in common beside channels, where that lies on several servers. */
-class TogetherOnClusterTest extends ShelfContract {
+class TogetherOnClusterTest extends RedisShelfContract {
     @TempDir
     static Path folder;
 
     private static Ground ground;
-
-    private Node node;
 
     @BeforeAll
     static void startCluster() {
@@ -43,32 +35,15 @@ class TogetherOnClusterTest extends ShelfContract {
         if (ground != null) ground.close();
     }
 
-    @BeforeEach
-    void open() {
-        ground.flush();
-        node = ground.node();
-    }
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
-
     @Override
-    protected Shelf shelf() {
-        return node.store().shelf();
-    }
-
-    @Override
-    protected void pass(long millis) {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        await().pollDelay(Duration.ofMillis(millis)).until(() -> System.nanoTime() >= until);
+    Ground ground() {
+        return ground;
     }
 
     @Test
     void nodesMeetAndHearEachOther() throws InterruptedException {
         try (Node other = ground.node();
-                Rendezvous here = node.store().rendezvous();
+                Rendezvous here = node().store().rendezvous();
                 Rendezvous there = other.store().rendezvous()) {
             CountDownLatch hearing = new CountDownLatch(1);
             CountDownLatch heard = new CountDownLatch(1);
@@ -101,7 +76,7 @@ class TogetherOnClusterTest extends ShelfContract {
 
     @Test
     void revocationsAreListed() {
-        RevocationList list = node.store().revocations();
+        RevocationList list = node().store().revocations();
         CompletableFuture<RevocationList.Kept> kept = new CompletableFuture<>();
         list.add(List.of(new Revocation("alice", null, 7)), 10, kept::complete);
         assertThat(kept.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(RevocationList.Kept.KEPT);

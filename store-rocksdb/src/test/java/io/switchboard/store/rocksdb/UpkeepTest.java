@@ -120,6 +120,7 @@ class UpkeepTest {
     }
 
     @Test
+    @Tag("slow")
     void aRemovedChannelLeavesNothing() throws Exception {
         long id = ask.created("a", ContentType.BINARY).info().id();
         for (int i = 0; i < 100; i++) ask.produced("a", "p" + i, 0, 0, "x".repeat(2_000));

@@ -89,7 +89,7 @@ public final class RedisCluster implements AutoCloseable {
         }));
     }
 
-    private static void await(String otherwise, BooleanSupplier condition) {
+    static void await(String otherwise, BooleanSupplier condition) {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > until) throw new IllegalStateException(otherwise);

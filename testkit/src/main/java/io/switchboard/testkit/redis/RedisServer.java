@@ -179,6 +179,15 @@ public final class RedisServer implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    /** Makes it a replica of {@code primary}, and waits until it hears what is written there. */
+    public void replicate(RedisServer primary) {
+        ask("REPLICAOF 127.0.0.1 " + primary.port);
+        RedisCluster.await("it is no replica", () -> ask("INFO replication").contains("master_link_status:up"));
+        primary.ask("SET heard " + port); // a stream of its own begins only with the replica's first word
+        RedisCluster.await("it hears nothing", () -> ask("GET heard").equals(Integer.toString(port)));
+        primary.ask("DEL heard");
+    }
+
     /** Kills it: what it has not written is lost. */
     public void kill() {
         Process running = process;

@@ -13,7 +13,16 @@ export class Channel extends EventTarget {
     this.credentials = credentials
     this.path = `/v1/stream/${name.split('/').map(encodeURIComponent).join('/')}`
     this.url = new URL(this.path, location.origin).href
-    this.socketUrl = this.url.replace(/^http/, 'ws')
+  }
+
+  /** @param {string} [origin] another way to the same server */
+  urlAt(origin = location.origin) {
+    return new URL(this.path, origin).href
+  }
+
+  /** @param {string} [origin] another way to the same server */
+  socketUrlAt(origin) {
+    return this.urlAt(origin).replace(/^http/, 'ws')
   }
 
   #creating

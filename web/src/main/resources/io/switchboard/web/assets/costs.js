@@ -4,6 +4,9 @@ import * as format from './format.js'
 const MESSAGES_MIN = 3
 const SECONDS_MIN = 8
 
+/** In both directions, as far as they are known. */
+export const bytesOf = (meter) => meter.bytes + (meter.up ?? 0)
+
 /** Counts from a moment on. */
 export class Since {
   #meter
@@ -15,7 +18,8 @@ export class Since {
   }
 
   restart() {
-    const { messages, requests, bytes } = this.#meter
+    const { messages, requests } = this.#meter
+    const bytes = bytesOf(this.#meter)
     this.#from = { at: performance.now(), epoch: performance.timeOrigin + performance.now(), messages, requests, bytes }
   }
 
@@ -25,7 +29,7 @@ export class Since {
     const messages = this.#meter.messages - this.#from.messages
     if (messages < MESSAGES_MIN || seconds < SECONDS_MIN) return undefined
     return {
-      bytesPerMessage: (this.#meter.bytes - this.#from.bytes) / messages,
+      bytesPerMessage: (bytesOf(this.#meter) - this.#from.bytes) / messages,
       requestsPerMinute: ((this.#meter.requests - this.#from.requests) * 60) / seconds,
       medianMillis: this.#meter.percentile(0.5, this.#from.epoch),
     }

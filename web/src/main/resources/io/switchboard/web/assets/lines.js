@@ -20,7 +20,7 @@ export class Line {
 
   /**
    * @param {(line: object) => Promise<never>} transport of transports.js
-   * @param {{ name: string, channel: object, meter: object, interval?: () => number }} options
+   * @param {{ name: string, channel: object, meter: object, origin: () => string | undefined, interval?: () => number }} options
    * @param {(state: State) => void} onState
    */
   constructor(transport, options, onState) {
@@ -44,6 +44,15 @@ export class Line {
     if (this.state.kind !== 'ended') this.#become({ kind: 'paused' })
   }
 
+  /** Connects anew, from where it stands: the way to the server is another one. */
+  restart() {
+    if (this.#controller === undefined || this.state.kind === 'ended') return
+    this.#controller.abort()
+    this.#controller = new AbortController()
+    this.#options.meter.broke()
+    this.#run(this.#controller.signal)
+  }
+
   /** There is nothing to read, and there will not be. */
   end(reason) {
     this.#become({ kind: 'ended', reason })
@@ -56,7 +65,7 @@ export class Line {
 
   async #run(signal) {
     const backoff = new Backoff()
-    const { channel, meter, interval, name } = this.#options
+    const { channel, origin, meter, interval, name } = this.#options
     while (!signal.aborted) {
       // What is not there stays so on the screen until it is: attempts would only flicker.
       if (this.state.kind !== 'unavailable') this.#become({ kind: 'connecting' })
@@ -66,7 +75,7 @@ export class Line {
         liveAt = performance.now()
         this.#become({ kind: 'live' })
       }
-      const line = { name, channel, meter, interval, position: this.#position, signal, live, alarm: this.#alarm }
+      const line = { name, channel, origin, meter, interval, position: this.#position, signal, live, alarm: this.#alarm }
       const broken = await this.#transport(line).catch((reason) => reason)
       if (signal.aborted) return
       meter.broke()

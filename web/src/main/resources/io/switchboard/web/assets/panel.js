@@ -1,24 +1,30 @@
 // What one panel shows. Looks at its meter and its line; touches the document only where something changed.
+import { bytesOf } from './costs.js'
 import * as format from './format.js'
 import { now } from './meter.js'
 import { grid, paths } from './sparkline.js'
+
+const LAST_LENGTH_MAX = 300
 
 export class Panel {
   #root
   #fields = {}
   #meter
   #line
+  #breaks
   #shown = new Map()
 
   /**
    * @param {HTMLElement} root the panel's element
    * @param {object} meter
    * @param {object} line
+   * @param {object} breaks
    */
-  constructor(root, meter, line) {
+  constructor(root, meter, line, breaks) {
     this.#root = root
     this.#meter = meter
     this.#line = line
+    this.#breaks = breaks
     for (const field of root.querySelectorAll('[data-field]')) this.#fields[field.dataset.field] = field
     grid(root.querySelector('.sparkline svg'))
   }
@@ -42,13 +48,16 @@ export class Panel {
     this.#text('requests', format.count(meter.requests))
     this.#text('bytes', format.bytes(meter.bytes))
     this.#set(this.#fields.bytes, 'title', `${format.count(meter.bytes)} bytes`)
-    this.#text('each', meter.messages === 0 ? '–' : format.bytes(meter.bytes / meter.messages))
+    this.#text('up', format.bytes(meter.up))
+    this.#text('connections', meter.connections === undefined ? '–' : format.count(meter.connections))
+    this.#text('each', meter.messages === 0 ? '–' : format.bytes(bytesOf(meter) / meter.messages))
+    this.#text('break', format.duration(this.#breaks.lastMillis(now())))
     this.#text('missed', format.count(meter.checker.missed))
     this.#text('duplicates', format.count(meter.checker.duplicates))
     this.#set(this.#fields.missed, 'data-bad', String(meter.checker.missed > 0))
     this.#set(this.#fields.duplicates, 'data-bad', String(meter.checker.duplicates > 0))
     this.#text('gaps', meter.gaps === 0 ? '' : meter.gaps === 1 ? 'after a gap' : `after ${meter.gaps} gaps`)
-    this.#text('last', meter.last === '' ? 'nothing yet' : meter.last)
+    this.#text('last', meter.last === '' ? 'nothing yet' : meter.last.slice(0, LAST_LENGTH_MAX))
   }
 
   #text(name, value) {
@@ -73,7 +82,7 @@ function describe({ kind, until }) {
     case 'connecting':
       return 'Connecting'
     case 'waiting':
-      return `Reconnecting in ${secondsUntil(until)} s`
+      return `Retry in ${secondsUntil(until)} s`
     case 'unavailable':
       return 'Not available'
     case 'paused':

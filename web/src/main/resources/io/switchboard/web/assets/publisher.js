@@ -1,4 +1,4 @@
-// Appends ticks to the channel at a chosen rate, each once: a retry carries the number of the message it repeats.
+// Appends ticks to the channel at a chosen rate, each once: a retry repeats its request under the same number.
 import { Backoff, pause } from './backoff.js'
 import { keyOf, Refused } from './channel.js'
 import { Unauthorized } from './credentials.js'
@@ -6,6 +6,12 @@ import { now } from './meter.js'
 
 const POST_MILLIS_MAX = 10_000
 const RECENT_MILLIS = 10_000
+const LATE_MILLIS = 250
+const BATCH_MAX = 100
+const SENT_MAX = 12_000
+const BYTES_MAX = 500_000_000
+const TOO_MUCH =
+  'This page has published 500 MB, which lie in the channel until nobody has used it for an hour. Publish goes on.'
 
 export class Publisher {
   published = 0
@@ -13,10 +19,17 @@ export class Publisher {
   trouble = undefined
   /** @type {number} messages a second */
   rate
+  /** @type {number} bytes of a message, if it can be so few */
+  size = 0
+  /** The last messages that were stored, oldest first. @type {{ page: string, n: number, at: number }[]} */
+  sent = []
   #channel
   #onRun
   #run
   #next = 0
+  #appends = 0
+  #batch
+  #bytes = 0
   #controller
   #ended = Promise.resolve()
   #alarm = new EventTarget()
@@ -76,6 +89,8 @@ export class Publisher {
     const random = crypto.getRandomValues(new Uint32Array(1))[0]
     this.#run = random.toString(36).padStart(7, '0')
     this.#next = 0
+    this.#appends = 0
+    this.#batch = undefined
     this.#onRun(this.#run)
   }
 
@@ -84,12 +99,21 @@ export class Publisher {
     let due = performance.now()
     while (!signal.aborted) {
       try {
-        await this.#append()
+        if (this.#batch === undefined) {
+          const every = 1_000 / this.rate
+          // What was not sent in time is left out: a page that fell behind does not catch up in a burst.
+          due = Math.max(Math.min(due, performance.now() + every), performance.now() - LATE_MILLIS)
+          if (due > performance.now()) {
+            await pause(due - performance.now(), signal, this.#alarm)
+            continue
+          }
+          let count = 0
+          for (; due <= performance.now(); due += every) count++
+          this.#batch = this.#make(Math.min(count, BATCH_MAX))
+        }
+        await this.#append(this.#batch)
         this.trouble = undefined
         backoff.lasted(Infinity)
-        // What was not sent in time is left out: a page that fell behind does not catch up in a burst.
-        due = Math.max(due + 1_000 / this.rate, performance.now())
-        await pause(due - performance.now(), signal, this.#alarm)
       } catch (reason) {
         if (signal.aborted) return
         this.trouble = reason.message
@@ -102,30 +126,48 @@ export class Publisher {
     }
   }
 
-  // Not aborted when the visitor pauses: a message is either sent or not, and its number must stay true.
-  async #append() {
-    const message = { page: this.#run, n: this.#next, t: Number(now().toFixed(1)) }
+  // Messages that are due at once go in one request, each a message of its own.
+  #make(count) {
+    const at = now()
+    return Array.from({ length: count }, () => {
+      const message = { page: this.#run, n: this.#next++, t: Number(at.toFixed(1)) }
+      const left = this.size - JSON.stringify(message).length - ',"x":""'.length
+      return left < 0 ? message : { ...message, x: 'x'.repeat(left) }
+    })
+  }
+
+  // Not aborted when the visitor pauses: a batch is either sent or not, and its numbers must stay true.
+  async #append(batch) {
+    const body = JSON.stringify(batch)
+    if (this.#bytes + body.length > BYTES_MAX) {
+      this.#bytes = 0
+      throw new Refused(TOO_MUCH)
+    }
     const response = await this.#channel.credentials.fetch(this.#channel.url, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
-        'Producer-Id': message.page,
+        'Producer-Id': this.#run,
         'Producer-Epoch': '0',
-        'Producer-Seq': String(message.n),
+        'Producer-Seq': String(this.#appends),
       },
-      body: JSON.stringify(message),
+      body,
       signal: AbortSignal.timeout(POST_MILLIS_MAX),
     }).catch((reason) => {
       if (reason instanceof Unauthorized) throw reason
       throw new Error('The server does not answer.')
     })
     if (response.ok) {
-      this.#next++
-      this.published++
-      this.#recent.push(now())
+      this.#batch = undefined
+      this.#appends++
+      this.#bytes += body.length
+      this.published += batch.length
+      for (const { page, n, t } of batch) this.sent.push({ page, n, at: t })
+      if (this.sent.length > SENT_MAX) this.sent.splice(0, this.sent.length - SENT_MAX)
+      for (let i = 0; i < batch.length; i++) this.#recent.push(now())
       // 204 answers a repetition, and names the end of the channel instead of this message's place.
       const offset = response.headers.get('Stream-Next-Offset')
-      if (response.status === 200 && offset !== null) this.#channel.learn(keyOf(message), offset)
+      if (response.status === 200 && offset !== null) this.#channel.learn(keyOf(batch.at(-1)), offset)
       return
     }
     const problem = await response.json().catch(() => ({}))

@@ -21,13 +21,27 @@ export function heightOf(millis) {
  */
 export function paths(delays, now) {
   const runs = []
-  for (const { at, millis, after } of delays) {
+  for (const { at, millis, after } of thinned(delays, now)) {
     if (after || runs.length === 0) runs.push([])
     runs.at(-1).push([(WIDTH * (1 - (now - at) / WINDOW_MILLIS)).toFixed(1), heightOf(millis).toFixed(1)])
   }
   const lines = runs.map((points) => `M${points.map(([x, y]) => `${x} ${y}`).join('L')}`)
   const areas = runs.map((points, i) => `${lines[i]}L${points.at(-1)[0]} ${HEIGHT}L${points[0][0]} ${HEIGHT}Z`)
   return { line: lines.join(''), area: areas.join('') }
+}
+
+// Of those that fall on the same place only the highest: a minute at 200 a second has more than there are places.
+function thinned(delays, now) {
+  if (delays.length <= 2 * WIDTH) return delays
+  const kept = []
+  let column
+  for (const delay of delays) {
+    const place = Math.floor((WIDTH * (now - delay.at)) / WINDOW_MILLIS)
+    if (place !== column || delay.after) kept.push(delay)
+    else if (delay.millis > kept.at(-1).millis) kept[kept.length - 1] = { ...delay, after: kept.at(-1).after }
+    column = place
+  }
+  return kept
 }
 
 /** Draws the lines of the grid, once. */

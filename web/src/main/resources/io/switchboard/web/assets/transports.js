@@ -1,6 +1,8 @@
 // The four ways to read a channel. Each takes a connection from `position` on and runs until it breaks: it moves
 // `position` with every message, calls `live()` once the server has answered, and rejects with the reason of its end.
 //
+// `origin()` is where the line finds the server: through the relay of the lab, or undefined for there where the page is from.
+//
 // How bytes are counted stands at the end of index.html; change both together.
 import { pause } from './backoff.js'
 import { keyOf, Refused } from './channel.js'
@@ -13,10 +15,10 @@ const SKIPPED_KEYS_MAX = 2_000
 
 /** Asks, waits, asks again. */
 export async function poll(line) {
-  const { channel, position, signal, live, interval, alarm } = line
+  const { channel, origin, position, signal, live, interval, alarm } = line
   for (;;) {
     const begun = performance.now()
-    const answer = await ask(line, `${channel.url}?offset=${position.offset}`, POLL_MILLIS_MAX)
+    const answer = await ask(line, `${channel.urlAt(origin())}?offset=${position.offset}`, POLL_MILLIS_MAX)
     live()
     // As long as there is more right now, it is fetched right now.
     if (answer.upToDate) await pause(begun + interval() - performance.now(), signal, alarm)
@@ -25,14 +27,14 @@ export async function poll(line) {
 
 /** Asks; the answer comes when there is news; asks again at once. */
 export async function longPoll(line) {
-  const { channel, position, live } = line
+  const { channel, origin, position, live } = line
   // The first question is an ordinary one, so that the line is known to work before it has to wait.
   // The server passes over `way`; it tells this reader's requests from the other's in the browser's timing.
-  let answer = await ask(line, `${channel.url}?offset=${position.offset}&way=long-poll`, POLL_MILLIS_MAX)
+  let answer = await ask(line, `${channel.urlAt(origin())}?offset=${position.offset}&way=long-poll`, POLL_MILLIS_MAX)
   for (;;) {
     live()
     const cursor = answer.cursor === null ? '' : `&cursor=${answer.cursor}`
-    answer = await ask(line, `${channel.url}?offset=${position.offset}&live=long-poll${cursor}`, LONG_POLL_MILLIS_MAX)
+    answer = await ask(line, `${channel.urlAt(origin())}?offset=${position.offset}&live=long-poll${cursor}`, LONG_POLL_MILLIS_MAX)
   }
 }
 
@@ -109,8 +111,8 @@ export function measureBodies() {
 const utf8 = new TextEncoder()
 
 /** One response that does not end. EventSource would reconnect by itself, but at its own pace and without showing it. */
-export async function eventSource({ channel, position, meter, signal, live }) {
-  const url = await ticketed(`${channel.url}?offset=${position.offset}`, channel, meter, signal)
+export async function eventSource({ channel, origin, position, meter, signal, live }) {
+  const url = await ticketed(`${channel.urlAt(origin())}?offset=${position.offset}`, channel, meter, signal)
   return connection(signal, (end) => {
     meter.requested()
     const source = new EventSource(url)
@@ -154,8 +156,8 @@ function eventBytes(id, data) {
  * the last message whose offset anybody else on this page learned, and how many came after it: when it comes
  * back it reads from there and passes over as many.
  */
-export async function webSocket({ channel, position, meter, signal, live }) {
-  const url = await ticketed(`${channel.socketUrl}?offset=${position.offset}`, channel, meter, signal)
+export async function webSocket({ channel, origin, position, meter, signal, live }) {
+  const url = await ticketed(`${channel.socketUrlAt(origin())}?offset=${position.offset}`, channel, meter, signal)
   return connection(signal, (end) => {
     meter.requested()
     const socket = new WebSocket(url)
@@ -188,7 +190,7 @@ export async function webSocket({ channel, position, meter, signal, live }) {
     socket.onclose = async ({ code }) => {
       if (code === 4009) return end(new Refused('the channel is closed'))
       // A page is not told why a handshake failed, nor where to go on after a gap: an ordinary read is.
-      if (code === 4008 || (!opened && position.opened)) await findWay(channel, position, meter, signal)
+      if (code === 4008 || (!opened && position.opened)) await findWay(channel, origin(), position, meter, signal)
       position.opened ||= opened
       const broken = new Error(opened ? `the socket was closed (${code})` : 'the server does not open a WebSocket here')
       broken.unavailable = !position.opened
@@ -197,7 +199,9 @@ export async function webSocket({ channel, position, meter, signal, live }) {
     return () => {
       channel.removeEventListener('learned', learned)
       socket.onclose = null
-      socket.close()
+      // One that is closed before it is open is an error to the browser.
+      if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close()
+      else socket.close()
     }
   })
 }
@@ -211,11 +215,11 @@ function checkpoint(position, key, offset) {
   position.keys = new Map(left.map(([later, place]) => [later, place - at]))
 }
 
-async function findWay(channel, position, meter, signal) {
+async function findWay(channel, origin, position, meter, signal) {
   try {
     meter.requested()
     const options = { cache: 'no-store', signal }
-    const response = await channel.credentials.fetch(`${channel.url}?offset=${position.offset}`, options)
+    const response = await channel.credentials.fetch(`${channel.urlAt(origin)}?offset=${position.offset}`, options)
     meter.downloaded(headBytes(response))
     const earliest = response.headers.get('Stream-Earliest-Offset')
     if (response.status !== 410 || earliest === null) return

@@ -1,7 +1,5 @@
-package io.switchboard.security.session;
+package io.switchboard.core.access;
 
-import io.switchboard.core.access.Access;
-import io.switchboard.core.access.Grants;
 import io.switchboard.core.channel.ChannelPattern;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -13,13 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An access as bytes, for another node of perhaps another version. */
-final class AccessFormat {
-    private static final int VERSION = 1;
+/**
+ * An access as bytes, for another node or a later run, of perhaps another version. They are neither sealed nor signed:
+ * whoever gives them away sees to that. Any thread.
+ */
+public final class AccessFormat {
+    /** Another whenever the bytes mean something else. 1 was written by tickets and cookies, each in its own way. */
+    private static final int VERSION = 2;
 
     private AccessFormat() {}
 
-    static byte[] bytes(Access access) {
+    public static byte[] bytes(Access access) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
@@ -44,8 +46,8 @@ final class AccessFormat {
         if (text != null) out.writeUTF(text);
     }
 
-    /** Null if it is of a version that this one does not know. */
-    static @Nullable Access access(byte[] bytes) {
+    /** What {@link #bytes} wrote; null if these bytes are of another version, or of nobody who writes an access. */
+    public static @Nullable Access access(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             if (in.readByte() != VERSION) return null;
             long issuedAt = in.readLong();
@@ -54,7 +56,7 @@ final class AccessFormat {
             String tokenId = read(in);
             boolean admin = in.readBoolean();
             Grants grants = new Grants(patterns(in), patterns(in), patterns(in), admin);
-            return new Access(subject, grants, tokenId, issuedAt, expiresAt);
+            return in.read() < 0 ? new Access(subject, grants, tokenId, issuedAt, expiresAt) : null;
         } catch (IOException | IllegalArgumentException e) {
             return null;
         }
