@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PublishCommand.class,
             CheckCommand.class,
             DoctorCommand.class,
+            AdviseCommand.class,
             BenchCommand.class,
             KeysCommand.class,
             TokenCommand.class,
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
                 if (type == TailCommand.class) return type.cast(new TailCommand(shell));
                 if (type == PublishCommand.class) return type.cast(new PublishCommand(shell));
                 if (type == DoctorCommand.class) return type.cast(new DoctorCommand(shell));
+                if (type == AdviseCommand.class) return type.cast(new AdviseCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };

@@ -1,5 +1,7 @@
 package io.switchboard.server;
 
+import io.switchboard.core.advice.Evidence;
+import io.switchboard.core.advice.Terms;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.figures.Figures;
 import io.switchboard.core.nodes.Membership;
@@ -14,6 +16,7 @@ import io.switchboard.http.HttpLimits;
 import io.switchboard.http.HttpListener;
 import io.switchboard.http.Traffic;
 import io.switchboard.http.access.PageMark;
+import io.switchboard.http.advice.AdviceHandler;
 import io.switchboard.http.caller.Forwarding;
 import io.switchboard.http.lab.LabHandler;
 import io.switchboard.http.live.LiveHandler;
@@ -155,7 +158,7 @@ public final class Switchboard {
                 settings.proxy().protocol() == Switch.ON);
         Laboratory laboratory = Laboratory.of(settings);
         opened.push(laboratory::close);
-        Router router = router(settings, exchange, presence, doors, operations, laboratory, ticker);
+        Router router = router(settings, exchange, presence, doors, operations, laboratory, together == null, ticker);
         if (together != null) together.join();
         String url = bind(listener, settings.host(), settings.port(), "port", front, router);
         laboratory.serverAt(URI.create(url));
@@ -235,6 +238,7 @@ public final class Switchboard {
             Doors doors,
             Operations operations,
             Laboratory laboratory,
+            boolean alone,
             Ticker ticker) {
         Live live = settings.live();
         StreamTimes times = new StreamTimes(
@@ -267,12 +271,20 @@ public final class Switchboard {
                 pages(laboratory),
                 new LabHandler(
                         laboratory.process(), laboratory.why(), settings.auth().isOn(), doors.cors()),
+                new AdviceHandler(exchange, Evidence.shipped(), terms(settings, alone)),
                 routes,
                 doors.cors(),
                 live.compression() == Compression.DEFLATE,
                 operations,
                 !settings.observing().hasPort(),
                 doors.entrance());
+    }
+
+    private static Terms terms(Settings settings, boolean alone) {
+        return new Terms(
+                settings.live().longPollTimeout().toMillis() / 1_000.0,
+                settings.timeouts().idle().toMillis() / 1_000.0,
+                alone);
     }
 
     private static PageHandler pages(Laboratory laboratory) {

@@ -34,6 +34,7 @@ class ArchitectureTest {
     private static final String STREAM = "io.switchboard.http.stream";
     private static final String LIVE = "io.switchboard.http.live";
     private static final String LAB = "io.switchboard.http.lab";
+    private static final String ADVICE = "io.switchboard.http.advice";
     private static final String PAGES = "io.switchboard.http.pages";
     private static final String DOOR = "io.switchboard.http.access";
     private static final String BENCH = "io.switchboard.bench..";
@@ -169,6 +170,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.lettuce..")
             .because("that nodes share a store, and which, is nobody's business: use the Store and Relay ports");
+
+    @ArchTest
+    static final ArchRule adviceKnowsOnlyNamesAndTime = noClasses()
+            .that()
+            .resideInAPackage("io.switchboard.core.advice")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(
+                            "io.switchboard.core.advice",
+                            "io.switchboard.core.channel",
+                            "io.switchboard.core.time")))
+            .because("rules are tested on numbers: let the exchange note what happens, and a handler show what is advised");
 
     @ArchTest
     static final ArchRule callsKnowOnlyChannels = noClasses()
@@ -401,7 +414,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule handlersDoNotSeeThePipeline = noClasses()
             .that()
-            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, LAB, ROUTING, DOOR)
+            .resideInAnyPackage(STREAM, SSE, LIVE, PAGES, LAB, ADVICE, ROUTING, DOOR)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")

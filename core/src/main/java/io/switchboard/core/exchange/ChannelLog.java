@@ -1,5 +1,6 @@
 package io.switchboard.core.exchange;
 
+import io.switchboard.core.advice.Sighting;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ChannelName;
@@ -67,6 +68,10 @@ final class ChannelLog {
 
     /** Those of them that append. */
     int appending;
+
+    /** What was observed of it; null while it is not. */
+    @Nullable
+    Sighting sighting;
 
     private @Nullable ChannelInfo info;
     private @Nullable Tail tail;

@@ -1,5 +1,10 @@
 package io.switchboard.core.exchange;
 
+import io.switchboard.core.advice.Held;
+import io.switchboard.core.advice.Rules;
+import io.switchboard.core.advice.Sightings;
+import io.switchboard.core.advice.Survey;
+import io.switchboard.core.advice.Traffic;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
@@ -98,10 +103,21 @@ public final class Exchange implements Relay.Hearer {
         @Override
         public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {
             Shard owner = exchange.ownerOf(channel);
-            run(
-                    owner.loop(),
-                    () -> owner.pageForReader(
-                            channel, from, bytesMax, page -> answerOn.execute(() -> answer.accept(page))));
+            run(owner.loop(), () -> owner.pageForReader(channel, from, bytesMax, page -> {
+                owner.observer().caughtUp(channel, page);
+                answerOn.execute(() -> answer.accept(page));
+            }));
+        }
+
+        @Override
+        public void ended(ChannelName channel, Held held) {
+            tell(channel, held, -1);
+        }
+
+        void tell(ChannelName channel, Held held, int more) {
+            if (held == Held.NOTHING) return;
+            Shard owner = exchange.ownerOf(channel);
+            run(owner.loop(), () -> owner.observer().held(channel, held, more));
         }
 
         @Override
@@ -149,7 +165,9 @@ public final class Exchange implements Relay.Hearer {
         this.seats = new PerLoop<>(loops, loop -> {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;
             int logsMax = Math.max(1, limits.channelsMax() / n);
-            return new Seat(new Shard(loop, store, relay, policies, ticker, cacheBytesMax, logsMax), this);
+            Sightings sightings = new Sightings(steady, Math.max(1, Sightings.CHANNELS_MAX / n));
+            return new Seat(
+                    new Shard(loop, store, relay, policies, ticker, sightings, cacheBytesMax, logsMax), this);
         });
         relay.start(this);
     }
@@ -209,13 +227,23 @@ public final class Exchange implements Relay.Hearer {
         run(owner.loop(), () -> owner.create(create, outcome -> run(caller, () -> answer.accept(outcome))));
     }
 
-    /** Appends; creates the channel first where its policy says so. */
+    /** Appends what was posted; creates the channel first where its policy says so. */
     public void append(Append append, Loop caller, Consumer<AppendOutcome> answer) {
+        append(append, false, caller, answer);
+    }
+
+    /** The same for somebody who holds a WebSocket, as is observed. */
+    public void appendOfSocket(Append append, Loop caller, Consumer<AppendOutcome> answer) {
+        append(append, true, caller, answer);
+    }
+
+    private void append(Append append, boolean bySocket, Loop caller, Consumer<AppendOutcome> answer) {
         if (isTooFast(append.channel(), append.subject(), answer)) return;
         Shard owner = ownerOf(append.channel());
         long begun = figures.nanos();
         run(owner.loop(), () -> owner.appends().append(append, outcome -> {
             count(begun, outcome, append.payloads());
+            owner.observer().appended(append.channel(), bySocket, append.payloads(), outcome);
             run(caller, () -> answer.accept(outcome));
         }));
     }
@@ -254,7 +282,8 @@ public final class Exchange implements Relay.Hearer {
     }
 
     /**
-     * Appends what {@code as} makes of the channel's type, in the order of the calls.
+     * Appends what {@code as} makes of the channel's type, in the order of the calls. For those who hold a WebSocket, as is
+     * observed.
      *
      * @param as given null for a channel that is not there, which is created in the type of what comes back if its
      *     policy says so; null from it means that nothing of that type can be made. Called on another loop, and
@@ -280,6 +309,7 @@ public final class Exchange implements Relay.Hearer {
         };
         run(owner.loop(), () -> owner.appends().publish(name, remembered, outcome -> {
             count(begun, outcome, made.payloads);
+            owner.observer().appended(name, true, made.payloads, outcome);
             run(caller, () -> answer.accept(outcome));
         }));
     }
@@ -291,20 +321,31 @@ public final class Exchange implements Relay.Hearer {
 
     /** What the log holds after {@code from}, up to about {@code bytesMax} bytes. */
     public void page(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
-        page(name, from, bytesMax, false, caller, answer);
-    }
-
-    private void page(
-            ChannelName name, ReadFrom from, int bytesMax, boolean orFile, Loop caller, Consumer<Page> answer) {
         Shard owner = ownerOf(name);
         run(
                 owner.loop(),
-                () -> owner.page(name, from, bytesMax, orFile, page -> run(caller, () -> answer.accept(page))));
+                () -> owner.page(name, from, bytesMax, false, page -> run(caller, () -> answer.accept(page))));
     }
 
-    /** As {@link #page}, or {@link Page.InFile} where a file holds the messages end to end. */
-    public void pageOrFile(ChannelName name, ReadFrom from, int bytesMax, Loop caller, Consumer<Page> answer) {
-        page(name, from, bytesMax, true, caller, answer);
+    /**
+     * As {@link #page}, for a client that polls, which is observed.
+     *
+     * @param orFile whether it may be {@link Page.InFile}, where a file holds the messages end to end
+     * @param waits whether it waits for messages if there are none
+     */
+    public void poll(
+            ChannelName name,
+            ReadFrom from,
+            int bytesMax,
+            boolean orFile,
+            boolean waits,
+            Loop caller,
+            Consumer<Page> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.page(name, from, bytesMax, orFile, page -> {
+            owner.observer().polled(name, from, waits, page);
+            run(caller, () -> answer.accept(page));
+        }));
     }
 
     /**
@@ -313,7 +354,54 @@ public final class Exchange implements Relay.Hearer {
      * @param awaitsCreation see {@link Feed#open}
      */
     public Reader read(ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet) {
-        return seats.of(caller).feed(name).open(from, outlet, awaitsCreation);
+        return read(name, from, awaitsCreation, caller, outlet, Held.NOTHING);
+    }
+
+    /** The same, of a client that is observed to hold something open for it. */
+    public Reader read(
+            ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet, Held held) {
+        Seat seat = seats.of(caller);
+        Reader reader = seat.feed(name).open(from, outlet, awaitsCreation, held);
+        seat.tell(name, held, 1);
+        return reader;
+    }
+
+    /** A reader that is {@link Held#PACED_SOCKET} asks for a message in so many seconds. */
+    public void asks(ChannelName name, double everySeconds) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> owner.observer().asked(name, everySeconds));
+    }
+
+    /** What was observed of a channel. */
+    public void observed(ChannelName name, Loop caller, Consumer<Traffic> answer) {
+        Shard owner = ownerOf(name);
+        run(owner.loop(), () -> {
+            Traffic traffic = owner.observer().traffic(name);
+            run(caller, () -> answer.accept(traffic));
+        });
+    }
+
+    /**
+     * What {@code rules} advise for all channels that are observed. It takes the loops about 10 microseconds a channel, a
+     * little at a time.
+     *
+     * @param limit how many channels are named, 1 or more
+     */
+    public void survey(Rules rules, int limit, Loop caller, Consumer<Survey> answer) {
+        Survey all = new Survey(limit);
+        List<Shard> left = shards(); // the caller's loop
+        for (Shard shard : List.copyOf(left)) {
+            shard.loop()
+                    .execute(() -> shard.observer()
+                            .survey(
+                                    rules,
+                                    new Survey(limit),
+                                    part -> caller.execute(() -> {
+                                        all.add(part);
+                                        left.remove(shard);
+                                        if (left.isEmpty()) answer.accept(all);
+                                    })));
+        }
     }
 
     /** Lists channels; see {@link Store#list}. */

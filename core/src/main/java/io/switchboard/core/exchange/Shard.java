@@ -1,5 +1,6 @@
 package io.switchboard.core.exchange;
 
+import io.switchboard.core.advice.Sightings;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -44,11 +45,20 @@ final class Shard {
     private final Pages pages;
     private final Appends appends;
     private final TailCache cache;
+    private final Observer observer;
     private int looksLeft;
     private final int logsMax;
     private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
 
-    Shard(Loop loop, Store store, Relay relay, Policies policies, Ticker ticker, long cacheBytesMax, int logsMax) {
+    Shard(
+            Loop loop,
+            Store store,
+            Relay relay,
+            Policies policies,
+            Ticker ticker,
+            Sightings sightings,
+            long cacheBytesMax,
+            int logsMax) {
         this.loop = loop;
         this.store = store;
         this.ticker = ticker;
@@ -57,6 +67,7 @@ final class Shard {
         this.pages = new Pages(this, store);
         this.appends = new Appends(this, store, policies, relay.isShared());
         this.cache = new TailCache(cacheBytesMax);
+        this.observer = new Observer(this, sightings);
         this.logsMax = logsMax;
     }
 
@@ -64,8 +75,18 @@ final class Shard {
         return appends;
     }
 
+    Observer observer() {
+        return observer;
+    }
+
     Loop loop() {
         return loop;
+    }
+
+    /** What is in memory of a channel; null if nothing is. */
+    @Nullable
+    ChannelLog known(ChannelName name) {
+        return logs.get(name);
     }
 
     /** Channels in memory. */
@@ -506,7 +527,7 @@ final class Shard {
     void forgetIfUseless(ChannelLog log) {
         if (log.presence == ChannelLog.Presence.HERE) return;
         log.presence = ChannelLog.Presence.UNKNOWN;
-        if (log.isIdle()) logs.remove(log.name, log);
+        if (log.isIdle() && logs.remove(log.name, log)) observer.forget(log);
     }
 
     // Those in use are asked again only after all others.
@@ -521,6 +542,7 @@ final class Shard {
     private void forget(ChannelLog log) {
         if (log.deadlineIsCoarse()) store.touch(log.name, log.info().id(), log.deadlineMillis());
         cache.clear(log.tape);
+        observer.forget(log);
         logs.remove(log.name);
     }
 }

@@ -1,5 +1,6 @@
 package io.switchboard.core.reading;
 
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -53,6 +54,9 @@ public final class Feed {
         void unregister(Feed feed);
 
         void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer);
+
+        /** A reader ended that held something. */
+        default void ended(ChannelName channel, Held held) {}
 
         /** The feed of that channel for those who come after it was deleted. */
         Feed successor(Feed deleted);
@@ -147,7 +151,12 @@ public final class Feed {
      *     beginning; otherwise it ends as if the channel had been deleted
      */
     public Reader open(ReadFrom from, Outlet outlet, boolean awaitsCreation) {
-        Reader reader = new Reader(this, outlet, from, awaitsCreation);
+        return open(from, outlet, awaitsCreation, Held.NOTHING);
+    }
+
+    /** @param held what its client holds open for it, which the source is told of when it ends */
+    public Reader open(ReadFrom from, Outlet outlet, boolean awaitsCreation, Held held) {
+        Reader reader = new Reader(this, outlet, from, awaitsCreation, held);
         join(reader);
         return reader;
     }
@@ -448,6 +457,12 @@ public final class Feed {
             moved.liveIndex = to;
         }
         return from;
+    }
+
+    /** It reads no more. */
+    void ended(Reader reader, Held held) {
+        remove(reader);
+        source.ended(channel, held);
     }
 
     void remove(Reader reader) {

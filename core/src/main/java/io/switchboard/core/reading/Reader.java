@@ -1,5 +1,6 @@
 package io.switchboard.core.reading;
 
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
@@ -39,13 +40,16 @@ public final class Reader {
 
     private static final ReadFrom NOWHERE = new ReadFrom.Now();
     private static final State[] STATES = State.values();
+    private static final Held[] HELD = Held.values();
+    private static final int STATE_BITS = 2;
+    private static final int STATE_MASK = (1 << STATE_BITS) - 1;
     private static final long NO_GENERATION = -1; // before it has a position, and the outlet may have heard of it
 
     // There may be hundreds on each connection: what is small here makes an object of 48 bytes.
     private final Outlet outlet;
     private final boolean awaitsCreation;
     private ReadFrom from; // means nothing while it is live
-    private byte state; // its ordinal
+    private byte state; // its ordinal, and above that the one of what is held for it
     private boolean loading;
     private boolean counted; // among those whose client does not keep up
     private long generation = NO_GENERATION;
@@ -57,20 +61,22 @@ public final class Reader {
     /** Its place in the feed's array of live readers, kept by the feed; -1 while it is not there. */
     int liveIndex = -1;
 
-    Reader(Feed feed, Outlet outlet, ReadFrom from, boolean awaitsCreation) {
+    @SuppressWarnings("EnumOrdinal") // kept nowhere else
+    Reader(Feed feed, Outlet outlet, ReadFrom from, boolean awaitsCreation, Held held) {
         this.feed = feed;
         this.outlet = outlet;
         this.awaitsCreation = awaitsCreation;
         this.from = from;
+        this.state = (byte) (held.ordinal() << STATE_BITS);
     }
 
     public State state() {
-        return STATES[state];
+        return STATES[state & STATE_MASK];
     }
 
     @SuppressWarnings("EnumOrdinal") // kept nowhere else
     private void become(State next) {
-        state = (byte) next.ordinal();
+        state = (byte) ((state & ~STATE_MASK) | next.ordinal());
     }
 
     private boolean hasBegun() {
@@ -120,7 +126,7 @@ public final class Reader {
         if (counted) feed.figures().lagging.decrement();
         counted = false;
         become(State.DONE);
-        feed.remove(this);
+        feed.ended(this, HELD[state >> STATE_BITS]);
     }
 
     private void end(Outlet.End end) {

@@ -65,6 +65,12 @@ final class Line implements Outlet {
         return extras == null ? null : extras.pace;
     }
 
+    /** How often it wants a message at most; 0 if it wants all. */
+    double everySeconds() {
+        Pace pace = pace();
+        return pace == null ? 0 : pace.everyMillis / 1_000.0;
+    }
+
     ChannelName channel() {
         return channel;
     }

@@ -3,6 +3,7 @@ package io.switchboard.http.live;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.switchboard.core.access.Right;
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ContentType;
@@ -247,7 +248,9 @@ final class LineSocket implements SocketOwner {
         String offset = from instanceof ReadFrom.At(Offset at) ? at.toString() : "-1";
         ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
         boolean awaited = !(from instanceof ReadFrom.At);
-        line.begin(exchange.read(line.channel(), from, awaited, socket().loop(), line), from);
+        Held held = line.everySeconds() > 0 ? Held.PACED_SOCKET : Held.SOCKET;
+        line.begin(exchange.read(line.channel(), from, awaited, socket().loop(), line, held), from);
+        if (line.everySeconds() > 0) exchange.asks(line.channel(), line.everySeconds());
         if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), speaker.member(), presence));
     }
 

@@ -1,6 +1,7 @@
 package io.switchboard.http.live;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
@@ -144,7 +145,7 @@ final class LiveStream implements Waiting {
             Line line = lines.get(i);
             // Whoever has an offset of a channel has seen it: if it is not there, it was deleted.
             boolean awaitsCreation = !(from.get(i) instanceof ReadFrom.At);
-            line.begin(exchange.read(line.channel, from.get(i), awaitsCreation, loop, line));
+            line.begin(exchange.read(line.channel, from.get(i), awaitsCreation, loop, line, Held.EVENTS));
         }
         from = List.of();
         to.wakeAt(to.lastWriteMillis() + heartbeatMillis);

@@ -12,6 +12,7 @@ import io.switchboard.http.Response;
 import io.switchboard.http.access.Cors;
 import io.switchboard.http.access.Denials;
 import io.switchboard.http.access.Entrance;
+import io.switchboard.http.advice.AdviceHandler;
 import io.switchboard.http.lab.LabHandler;
 import io.switchboard.http.live.LiveHandler;
 import io.switchboard.http.pages.PageHandler;
@@ -62,6 +63,7 @@ public final class Router implements Handler {
     private final SocketHandler sockets;
     private final PageHandler pages;
     private final LabHandler lab;
+    private final AdviceHandler advice;
     private final Map<String, Route> routes;
     private final Cors cors;
     private final boolean compress;
@@ -83,6 +85,7 @@ public final class Router implements Handler {
             SocketHandler sockets,
             PageHandler pages,
             LabHandler lab,
+            AdviceHandler advice,
             Map<String, Route> routes,
             Cors cors,
             boolean compress,
@@ -95,6 +98,7 @@ public final class Router implements Handler {
         this.sockets = sockets;
         this.pages = pages;
         this.lab = lab;
+        this.advice = advice;
         this.routes = Map.copyOf(routes);
         this.cors = cors;
         this.compress = compress;
@@ -226,6 +230,9 @@ public final class Router implements Handler {
             case "/v1/tickets" -> tickets(request, responder);
             case "/v1/sessions" -> sessions(request, query, responder);
             case LabHandler.PATH -> lab.handle(request, responder);
+            case AdviceHandler.PATH -> {
+                if (isRead(request, responder)) advice.handle(request, query, responder);
+            }
             case "/live" -> {
                 if (isRead(request, responder)) live.handle(request, query, responder);
             }

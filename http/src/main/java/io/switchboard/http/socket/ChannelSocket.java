@@ -2,6 +2,7 @@ package io.switchboard.http.socket;
 
 import io.switchboard.core.access.Access;
 import io.switchboard.core.access.Right;
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ContentType;
@@ -61,7 +62,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
         ReadFrom first = from;
         if (first == null) throw new IllegalStateException("begun before");
         from = null;
-        reader = exchange.read(channel.name(), first, false, opened.loop(), this);
+        reader = exchange.read(channel.name(), first, false, opened.loop(), this, Held.SOCKET);
     }
 
     private Socket socket() {
@@ -120,7 +121,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
 
     private void append(ContentType type, Payloads payloads, int bytes) {
         Append append = new Append(channel.name(), type, payloads, false, null, null, subject);
-        exchange.append(append, socket().loop(), outcome -> {
+        exchange.appendOfSocket(append, socket().loop(), outcome -> {
             socket().consumed(bytes);
             switch (outcome) {
                 case AppendOutcome.Appended appended -> {}

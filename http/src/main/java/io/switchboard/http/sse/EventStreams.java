@@ -1,6 +1,7 @@
 package io.switchboard.http.sse;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.switchboard.core.advice.Held;
 import io.switchboard.core.channel.ChannelInfo;
 import io.switchboard.core.channel.ContentType;
 import io.switchboard.core.exchange.Exchange;
@@ -44,7 +45,8 @@ public final class EventStreams {
         Response head = head();
         if (channel.type().kind() == ContentType.Kind.BINARY) head.with(StreamHeaders.SSE_DATA_ENCODING, "base64");
         stream.begin(
-                responder.stream(head, stream), exchange.read(channel.name(), from, false, responder.loop(), stream));
+                responder.stream(head, stream),
+                exchange.read(channel.name(), from, false, responder.loop(), stream, Held.EVENTS));
     }
 
     /** The head of every event stream; proxies are asked not to hold it back. */

@@ -101,6 +101,7 @@ final class ReadHandler {
         look(
                 channel,
                 from,
+                false,
                 answers,
                 responder,
                 page -> responder.send(
@@ -113,10 +114,15 @@ final class ReadHandler {
                         }));
     }
 
-    private void look(ChannelName channel, ReadFrom from, CatchUp answers, Responder responder, Consumer<Page> answer) {
-        if (answers.takesFiles() && responder.sendsFiles())
-            exchange.pageOrFile(channel, from, times.readBytesMax(), responder.loop(), answer);
-        else exchange.page(channel, from, times.readBytesMax(), responder.loop(), answer);
+    private void look(
+            ChannelName channel,
+            ReadFrom from,
+            boolean waits,
+            CatchUp answers,
+            Responder responder,
+            Consumer<Page> answer) {
+        boolean orFile = answers.takesFiles() && responder.sendsFiles();
+        exchange.poll(channel, from, times.readBytesMax(), orFile, waits, responder.loop(), answer);
     }
 
     /** {@code ?last=N}, or {@code ?before=OFFSET&limit=N}. */
@@ -146,7 +152,8 @@ final class ReadHandler {
     }
 
     private void last(ChannelName channel, long messages, CatchUp answers, Responder responder) {
-        exchange.page(channel, new ReadFrom.Last(messages), times.readBytesMax(), responder.loop(), page -> {
+        ReadFrom from = new ReadFrom.Last(messages);
+        exchange.poll(channel, from, times.readBytesMax(), false, false, responder.loop(), page -> {
             if (page instanceof Page.Messages found && !found.reachesTail()) {
                 // Too many bytes, or somebody appended meanwhile: the end is fixed now.
                 before(channel, found.tail().offset(), messages, true, answers, responder);
@@ -193,7 +200,7 @@ final class ReadHandler {
         if (from == null) {
             responder.send(Refusals.invalid("live reads begin at an offset; now is one."));
         } else if (live.equals("long-poll")) {
-            look(channel, from, answers, responder, page -> {
+            look(channel, from, true, answers, responder, page -> {
                 switch (page) {
                     case Page.Messages messages ->
                         responder.send(answers.of(messages)
