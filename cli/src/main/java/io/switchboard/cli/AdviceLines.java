@@ -80,7 +80,8 @@ final class AdviceLines {
                         "stay with " + text(advice, "transport") + ", confidence " + text(advice, "confidence");
                     default -> painted(YELLOW, "no advice");
                 };
-        out.println(painted(BOLD, text(advice, "channel")) + "  " + what + painted(DIM, "  (rule " + member(advice, "rule") + ")"));
+        out.println(painted(BOLD, text(advice, "channel")) + "  " + what
+                + painted(DIM, "  (rule " + member(advice, "rule") + ")"));
         wrap(text(advice, "sentence"), INDENT);
         if (advice.containsKey("writers")) wrap(text(advice, "writers"), INDENT);
         if (!whole || !advice.containsKey("options")) return;

@@ -102,7 +102,9 @@ final class AdviseCommand implements Callable<Integer> {
             Credentials credentials = PlaceOptions.credentials(tokenFile, shell);
             URI server = ChannelAddress.server(url);
             if (channel != null) ChannelAddress.of(url, channel);
-            String query = channel != null ? "?channel=" + channel.replace("+", "%2B") : limit != null ? "?limit=" + limit : "";
+            String query = channel != null
+                    ? "?channel=" + channel.replace("+", "%2B")
+                    : limit != null ? "?limit=" + limit : "";
             Question question = new Question(server, credentials, trusted, Duration.ofSeconds(timeout));
             String answer = question.ask("/v1/advice" + query);
             if (json) out.println(answer);

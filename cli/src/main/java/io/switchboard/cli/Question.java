@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param trusted a file of certificates in place of the system's; null for those
  * @param patience until the answer is there
  */
-record Question(URI server, Credentials credentials, @Nullable Path trusted, Duration patience) {
+record Question(
+        URI server, Credentials credentials, @Nullable Path trusted, Duration patience) {
     private static final int ANSWER_BYTES_MAX = 4 << 20;
 
     /** The body of the answer; anything but 200 is a failure in the server's own words. */
@@ -38,7 +39,8 @@ record Question(URI server, Credentials credentials, @Nullable Path trusted, Dur
                 .timeout(patience)
                 .header("Accept", "application/json");
         credentials.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience);
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience);
         if (trusted != null) builder.sslContext(context(trusted));
         try (HttpClient http = builder.build()) {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -50,13 +52,13 @@ record Question(URI server, Credentials credentials, @Nullable Path trusted, Dur
             throw refused(answer.statusCode(), body);
         } catch (HttpTimeoutException silent) {
             throw new Failure(
-                    Failure.Kind.UNREACHABLE,
-                    server + " does not answer within " + patience.toSeconds() + " s.");
+                    Failure.Kind.UNREACHABLE, server + " does not answer within " + patience.toSeconds() + " s.");
         } catch (IOException unreachable) {
             throw new Failure(
                     Failure.Kind.UNREACHABLE,
-                    "No server answers at " + server + "; is it running, and is the address right? ./switchboard doctor "
-                            + server + " looks closer.");
+                    "No server answers at " + server
+                            + "; is it running, and is the address right? ./switchboard doctor " + server
+                            + " looks closer.");
         }
     }
 

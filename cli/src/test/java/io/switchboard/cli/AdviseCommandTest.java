@@ -124,7 +124,8 @@ class AdviseCommandTest {
 
     @Test
     void whatIsNoAdviceIsToldSo() throws Exception {
-        for (String strange : new String[] {"<html>", "[]", "{}", "{\"channels\":{}}", ADVISED.replace("34.5", "\"\"")}) {
+        for (String strange :
+                new String[] {"<html>", "[]", "{}", "{\"channels\":{}}", ADVISED.replace("34.5", "\"\"")}) {
             HttpServer server = answering(200, strange);
             try {
                 assertThat(run(url(server))).as(strange).isEqualTo(ExitCode.FAILED);
@@ -144,7 +145,8 @@ class AdviseCommandTest {
         assertThat(run("http://127.0.0.1:1")).isEqualTo(ExitCode.UNREACHABLE);
         assertThat(err.toString()).contains("No server answers at http://127.0.0.1:1;");
         SigningKey key = SigningKey.make(Algorithm.EDDSA);
-        Path keys = Files.writeString(folder.resolve("keys.jwks"), key.publicJwks().orElseThrow());
+        Path keys =
+                Files.writeString(folder.resolve("keys.jwks"), key.publicJwks().orElseThrow());
         try (ChannelServer server = ChannelServer.guarded(keys, "")) {
             assertThat(run(server.url())).isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).contains("refuses without a token that it accepts; give one with --token-file.");

@@ -51,7 +51,9 @@ class AdviceTest {
                 assertThat(traffic.get("paced").asInt()).isEqualTo(1);
                 assertThat(traffic.get("pacedEverySeconds").asDouble()).isEqualTo(2);
                 for (String rate : List.of("posts", "looks", "polls", "emptyPolls", "longPolls", "pagesBehind")) {
-                    assertThat(traffic.get(rate + "PerHour").asDouble()).as(rate).isPositive();
+                    assertThat(traffic.get(rate + "PerHour").asDouble())
+                            .as(rate)
+                            .isPositive();
                 }
                 assertThat(traffic.get("largestBytes").asInt()).isBetween(2, 4);
             }
@@ -84,7 +86,13 @@ class AdviceTest {
     void whatMakesNoSenseIsRefused() {
         try (TestServer server = TestServer.start()) {
             for (String query : List.of(
-                    "?channel=", "?channel=a%20b", "?limit=0", "?limit=101", "?limit=x", "?channel=a&limit=2", "?limit=1&limit=2")) {
+                    "?channel=",
+                    "?channel=a%20b",
+                    "?limit=0",
+                    "?limit=101",
+                    "?limit=x",
+                    "?channel=a&limit=2",
+                    "?limit=1&limit=2")) {
                 HttpResponse<byte[]> answer = server.get("/v1/advice" + query);
                 assertThat(answer.statusCode()).as(query).isEqualTo(400);
                 assertThat(TestServer.header(answer, "Content-Type")).isEqualTo("application/problem+json");
@@ -99,14 +107,19 @@ class AdviceTest {
         Tokens tokens = new Tokens(folder);
         try (TestServer server = tokens.server()) {
             String[] nobody = {};
-            String[] reader = {"Authorization", "Bearer " + tokens.of("ann").read("mine/*").sign()};
+            String[] reader = {
+                "Authorization", "Bearer " + tokens.of("ann").read("mine/*").sign()
+            };
             String[] admin = {"Authorization", "Bearer " + tokens.all()};
             assertThat(server.get("/v1/advice", nobody).statusCode()).isEqualTo(401);
             assertThat(server.get("/v1/advice", reader).statusCode()).isEqualTo(403);
             assertThat(server.get("/v1/advice", admin).statusCode()).isEqualTo(200);
-            assertThat(server.get("/v1/advice?channel=mine/a", nobody).statusCode()).isEqualTo(401);
-            assertThat(server.get("/v1/advice?channel=mine/a", reader).statusCode()).isEqualTo(200);
-            assertThat(server.get("/v1/advice?channel=other/a", reader).statusCode()).isEqualTo(403);
+            assertThat(server.get("/v1/advice?channel=mine/a", nobody).statusCode())
+                    .isEqualTo(401);
+            assertThat(server.get("/v1/advice?channel=mine/a", reader).statusCode())
+                    .isEqualTo(200);
+            assertThat(server.get("/v1/advice?channel=other/a", reader).statusCode())
+                    .isEqualTo(403);
         }
     }
 }

@@ -178,10 +178,9 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("io.switchboard..")
                     .and(resideOutsideOfPackages(
-                            "io.switchboard.core.advice",
-                            "io.switchboard.core.channel",
-                            "io.switchboard.core.time")))
-            .because("rules are tested on numbers: let the exchange note what happens, and a handler show what is advised");
+                            "io.switchboard.core.advice", "io.switchboard.core.channel", "io.switchboard.core.time")))
+            .because(
+                    "rules are tested on numbers: let the exchange note what happens, and a handler show what is advised");
 
     @ArchTest
     static final ArchRule callsKnowOnlyChannels = noClasses()

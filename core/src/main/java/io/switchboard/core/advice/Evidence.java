@@ -72,9 +72,12 @@ public final class Evidence {
     /** Names all of it, in 12 hexadecimal digits. */
     public String digest() {
         StringBuilder text = new StringBuilder();
-        new TreeMap<>(values).forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+        new TreeMap<>(values)
+                .forEach((key, value) ->
+                        text.append(key).append('=').append(value).append('\n'));
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 6);
         } catch (NoSuchAlgorithmException everyJdkHasIt) {
             throw new IllegalStateException(everyJdkHasIt);

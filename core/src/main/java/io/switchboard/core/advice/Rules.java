@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * {@code benchmarks/when/evidence}, or a test fails. Does not change; any thread.
  */
 public final class Rules {
+    /** The {@link Evidence#digest} of what they were held against. */
+    static final String CALIBRATED_WITH = "940860df5e3c";
+
     /** Rule 1: less than that says nothing. */
     static final double SECONDS_MIN = 60;
 
@@ -112,12 +115,16 @@ public final class Rules {
                 now,
                 stays ? now : then,
                 options,
-                pollingPaysFrom(traffic, readers.all(), all(traffic, pushed, readers.all(), 0).share()));
+                pollingPaysFrom(
+                        traffic,
+                        readers.all(),
+                        all(traffic, pushed, readers.all(), 0).share()));
     }
 
     // --- rule 2: how many read it
 
-    // Whoever follows the channel reads each message once, however often it asks; and a long-poll takes as long as it takes
+    // Whoever follows the channel reads each message once, however often it asks; and a long-poll takes as long as it
+    // takes
     // until something comes, or its time is up.
     private Readers readers(Traffic traffic) {
         double polling = traffic.messages() > 0 ? traffic.polledMessages() / traffic.messages() : 0;
@@ -259,7 +266,8 @@ public final class Rules {
         return format(
                 "%s appends an hour come by POST: one that keeps a WebSocket for them saves %s, and %.0f %% of their"
                         + " processor time.",
-                count(perHour), bytes(posted.bytesPerHour() - said.bytesPerHour()),
+                count(perHour),
+                bytes(posted.bytesPerHour() - said.bytesPerHour()),
                 100 * (1 - said.cpuSecondsPerHour() / posted.cpuSecondsPerHour()));
     }
 
@@ -284,7 +292,8 @@ public final class Rules {
             String nothing = traffic.polls() > 0
                     ? format(" (%.0f %% of it for nothing)", 100 * traffic.emptyPolls() / traffic.polls())
                     : "";
-            who.add(format("%s by polling every %s%s", some(readers.polling()), seconds(readers.everySeconds()), nothing));
+            who.add(format(
+                    "%s by polling every %s%s", some(readers.polling()), seconds(readers.everySeconds()), nothing));
         }
         if (readers.waiting() >= READERS_MIN) who.add(some(readers.waiting()) + " by long-poll");
         if (readers.events() > 0) who.add(some(readers.events()) + " by event stream");
@@ -302,7 +311,8 @@ public final class Rules {
         Traffic traffic = advice.traffic();
         return switch (advice.kind()) {
             case NONE -> nothing(traffic, advice.rule());
-            case STAY -> who(traffic, readers(traffic)) + " That will do: nothing that serves them as soon is worth a change.";
+            case STAY ->
+                who(traffic, readers(traffic)) + " That will do: nothing that serves them as soon is worth a change.";
             case MOVE -> {
                 Cost now = advice.now();
                 Cost then = advice.then();
@@ -327,7 +337,8 @@ public final class Rules {
 
     private static String changes(Cost now, Cost then) {
         StringJoiner changes = new StringJoiner(", ");
-        changes.add(format("%s requests an hour become %s", count(now.requestsPerHour()), count(then.requestsPerHour())));
+        changes.add(
+                format("%s requests an hour become %s", count(now.requestsPerHour()), count(then.requestsPerHour())));
         changes.add(format("%s become %s", bytes(now.bytesPerHour()), bytes(then.bytesPerHour())));
         changes.add(format("%.3g s of processor %.3g s", now.cpuSecondsPerHour(), then.cpuSecondsPerHour()));
         changes.add(format("%s of memory %s", bytes(now.memoryBytes()), bytes(then.memoryBytes())));
@@ -339,7 +350,9 @@ public final class Rules {
     }
 
     private static String some(double readers) {
-        return readers < 9.5 && Math.abs(readers - Math.rint(readers)) > 0.05 ? format("%.1f", readers) : count(readers);
+        return readers < 9.5 && Math.abs(readers - Math.rint(readers)) > 0.05
+                ? format("%.1f", readers)
+                : count(readers);
     }
 
     private static String count(double number) {

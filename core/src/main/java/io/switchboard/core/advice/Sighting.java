@@ -104,7 +104,7 @@ public final class Sighting {
     }
 
     /** Somebody asked for what follows an offset, and was given {@code count} messages. */
-    public void polled(int tick, int count) {
+    public void polled(int tick, long count) {
         advance(tick);
         polls++;
         if (count == 0) emptyPolls++;

@@ -103,10 +103,12 @@ public final class Exchange implements Relay.Hearer {
         @Override
         public void page(ChannelName channel, ReadFrom from, int bytesMax, Loop answerOn, Consumer<Page> answer) {
             Shard owner = exchange.ownerOf(channel);
-            run(owner.loop(), () -> owner.pageForReader(channel, from, bytesMax, page -> {
-                owner.observer().caughtUp(channel, page);
-                answerOn.execute(() -> answer.accept(page));
-            }));
+            run(
+                    owner.loop(),
+                    () -> owner.pageForReader(channel, from, bytesMax, page -> {
+                        owner.observer().caughtUp(channel, page);
+                        answerOn.execute(() -> answer.accept(page));
+                    }));
         }
 
         @Override
@@ -166,8 +168,7 @@ public final class Exchange implements Relay.Hearer {
             long cacheBytesMax = limits.tailCacheBytesMax() / n;
             int logsMax = Math.max(1, limits.channelsMax() / n);
             Sightings sightings = new Sightings(steady, Math.max(1, Sightings.CHANNELS_MAX / n));
-            return new Seat(
-                    new Shard(loop, store, relay, policies, ticker, sightings, cacheBytesMax, logsMax), this);
+            return new Seat(new Shard(loop, store, relay, policies, ticker, sightings, cacheBytesMax, logsMax), this);
         });
         relay.start(this);
     }
@@ -342,10 +343,12 @@ public final class Exchange implements Relay.Hearer {
             Loop caller,
             Consumer<Page> answer) {
         Shard owner = ownerOf(name);
-        run(owner.loop(), () -> owner.page(name, from, bytesMax, orFile, page -> {
-            owner.observer().polled(name, from, waits, page);
-            run(caller, () -> answer.accept(page));
-        }));
+        run(
+                owner.loop(),
+                () -> owner.page(name, from, bytesMax, orFile, page -> {
+                    owner.observer().polled(name, from, waits, page);
+                    run(caller, () -> answer.accept(page));
+                }));
     }
 
     /**
@@ -358,8 +361,7 @@ public final class Exchange implements Relay.Hearer {
     }
 
     /** The same, of a client that is observed to hold something open for it. */
-    public Reader read(
-            ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet, Held held) {
+    public Reader read(ChannelName name, ReadFrom from, boolean awaitsCreation, Loop caller, Outlet outlet, Held held) {
         Seat seat = seats.of(caller);
         Reader reader = seat.feed(name).open(from, outlet, awaitsCreation, held);
         seat.tell(name, held, 1);
@@ -391,16 +393,15 @@ public final class Exchange implements Relay.Hearer {
         Survey all = new Survey(limit);
         List<Shard> left = shards(); // the caller's loop
         for (Shard shard : List.copyOf(left)) {
-            shard.loop()
-                    .execute(() -> shard.observer()
-                            .survey(
-                                    rules,
-                                    new Survey(limit),
-                                    part -> caller.execute(() -> {
-                                        all.add(part);
-                                        left.remove(shard);
-                                        if (left.isEmpty()) answer.accept(all);
-                                    })));
+            shard.loop().execute(() -> shard.observer()
+                    .survey(
+                            rules,
+                            new Survey(limit),
+                            part -> caller.execute(() -> {
+                                all.add(part);
+                                left.remove(shard);
+                                if (left.isEmpty()) answer.accept(all);
+                            })));
         }
     }
 

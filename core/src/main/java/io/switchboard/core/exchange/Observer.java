@@ -46,11 +46,11 @@ final class Observer {
 
     /** @param waits whether whoever asked waits for messages if there are none */
     void polled(ChannelName name, ReadFrom from, boolean waits, Page page) {
-        int count =
+        long count =
                 switch (page) {
                     case Page.Messages messages -> messages.run().count();
                     case Page.InFile(var info, var tail, var stretch) ->
-                        Math.toIntExact(stretch.last().sequence() - stretch.firstSequence() + 1);
+                        stretch.last().sequence() - stretch.firstSequence() + 1;
                     case Page.AtTail tail -> 0;
                     default -> -1;
                 };

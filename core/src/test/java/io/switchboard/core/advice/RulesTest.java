@@ -124,8 +124,10 @@ class RulesTest {
         double pays = advice().pollingPaysFromSeconds().orElseThrow();
         Traffic traffic = sighting.traffic(now);
         double push = rules.reading(traffic, Transport.SSE, 200, 0, 0).share();
-        assertThat(rules.reading(traffic, Transport.POLL, 200, pays * 0.8, 0).share()).isGreaterThan(push);
-        assertThat(rules.reading(traffic, Transport.POLL, 200, pays * 1.25, 0).share()).isLessThan(push);
+        assertThat(rules.reading(traffic, Transport.POLL, 200, pays * 0.8, 0).share())
+                .isGreaterThan(push);
+        assertThat(rules.reading(traffic, Transport.POLL, 200, pays * 1.25, 0).share())
+                .isLessThan(push);
     }
 
     @Test
@@ -147,7 +149,8 @@ class RulesTest {
         assertThat(option(Transport.POLL).requestsPerHour()).isCloseTo(36_000, within(1.0));
         assertThat(advice.kind()).isEqualTo(Advice.Kind.STAY);
         assertThat(advice.transport()).isEqualTo(Transport.WEBSOCKET);
-        double unpaced = rules.reading(sighting.traffic(now), Transport.WEBSOCKET, 100, 0, 0).bytesPerHour();
+        double unpaced = rules.reading(sighting.traffic(now), Transport.WEBSOCKET, 100, 0, 0)
+                .bytesPerHour();
         assertThat(advice.now().bytesPerHour()).isLessThan(unpaced / 100);
         assertThat(sentence()).contains("100 by WebSocket, for a message in 10 s");
         sighting.held(now, Held.SOCKET, 1);

@@ -33,7 +33,8 @@ class SightingsTest {
         for (int i = 0; i < 500; i++) sightings.forget(all.get(2 * i));
         assertThat(sightings.size()).isEqualTo(500);
         assertThat(sightings.list()).hasSize(500);
-        for (int i = 0; i < 500; i++) assertThatCode(() -> sightings.begin(new ChannelName("new"))).doesNotThrowAnyException();
+        for (int i = 0; i < 500; i++)
+            assertThatCode(() -> sightings.begin(new ChannelName("new"))).doesNotThrowAnyException();
         assertThat(sightings.size()).isEqualTo(1_000);
         assertThat(sightings.begin(new ChannelName("more"))).isNull();
         assertThat(sightings.list()).doesNotContain(all.get(0)).contains(all.get(1));

@@ -52,7 +52,8 @@ public final class AdviceHandler {
     }
 
     private void one(String name, Request request, Query query, Responder responder) {
-        String problem = query.has("limit") ? "limit is for the advice on all channels." : ChannelName.problemWith(name);
+        String problem =
+                query.has("limit") ? "limit is for the advice on all channels." : ChannelName.problemWith(name);
         if (problem != null) {
             responder.send(invalid(problem));
             return;

@@ -2,6 +2,7 @@ package io.switchboard.core.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.core.advice.Sightings;
 import io.switchboard.core.channel.Append;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPolicy;
@@ -343,7 +344,8 @@ class ExchangeTest {
 
     @Test
     void channelsInUseKeepNoOtherFromBeingForgotten() {
-        Shard shard = new Shard(loop, store, Relay.ALONE, POLICIES, ticker, 1 << 20, 20);
+        Sightings sightings = new Sightings(ticker, 100);
+        Shard shard = new Shard(loop, store, Relay.ALONE, POLICIES, ticker, sightings, 1 << 20, 20);
         for (int i = 0; i < 300; i++) {
             ChannelName name = new ChannelName("n" + i);
             Create create = new Create(name, ContentType.BINARY, null, false, Payloads.NONE, null, null);

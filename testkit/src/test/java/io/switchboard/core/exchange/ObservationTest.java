@@ -44,7 +44,9 @@ class ObservationTest {
     private static final Policies POLICIES = new Policies(
             List.of(),
             new ChannelPolicy(
-                    Durability.MEMORY, new Retention(1_000, 1_000_000, 1_000_000), ChannelPolicy.Creation.ON_FIRST_USE));
+                    Durability.MEMORY,
+                    new Retention(1_000, 1_000_000, 1_000_000),
+                    ChannelPolicy.Creation.ON_FIRST_USE));
 
     private final ManualTicker ticker = new ManualTicker(1_000_000);
     private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
@@ -121,10 +123,13 @@ class ObservationTest {
         private ReadFrom from = new ReadFrom.Earliest();
 
         void poll(boolean waits) {
-            on(loop, () -> exchange.poll(NAME, from, 64 * 1024, false, waits, loop, page -> {
-                if (page instanceof Page.Messages messages) from = new ReadFrom.At(messages.run().lastOffset());
-                if (page instanceof Page.AtTail(var info, var tail)) from = new ReadFrom.At(tail.offset());
-            }));
+            on(
+                    loop,
+                    () -> exchange.poll(NAME, from, 64 * 1024, false, waits, loop, page -> {
+                        if (page instanceof Page.Messages messages)
+                            from = new ReadFrom.At(messages.run().lastOffset());
+                        if (page instanceof Page.AtTail(var info, var tail)) from = new ReadFrom.At(tail.offset());
+                    }));
         }
     }
 
@@ -133,8 +138,14 @@ class ObservationTest {
         append(NAME, false);
         append(NAME, true);
         append(NAME, true);
-        on(loop, () -> exchange.publish(
-                NAME, type -> Append.of(NAME, ContentType.BINARY, Payloads.one(new byte[5])), null, loop, a -> {}));
+        on(
+                loop,
+                () -> exchange.publish(
+                        NAME,
+                        type -> Append.of(NAME, ContentType.BINARY, Payloads.one(new byte[5])),
+                        null,
+                        loop,
+                        a -> {}));
         assertThat(traffic().posts()).isEqualTo(1);
         assertThat(traffic().said()).isEqualTo(3);
         assertThat(traffic().messages()).isEqualTo(4);
@@ -180,8 +191,9 @@ class ObservationTest {
         List<Reader> readers = new ArrayList<>();
         for (SimLoop which : List.of(loop, other)) {
             for (Held held : Held.values()) {
-                on(which, () -> readers.add(
-                        exchange.read(NAME, new ReadFrom.Now(), false, which, new Listener(), held)));
+                on(
+                        which,
+                        () -> readers.add(exchange.read(NAME, new ReadFrom.Now(), false, which, new Listener(), held)));
             }
         }
         on(loop, () -> exchange.asks(NAME, 4));
