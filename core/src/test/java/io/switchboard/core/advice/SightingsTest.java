@@ -39,4 +39,30 @@ class SightingsTest {
         assertThat(sightings.begin(new ChannelName("more"))).isNull();
         assertThat(sightings.list()).doesNotContain(all.get(0)).contains(all.get(1));
     }
+
+    @Test
+    void aHundredThousandChannelsAreAdvised() {
+        Sightings many = new Sightings(() -> 0, Sightings.CHANNELS_MAX);
+        for (int i = 0; i <= Sightings.CHANNELS_MAX; i++) {
+            Sighting sighting = many.begin(new ChannelName("c-" + i));
+            if (i == Sightings.CHANNELS_MAX) assertThat(sighting).isNull();
+            else if (sighting != null) seeAQuarterOfAnHour(sighting);
+        }
+        Rules rules = new Rules(Evidence.shipped().prices(), new Terms(20, 60, true));
+        Survey survey = new Survey(10);
+        for (Sighting sighting : many.list()) survey.add(rules.advise(sighting.traffic(9_000)));
+        assertThat(survey.channels()).isEqualTo(Sightings.CHANNELS_MAX);
+        assertThat(survey.channels(Advice.Kind.MOVE)).isEqualTo(Sightings.CHANNELS_MAX);
+        assertThat(survey.then().requestsPerHour()).isZero();
+        assertThat(survey.now().requestsPerHour()).isGreaterThan(3_600.0 * Sightings.CHANNELS_MAX);
+        assertThat(survey.most()).hasSize(10);
+    }
+
+    // Three who poll each second, and a message in fifteen.
+    private static void seeAQuarterOfAnHour(Sighting sighting) {
+        for (int tick = 150; tick <= 9_000; tick += 1_500) {
+            sighting.appended(tick, false, 10, 1_000);
+            for (int i = 0; i < 450; i++) sighting.polled(tick, i < 3 ? 10 : 0);
+        }
+    }
 }
