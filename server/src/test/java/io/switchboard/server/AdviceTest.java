@@ -28,6 +28,7 @@ class AdviceTest {
     }
 
     @Test
+    @SuppressWarnings("try") // those connections are there to be seen
     void everyWayToReadAndWriteIsSeen() {
         try (TestServer server = TestServer.start("live.longPollTimeout", "100ms")) {
             server.create("c", TestServer.TEXT);
