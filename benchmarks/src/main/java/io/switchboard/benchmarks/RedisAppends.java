@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Appends of 100 bytes through one node to a Redis beside it that keeps nothing on disk: how many a second, and how long
@@ -74,7 +75,7 @@ public final class RedisAppends {
             }
         } finally {
             followers.forEach(RedisServer::close);
-            Files.delete(folder);
+            delete(folder);
         }
     }
 
@@ -90,6 +91,14 @@ public final class RedisAppends {
             measured.run(names, inFlight, TimeUnit.SECONDS.toNanos(seconds));
             measured.tell(channels, inFlight, waitsFor, System.nanoTime() - begun);
         }
+    }
+
+    // A replica leaves there what it began with.
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) Files.delete(file);
+        }
+        Files.delete(folder);
     }
 
     private static String fields() {
