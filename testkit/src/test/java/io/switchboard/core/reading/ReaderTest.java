@@ -442,7 +442,9 @@ class ReaderTest {
 
             @Override
             public Offer offer(Reader reader, Delivery delivery) {
-                hear(reader, delivery.run().firstSequence() + ".." + delivery.run().lastSequence());
+                hear(
+                        reader,
+                        delivery.run().firstSequence() + ".." + delivery.run().lastSequence());
                 return Offer.ACCEPTED;
             }
 

@@ -198,7 +198,7 @@ final class ReaderSimulation {
         else if (choice < 96) look(world.oneOf(names));
         else if (choice < 98) {
             if (faults) servers.disturb();
-        }         else if (crashes) crash();
+        } else if (crashes) crash();
     }
 
     private interface Doing {
