@@ -65,12 +65,12 @@ export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].mis
 
 /**
  * @param {object} running a server, as `serve` of support.mjs makes it, or `serveTls`, or several, as `serveNodes` does
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], isShort?: boolean }}
- *     options events: at equal distances; ways: those of these names only; isShort: what was swallowed is cut in the end, so that
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], storm?: object, isShort?: boolean }}
+ *     options events: at equal distances; ways: those of these names only; storm: what befalls connections; isShort: what was swallowed is cut in the end, so that
  *     nobody waits until it is found out
  * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events, kinds = present(), ways, isShort = false }) {
+export async function weather(running, { seed, seconds, events, kinds = present(), ways, storm = WILD, isShort = false }) {
   const chaos = await Chaos.start({ to: running.nextPort, seed })
   const { ca } = running
   const url = ca === undefined ? chaos.url : chaos.url.replace('http://127.0.0.1', 'https://localhost')
@@ -94,7 +94,7 @@ export async function weather(running, { seed, seconds, events, kinds = present(
       }
     }
     await until(() => runs.every((run) => run.checkers.every(({ received }) => received > 0)))
-    chaos.weather = WILD
+    chaos.weather = storm
     chaos.cutAll() // so that all connections are of this weather
     for (const event of events) {
       await pause((seconds * 1_000) / (events.length + 1))
@@ -119,7 +119,7 @@ export async function weather(running, { seed, seconds, events, kinds = present(
 /**
  * The tests of one weather: with every client, on every transport, nothing is lost, doubled or out of order.
  *
- * @param {{ seed: number, seconds: number, events: string[], kinds?: string[], ways?: string[], flags?: string[], start: Function, skip?: string | false }} options
+ * @param {{ seed: number, seconds: number, events: string[], kinds?: string[], ways?: string[], flags?: string[], storm?: object, start: Function, skip?: string | false }} options
  *     kinds: of KINDS, those that are missing here are skipped; flags: of the server, beside those of all; start: `serve` or `serveNodes` of support.mjs; the others are
  *     those of `weather`
  */
