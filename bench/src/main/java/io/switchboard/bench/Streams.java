@@ -1,6 +1,5 @@
 package io.switchboard.bench;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -75,9 +74,8 @@ final class Streams {
     /** What stands behind TLS, if there is any. */
     void prepare(Channel connection) {
         Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
-                .initialSettings(Http2Settings.defaultSettings()
-                        .pushEnabled(false)
-                        .initialWindowSize(STREAM_WINDOW_BYTES))
+                .initialSettings(
+                        Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(STREAM_WINDOW_BYTES))
                 .build();
         connection
                 .pipeline()
@@ -113,7 +111,10 @@ final class Streams {
 
         @Override
         public void channelActive(ChannelHandlerContext context) throws Http2Exception {
-            connection.local().flowController().incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW_BYTES);
+            connection
+                    .local()
+                    .flowController()
+                    .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW_BYTES);
             context.flush();
             context.fireChannelActive();
         }
