@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rules {
     /** The {@link Evidence#digest} of what they were held against. */
-    static final String CALIBRATED_WITH = "9e32ba62e6cc";
+    static final String CALIBRATED_WITH = "dd9a4d9b1400";
 
     /** Rule 1: less than that says nothing. */
     static final double SECONDS_MIN = 60;
@@ -184,6 +184,7 @@ public final class Rules {
                         .hourly(requests - full)
                         .plus(prices.fullPoll().hourly(full))
                         .plus(payload)
+                        .plus(open(n * Math.min(1, terms.keepAliveSeconds() / every)))
                         .plus(new Cost(requests, 0, 0, memory, every / 2));
             }
             case LONG_POLL -> {
@@ -191,6 +192,7 @@ public final class Rules {
                 yield prices.longPoll()
                         .hourly(requests)
                         .plus(payload)
+                        .plus(open(n))
                         .plus(new Cost(requests, 0, 0, n * prices.eventsMemory(), 0));
             }
             case SSE ->
@@ -206,6 +208,11 @@ public final class Rules {
         return paced > 0 && everySeconds > 0
                 ? perHour * (1 - paced) + Math.min(perHour, 3_600 / everySeconds) * paced
                 : perHour;
+    }
+
+    // The server looks at each connection now and then, whatever it waits for.
+    private Cost open(double connections) {
+        return new Cost(0, 0, connections * prices.idleEvents().micros() / 1e6, 0, 0);
     }
 
     private static Cost lasting(

@@ -60,20 +60,20 @@ class ObservationTest {
 
     private static final class Listener implements Outlet {
         @Override
-        public Offer offer(Delivery delivery) {
+        public Offer offer(Reader reader, Delivery delivery) {
             return Offer.ACCEPTED;
         }
 
         @Override
-        public void caughtUp(Offset at) {}
+        public void caughtUp(Reader reader) {}
 
         @Override
-        public AfterGap gap(Offset from, Offset to) {
+        public AfterGap gap(Reader reader, Offset from, Offset to) {
             return AfterGap.RESUME;
         }
 
         @Override
-        public void ended(End end, Offset at) {}
+        public void ended(Reader reader, End end) {}
     }
 
     private Exchange exchange(Exchange.Limits limits) {
