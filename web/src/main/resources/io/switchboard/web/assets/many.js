@@ -71,6 +71,6 @@ export class ManyStreams {
     const least = counts.length === 0 ? 0 : Math.min(...counts)
     const most = Math.max(0, ...counts)
     const each = least === most ? `${least}` : `${least} to ${most}`
-    return `${counts.length} event streams are open on the page’s one connection of ${version}; each got ${each} messages.${this.#trouble}`
+    return `${counts.length} event streams are open on the page’s one connection of ${version}. Messages so far, each: ${each}.${this.#trouble}`
   }
 }
