@@ -13,11 +13,18 @@ import java.util.UUID;
 final class EventsCheck implements Check {
     private static final int BYTES_MAX = 1 << 20;
 
-    // What holds each piece back until the one before is acknowledged does so every time, for up to 0.2 s; a busy
-    // machine
-    // or a bad line does it now and then.
-    private static final int TIMES = 3;
-    private static final Duration DELAY = Duration.ofMillis(100);
+    // What holds each piece back for others to send with it does so every time, for 0.2 s; a busy machine or a bad
+    // line does it now and then.
+    private static final int TIMES = 4;
+    private static final long DELAY_NANOS = 100_000_000;
+
+    /**
+     * A message and its event.
+     *
+     * @param answerNanos from when the message was sent to the answer
+     * @param eventNanos from when the message was sent to its event
+     */
+    private record Passage(long answerNanos, long eventNanos) {}
 
     @Override
     public Step step() {
@@ -101,24 +108,26 @@ final class EventsCheck implements Check {
                             + " a heartbeat with --idle 30."));
             return;
         }
-        Duration delay = Duration.ofDays(1); // the least of all
-        for (int i = 0; i < TIMES && delay.compareTo(DELAY) >= 0; i++) {
-            Optional<Duration> late = another(visit, wire, body, got, channel.get(), i == 0);
-            if (late.isEmpty()) return;
-            if (late.get().compareTo(delay) < 0) delay = late.get();
+        long answerNanos = Long.MAX_VALUE; // the least of each
+        long eventNanos = Long.MAX_VALUE;
+        for (int i = 0; i < TIMES; i++) {
+            Optional<Passage> passage = another(visit, wire, body, got, channel.get(), i == 0);
+            if (passage.isEmpty()) return;
+            answerNanos = Math.min(answerNanos, passage.get().answerNanos());
+            eventNanos = Math.min(eventNanos, passage.get().eventNanos());
+            if (eventNanos - answerNanos < DELAY_NANOS) return;
         }
-        if (delay.compareTo(DELAY) < 0) return;
         visit.found(new Finding(
                 Step.EVENTS,
                 Level.WARNING,
                 "events-delayed",
-                "Each event comes " + Excerpt.time(delay) + " or more after it was stored: " + visit.proxy()
-                        + " waits for more to send with it.",
+                "Each event comes " + Excerpt.time(Duration.ofNanos(eventNanos - answerNanos))
+                        + " or more after it was stored: " + visit.proxy() + " waits for more to send with it.",
                 Optional.of(Remedy.DELAY)));
     }
 
-    /** How much later than its own acknowledgement another message comes; empty if it does not, which was told then. */
-    private static Optional<Duration> another(
+    /** How long another message takes; empty if it does not come, which was told then. */
+    private static Optional<Passage> another(
             Visit visit, Wire wire, Body body, ByteArrayOutputStream got, TestChannel channel, boolean isSecond)
             throws WireFailure {
         String word = UUID.randomUUID().toString();
@@ -140,7 +149,7 @@ final class EventsCheck implements Check {
         } catch (WireFailure silent) {
             if (silent.kind() != WireFailure.Kind.LATE) throw silent;
         }
-        Duration late = Visit.since(storedNanos);
+        long lateNanos = System.nanoTime() - storedNanos;
         if (!got.toString(StandardCharsets.UTF_8).contains(word)) {
             visit.found(heldBack(visit, isSecond ? "a second event did not come" : "another event did not come"));
             return Optional.empty();
@@ -151,7 +160,8 @@ final class EventsCheck implements Check {
                     "events-second",
                     "A second event came " + Excerpt.time(Visit.since(publishedNanos)) + " after it was published."));
         }
-        return Optional.of(late);
+        long tookNanos = published.took().toNanos();
+        return Optional.of(new Passage(tookNanos, tookNanos + lateNanos));
     }
 
     private static Finding heldBack(Visit visit, String what) {
