@@ -38,6 +38,7 @@ const EXPECTED = {
   'nginx-cache': [WEBSOCKET, LONG_POLL],
   haproxy: [WEBSOCKET, SSE, LONG_POLL, ...BAD_UPSTREAM],
   'haproxy-tls': [WEBSOCKET, SSE],
+  'haproxy-h2': [WEBSOCKET, SSE, LONG_POLL],
   'nginx-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   'haproxy-no-websocket': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   'haproxy-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],

@@ -21,6 +21,7 @@ const EXPECTED = {
   'nginx-cache': {},
   haproxy: { more: ['--idle', '3'] },
   'haproxy-tls': {},
+  'haproxy-h2': {},
   'nginx-no-upgrade': { troubles: ['websocket-upgrade-lost'], proxy: 'nginx' },
   'haproxy-no-websocket': { troubles: ['websocket-refused-in-front'] },
   'haproxy-no-upgrade': { troubles: ['websocket-upgrade-lost'] },
@@ -32,6 +33,13 @@ const EXPECTED = {
   'nginx-http-1.0': { troubles: ['websocket-upgrade-lost', 'body-limit-in-front'], more: ['--largest', '2MB'], proxy: 'nginx' },
   dropping: { troubles: ['connection-dies'] },
   'half-dead': { troubles: ['connection-dies'], more: QUICK },
+}
+
+// What browsers get; HTTP/1.1 where nothing is said here.
+const VERSION = {
+  'nginx-tls': /^HTTP\/2 .*; WebSockets open their own\.$/,
+  'haproxy-tls': /^HTTP\/2 .*, and so do WebSockets\.$/,
+  'haproxy-h2': /^HTTP\/2 .*, and so do WebSockets\.$/,
 }
 
 let data, server
@@ -88,6 +96,8 @@ describe('the doctor', { concurrency: AT_ONCE }, () => {
           if (level === 'trouble' && kind !== undefined) assert.match(sentence, new RegExp(kind))
         }
         if (troubles.length > 0) return
+        const version = found.report.findings.find(({ code }) => code === 'http-version')
+        assert.match(version.sentence, VERSION[name] ?? /^HTTP\/1\.1: /)
         for (const code of ['events-first', 'events-second', 'long-poll', 'websocket-works', 'echo', 'body', 'clock']) {
           assert.ok(found.good.includes(code), `${code} is not among ${found.good}`)
         }

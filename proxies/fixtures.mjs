@@ -249,6 +249,17 @@ export const fixtures = [
     start: haproxy('haproxy-tls', shipped('haproxy.cfg'), true),
   },
   {
+    name: 'haproxy-h2',
+    does: 'The same, which speaks HTTP/2 with the server too.',
+    needs: 'haproxy',
+    tls: true,
+    start: haproxy(
+      'haproxy-h2',
+      () => replaced(shipped('haproxy.cfg')(), ['127.0.0.1:8080 check', '127.0.0.1:8080 proto h2 check']),
+      true,
+    ),
+  },
+  {
     name: 'nginx-no-upgrade',
     does: 'nginx that passes on no Upgrade: a WebSocket handshake reaches the server as a plain GET.',
     needs: 'nginx',

@@ -49,6 +49,7 @@ final class HttpCheck implements Check {
                     "The answer is of HTTP/1.0: no WebSocket, and a connection for each request.",
                     Remedy.UPGRADE));
         }
+        HttpVersion.tell(visit);
         health(visit);
     }
 

@@ -10,6 +10,12 @@ public enum Remedy {
             "reverse_proxy 127.0.0.1:8080, without header_up -Upgrade or header_up -Connection",
             "AWS: an Application Load Balancer. Cloudflare: Network, WebSockets: on. Azure Front Door: no caching on"
                     + " this route."),
+    /** Browsers should be offered HTTP/2. */
+    HTTP_2(
+            "listen 443 ssl http2; (from 1.25 on: listen 443 ssl; http2 on;)",
+            "bind :443 ssl crt ... alpn h2,http/1.1",
+            "nothing: Caddy offers HTTP/2 unless its protocols leave it out",
+            "HTTP/2 in front of clients: on. Without a proxy: http2: on of the server, which is its default."),
     /** Events have to pass as they come. */
     BUFFERING(
             "proxy_buffering off; and neither proxy_ignore_headers X-Accel-Buffering nor gzip_types text/event-stream",
