@@ -47,6 +47,7 @@ const EXPECTED = {
   'haproxy-idle': [WEBSOCKET, SSE, { isQuiet: true, leadsTo: 'sse', why: CUT }],
   'nginx-buffering': [WEBSOCKET, BUFFERED],
   'haproxy-buffering': [WEBSOCKET, BUFFERED],
+  'haproxy-delay': [SSE],
   'nginx-http-1.0': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   // A few cuts are the weather; three in a row are the proxy's doing.
   dropping: [

@@ -346,6 +346,12 @@ export const fixtures = [
     ),
   },
   {
+    name: 'haproxy-delay',
+    does: 'HAProxy without TLS as it is by itself: each event waits for the acknowledgement of the one before.',
+    needs: 'haproxy',
+    start: haproxy('haproxy-delay', () => replaced(shipped('haproxy.cfg')(), ['  option http-no-delay', '  no option http-no-delay'])),
+  },
+  {
     name: 'nginx-http-1.0',
     does: 'nginx as it is without settings: HTTP/1.0 to the server, no Upgrade, bodies of 1 MB at most.',
     needs: 'nginx',

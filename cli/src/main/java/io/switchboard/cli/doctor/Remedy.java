@@ -23,6 +23,18 @@ public enum Remedy {
             "flush_interval -1 in reverse_proxy, and no encode for text/event-stream",
             "Azure Application Gateway: response buffering off. Azure Front Door: has no event streams, use WebSockets."
                     + " Others: no compression and no caching of text/event-stream."),
+    /** Small pieces have to pass at once, and not when there is more to send. */
+    DELAY(
+            "tcp_nodelay on;",
+            "option http-no-delay",
+            "flush_interval -1 in reverse_proxy",
+            "Whatever gathers or optimises answers: none of it for text/event-stream."),
+    /** Who may use the server is for the server to say. */
+    DOOR(
+            "no auth_basic, auth_request, allow or deny for /live and /v1/",
+            "no http-request auth and no http-request deny for paths that begin with /live or /v1/",
+            "no basic_auth, forward_auth or respond for /live and /v1/",
+            "The firewall in front of it: let /live and /v1/ pass, also WebSockets and what has no browser."),
     /** What is quiet for less than the server's heartbeat (25 s) has to stay. */
     IDLE(
             "proxy_read_timeout 90s; (and proxy_send_timeout 90s;)",
