@@ -140,7 +140,8 @@ final class Lines implements Outlet {
         Line line = wish.rate() == 0 && !wish.presence() ? null : new Line(owner, this, wish.rate(), from);
         Outlet outlet = line == null ? this : line;
         Held held = wish.rate() == 0 ? Held.SOCKET : Held.PACED_SOCKET;
-        Reader reader = exchange.read(wish.channel(), from, awaited, owner.socket().loop(), outlet, held);
+        Reader reader =
+                exchange.read(wish.channel(), from, awaited, owner.socket().loop(), outlet, held);
         if (wish.rate() > 0) exchange.asks(wish.channel(), 1 / wish.rate());
         readers.add(reader);
         if (line != null && wish.presence()) {
