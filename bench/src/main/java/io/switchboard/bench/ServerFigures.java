@@ -42,8 +42,8 @@ public final class ServerFigures {
     /** The sum of all figures of this name whose labels have this in them; 0 if there is none. */
     public double sum(String name, String label) {
         return values.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(name + "{")
-                        && entry.getKey().contains(label))
+                .filter(entry ->
+                        entry.getKey().startsWith(name + "{") && entry.getKey().contains(label))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
     }

@@ -47,13 +47,15 @@ class OwnServerTest {
             try (HttpClient client = HttpClient.newBuilder()
                     .sslContext(Trust.context(certificate))
                     .build()) {
-                assertThat(send(client, own.url(), "PUT", CHANNEL, "[1]").statusCode()).isEqualTo(201);
+                assertThat(send(client, own.url(), "PUT", CHANNEL, "[1]").statusCode())
+                        .isEqualTo(201);
             }
             assertThat(folder.resolve("data")).isDirectory();
             assertThat(own.collect()).isTrue();
             assertThat(own.figures().heapBytes().orElseThrow()).isPositive();
             assertThat(own.figures().cpuSeconds().orElseThrow()).isPositive();
-            assertThat(own.figures().sum("switchboard_http_answers_total", "method=\"put\"")).isEqualTo(1);
+            assertThat(own.figures().sum("switchboard_http_answers_total", "method=\"put\""))
+                    .isEqualTo(1);
             assertThat(own.isAlive()).isTrue();
         }
         assertThat(process.isAlive()).isFalse();
@@ -69,10 +71,12 @@ class OwnServerTest {
                         .build()) {
             assertThat(own.url()).hasScheme("https");
             assertThat(own.origin()).hasScheme("http");
-            assertThat(send(client, own.url(), "PUT", CHANNEL, "[1]").statusCode()).isEqualTo(201);
+            assertThat(send(client, own.url(), "PUT", CHANNEL, "[1]").statusCode())
+                    .isEqualTo(201);
             double before = own.figures().sum("switchboard_http_answers_total", "method=\"get\"");
             for (int i = 0; i < 20; i++)
-                assertThat(send(client, own.url(), "GET", CHANNEL + "?offset=-1", "").body())
+                assertThat(send(client, own.url(), "GET", CHANNEL + "?offset=-1", "")
+                                .body())
                         .isEqualTo("[1]");
             // Kept for a second, in which a machine that is slow may not have asked all of it.
             assertThat(own.figures().sum("switchboard_http_answers_total", "method=\"get\"") - before)

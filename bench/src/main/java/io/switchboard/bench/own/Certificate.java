@@ -29,7 +29,8 @@ final class Certificate {
     static void make(Path folder) throws IOException, InterruptedException {
         Path store = folder.resolve("made.p12");
         Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "own",
@@ -56,12 +57,16 @@ final class Certificate {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS))
+            process.destroyForcibly().waitFor();
         if (process.exitValue() != 0) throw new IOException("keytool made no certificate");
         try (InputStream in = Files.newInputStream(store)) {
             KeyStore made = KeyStore.getInstance("PKCS12");
             made.load(in, PASSWORD.toCharArray());
-            write(folder.resolve(FILE), "CERTIFICATE", made.getCertificate("own").getEncoded());
+            write(
+                    folder.resolve(FILE),
+                    "CERTIFICATE",
+                    made.getCertificate("own").getEncoded());
             write(
                     folder.resolve(KEY),
                     "PRIVATE KEY",

@@ -90,7 +90,8 @@ final class Child implements AutoCloseable {
         process.destroy();
         boolean interrupted = Thread.interrupted();
         try {
-            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS))
+                process.destroyForcibly().waitFor();
         } catch (InterruptedException hurried) {
             process.destroyForcibly();
             interrupted = true;

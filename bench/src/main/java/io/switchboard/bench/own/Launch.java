@@ -22,15 +22,16 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
     /** What the tool needs beside, and what is not gone yet while others come. */
     private static final int CONNECTIONS_BESIDE = 1_000;
 
-    private static final List<String> OURS = List.of(
-            "--host", "--port", "--data", "--config", "--lab", "--dev-tls", "--tls-certificate", "--tls-key");
+    private static final List<String> OURS =
+            List.of("--host", "--port", "--data", "--config", "--lab", "--dev-tls", "--tls-certificate", "--tls-key");
 
     /** Options of this process that the server's is given too: its memory, its collector, its cache of classes. */
-    private static final Predicate<String> SHARED = option -> (option.startsWith("-X") && !option.startsWith("-Xlog:gc"))
-            || option.startsWith("--enable-native-access")
-            || option.startsWith("--sun-misc-unsafe")
-            || option.startsWith("-Dio.netty.")
-            || option.startsWith("-Dswitchboard.libraries");
+    private static final Predicate<String> SHARED =
+            option -> (option.startsWith("-X") && !option.startsWith("-Xlog:gc"))
+                    || option.startsWith("--enable-native-access")
+                    || option.startsWith("--sun-misc-unsafe")
+                    || option.startsWith("-Dio.netty.")
+                    || option.startsWith("-Dswitchboard.libraries");
 
     /** @throws IllegalArgumentException if a flag is none, or is set by this itself */
     public Launch {
@@ -60,7 +61,8 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
         command.addAll(List.of("--host", "127.0.0.1", "--port", "0", "--lab", "off"));
         command.addAll(List.of("--data", folder.resolve("data").toString()));
         if (serverTls()) {
-            command.addAll(List.of("--tls-certificate", folder.resolve(Certificate.FILE).toString()));
+            command.addAll(List.of(
+                    "--tls-certificate", folder.resolve(Certificate.FILE).toString()));
             command.addAll(List.of("--tls-key", folder.resolve(Certificate.KEY).toString()));
         }
         settings().forEach((flag, value) -> {

@@ -47,18 +47,29 @@ final class Nginx implements AutoCloseable {
 
     /** @param backend the port of the server, without TLS */
     static Nginx start(Launch launch, Path folder, int backend) throws BenchFailure, InterruptedException {
-        Path program = program().orElseThrow(() -> BenchFailure.failed(
-                "nginx is not installed, or not in PATH; it is in the packages of your system (nginx)."));
+        Path program = program()
+                .orElseThrow(() -> BenchFailure.failed(
+                        "nginx is not installed, or not in PATH; it is in the packages of your system (nginx)."));
         String said = "";
         try {
             Files.createDirectories(folder);
             for (int i = 0; i < TRIES; i++) {
                 int port = freePort();
-                Path file = Files.writeString(folder.resolve("nginx.conf"), configuration(launch, folder, port, backend));
+                Path file =
+                        Files.writeString(folder.resolve("nginx.conf"), configuration(launch, folder, port, backend));
                 Child child = new Child(
                         List.of(
-                                "sh", "-c", "exec 3<&0; " + LEASH, "sh", program.toString(), "-p", folder.toString(), "-c",
-                                file.toString(), "-e", "stderr"),
+                                "sh",
+                                "-c",
+                                "exec 3<&0; " + LEASH,
+                                "sh",
+                                program.toString(),
+                                "-p",
+                                folder.toString(),
+                                "-c",
+                                file.toString(),
+                                "-e",
+                                "stderr"),
                         folder);
                 if (listens(child, port)) return new Nginx(child, port);
                 said = child.lastLines();
@@ -67,7 +78,8 @@ final class Nginx implements AutoCloseable {
         } catch (IOException unwritable) {
             said = String.valueOf(unwritable.getMessage());
         }
-        throw BenchFailure.failed("nginx could not be started: " + said.lines().findFirst().orElse("it said nothing"));
+        throw BenchFailure.failed(
+                "nginx could not be started: " + said.lines().findFirst().orElse("it said nothing"));
     }
 
     private static boolean listens(Child child, int port) {
@@ -127,8 +139,7 @@ final class Nginx implements AutoCloseable {
                     location / { proxy_pass http://own; proxy_buffering off; }
                 %7$s  }
                 }
-                """
-                        .formatted(
+                """.formatted(
                                 2 * launch.connections() + 512,
                                 folder,
                                 backend,
@@ -150,8 +161,7 @@ final class Nginx implements AutoCloseable {
                 .formatted(folder.resolveSibling(Certificate.FILE), folder.resolveSibling(Certificate.KEY));
     }
 
-    private static final String CACHE =
-            """
+    private static final String CACHE = """
                 location /v1/stream/ {
                   proxy_pass http://own;
                   proxy_buffering on;

@@ -82,7 +82,9 @@ public final class OwnServer implements AutoCloseable {
         Optional<Matcher> listens = child.await(LISTENS, READY_SECONDS);
         if (listens.isEmpty()) {
             throw BenchFailure.failed("The server did not start"
-                    + (child.isAlive() ? " in " + READY_SECONDS + " s." : ": " + child.lastLines().strip()));
+                    + (child.isAlive()
+                            ? " in " + READY_SECONDS + " s."
+                            : ": " + child.lastLines().strip()));
         }
         serverPort = Integer.parseInt(listens.get().group(2));
         if (launch.front() != Front.DIRECT) front = Nginx.start(launch, folder.resolve("nginx"), serverPort);
@@ -100,7 +102,8 @@ public final class OwnServer implements AutoCloseable {
     /** Where viewers go: to nginx, if it stands in front. Without a slash at its end. */
     public URI url() {
         Nginx before = front;
-        return URI.create((launch.tls() ? "https" : "http") + "://127.0.0.1:" + (before == null ? serverPort : before.port()));
+        return URI.create(
+                (launch.tls() ? "https" : "http") + "://127.0.0.1:" + (before == null ? serverPort : before.port()));
     }
 
     /** Where the server itself is, past what stands in front. */
