@@ -56,7 +56,7 @@ for number in range(connections):
     asked = answered = 0
     left = b""
     for i in range(number, channels, connections):
-        reader.sendall(frame({"action": "subscribe", "id": i, "channel": f"scale/c{i}"}))
+        reader.sendall(frame({"action": "subscribe", "id": i + 1, "channel": f"scale/c{i}"}))
         asked += 1
         # As clients do: some at a time, and their answers are read.
         while asked - answered >= (SUBSCRIBING if i + connections < channels else 1):

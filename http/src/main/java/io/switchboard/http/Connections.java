@@ -101,7 +101,7 @@ final class Connections {
     private static String version(@Nullable HttpRequest head) {
         if (head == null) return "";
         HttpVersion version = head.protocolVersion();
-        if (version.majorVersion() == 2) return "2";
+        if (version.majorVersion() > 1) return Integer.toString(version.majorVersion());
         return version.equals(HttpVersion.HTTP_1_0) ? "1.0" : "1.1";
     }
 

@@ -14,7 +14,6 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.http.caller.Caller;
 import io.switchboard.http.caller.Networks;
 import io.switchboard.http.http2.Http2Frames;
@@ -125,9 +124,6 @@ final class Entrance extends Peer {
     Occupation occupation() {
         return null; // nothing lasts here
     }
-
-    @Override
-    void revoke(Revocation revocation) {}
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {

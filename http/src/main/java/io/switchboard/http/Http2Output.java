@@ -130,7 +130,7 @@ final class Http2Output {
     /** A frame that is no part of what windows are for. */
     void control(ByteBuf frame) {
         connection.wire().write(frame);
-        wrote(frame.readableBytes(), 0);
+        wrote(frame.readableBytes());
     }
 
     /** @param end whether nothing follows on this stream */
@@ -151,7 +151,7 @@ final class Http2Output {
                 type = Http2Frames.CONTINUATION;
                 flags = 0;
             } while (block.isReadable());
-            wrote(bytes, 0); // not before: nothing may come between them
+            wrote(bytes); // not before: nothing may come between them
         } catch (Http2Exception e) {
             throw new IllegalStateException("a header block that cannot be written", e); // no peer can bring it about
         } finally {
@@ -173,7 +173,8 @@ final class Http2Output {
         wire.write(Http2Frames.header(Http2Frames.DATA, flags, stream, length, allocator()));
         if (gone == null) wire.write(bytes);
         else wire.write(bytes, gone);
-        wrote(Http2Frames.HEADER_BYTES + length, 1);
+        connection.streams().sentContent();
+        wrote(Http2Frames.HEADER_BYTES + length);
     }
 
     /** The end of a stream behind all of its content. */
@@ -181,8 +182,8 @@ final class Http2Output {
         data(stream, Unpooled.EMPTY_BUFFER, true, null);
     }
 
-    private void wrote(int bytes, int answerable) {
-        connection.wrote(bytes, answerable);
+    private void wrote(int bytes) {
+        connection.wrote(bytes);
         unflushed += bytes;
         if (unflushed >= FLUSH_BYTES) flush();
     }

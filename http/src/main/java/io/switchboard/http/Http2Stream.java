@@ -2,9 +2,11 @@ package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.Socket;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.switchboard.http.http2.Http2Frames;
+import io.switchboard.http.http2.ResponseHead;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * no room in the peer's windows, or behind what other streams have sent, waits here; whoever asks for room before is told
  * that there is none, and when there is. Belongs to its connection's loop.
  */
-final class Http2Stream implements Wire {
+final class Http2Stream implements StreamWire {
     private record Piece(ByteBuf bytes, @Nullable Runnable gone) {}
 
     /** What the peer may send before it is told that there is room for more. */
@@ -27,13 +29,11 @@ final class Http2Stream implements Wire {
     /** Of one stream before others have their turn. */
     private static final int TURN_BYTES = 64 * 1024;
 
-    static final long LENGTH_UNKNOWN = -1;
-
     private final Http2Connection connection;
     private final Http2Output output;
     private final int id;
     private final long bornMillis;
-    private LastingPeer carried;
+    private Carried carried;
     private boolean lasting; // what came of the request is carried, and no longer it
 
     private int granted = WINDOW_BYTES; // bytes that the peer may send yet
@@ -55,14 +55,15 @@ final class Http2Stream implements Wire {
     private @Nullable Runnable whenClosed;
     private boolean over;
 
-    Http2Stream(Http2Connection connection, Http2Output output, int id, Http2Request.Reception reception) {
+    Http2Stream(Http2Connection connection, Http2Output output, int id) {
         this.connection = connection;
         this.output = output;
         this.id = id;
         window = output.streamWindow();
         bornMillis = connection.nowMillis();
-        carried = new Http2Request(connection, this, reception);
-        carried.begin(this);
+        StreamRequest request = new StreamRequest(connection, this);
+        carried = request;
+        request.begin(this);
     }
 
     int id() {
@@ -74,18 +75,18 @@ final class Http2Stream implements Wire {
     }
 
     /** What it carries at first. */
-    Http2Request request() {
-        if (!(carried instanceof Http2Request request)) throw new IllegalStateException("no request any more");
+    StreamRequest request() {
+        if (!(carried instanceof StreamRequest request)) throw new IllegalStateException("no request any more");
         return request;
     }
 
     /** Whether nothing of its request is known yet. */
     boolean awaitsHead() {
-        return carried instanceof Http2Request request && !request.hasBegun();
+        return carried instanceof StreamRequest request && !request.hasBegun();
     }
 
-    /** From now on it carries what came of the request. */
-    void carry(LastingPeer next) {
+    @Override
+    public void carry(Carried next) {
         carried = next;
         lasting = true;
     }
@@ -101,8 +102,8 @@ final class Http2Stream implements Wire {
         announced = length;
     }
 
-    /** A body comes; where it may be larger than the window is, that gets wider. */
-    void expect(long length) {
+    @Override
+    public void expect(long length) {
         if (length != LENGTH_UNKNOWN && length <= WINDOW_BYTES) return;
         windowBytes = BODY_WINDOW_BYTES;
         int more = BODY_WINDOW_BYTES - WINDOW_BYTES;
@@ -118,13 +119,13 @@ final class Http2Stream implements Wire {
     void arrived(ByteBuf content, int bytes, boolean end) {
         granted -= bytes;
         if (granted < 0) {
-            connection.fault(this, Http2Error.FLOW_CONTROL_ERROR);
+            fault(Http2Error.FLOW_CONTROL_ERROR);
             return;
         }
         if (announced != LENGTH_UNKNOWN) {
             announced -= content.readableBytes();
             if (announced < 0 || (end && announced > 0)) {
-                connection.fault(this, Http2Error.PROTOCOL_ERROR);
+                misused();
                 return;
             }
         }
@@ -139,7 +140,7 @@ final class Http2Stream implements Wire {
     void inputEnded() {
         if (inputEnded || over) return;
         if (announced > 0) {
-            connection.fault(this, Http2Error.PROTOCOL_ERROR);
+            misused();
             return;
         }
         inputEnded = true;
@@ -149,7 +150,7 @@ final class Http2Stream implements Wire {
 
     /** Nothing more comes on the connection. */
     void inputLost() {
-        if (carried instanceof Http2Request request) request.inputLost();
+        if (carried instanceof StreamRequest request) request.inputLost();
         else carried.inputEnded();
     }
 
@@ -169,7 +170,17 @@ final class Http2Stream implements Wire {
 
     // --- what is sent
 
-    void headers(Http2Headers fields, boolean end) {
+    @Override
+    public void goOn() {
+        headers(ResponseHead.goOn(), false);
+    }
+
+    @Override
+    public void head(int status, HttpHeaders headers, boolean end) {
+        headers(ResponseHead.of(status, headers), end);
+    }
+
+    private void headers(Http2Headers fields, boolean end) {
         if (over) return;
         output.headers(id, fields, end);
         if (end) {
@@ -189,8 +200,8 @@ final class Http2Stream implements Wire {
         write(bytes, gone, false);
     }
 
-    /** As {@link #write} and {@link #finish}. */
-    void writeLast(ByteBuf bytes) {
+    @Override
+    public void writeLast(ByteBuf bytes) {
         finishing = true;
         write(bytes, null, true);
     }
@@ -349,8 +360,24 @@ final class Http2Stream implements Wire {
         reset(Http2Error.CANCEL);
     }
 
-    /** Ends it from this side. */
-    void reset(Http2Error error) {
+    @Override
+    public void misused() {
+        fault(Http2Error.PROTOCOL_ERROR);
+    }
+
+    /** The peer did on it what it must not. */
+    void fault(Http2Error error) {
+        reset(error);
+        connection.wasted();
+    }
+
+    @Override
+    public void drop() {
+        reset(Http2Error.ENHANCE_YOUR_CALM);
+    }
+
+    // From this side.
+    private void reset(Http2Error error) {
         if (over) return;
         output.control(Http2Frames.reset(id, error, Http2Output.allocator()));
         over(true);
@@ -363,15 +390,15 @@ final class Http2Stream implements Wire {
 
     private void over(boolean resetHere) {
         over = true;
-        connection.ended(this, resetHere);
+        connection.streams().ended(this, resetHere);
         if (held) output.forget(this);
-        List<Runnable> told = drop();
+        List<Runnable> told = dropWaiting();
         connection.turns().next();
         if (lasting) connection.loop().execute(() -> tell(told)); // not in the middle of what is carried
         else tell(told);
     }
 
-    private List<Runnable> drop() {
+    private List<Runnable> dropWaiting() {
         ArrayDeque<Piece> lost = waiting;
         waiting = null;
         count(-waitingBytes);

@@ -116,6 +116,7 @@ public final class HttpListener {
      * @throws IOException if the address cannot be had
      */
     public InetSocketAddress bind(String host, int port, Front front, Handler handler) throws IOException {
+        Reception reception = new Reception(handler, bodyBytesInFlight, front.forwarding());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -130,7 +131,7 @@ public final class HttpListener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        accept(channel, front, handler);
+                        accept(channel, front, reception);
                     }
                 });
         try {
@@ -146,7 +147,7 @@ public final class HttpListener {
         }
     }
 
-    private void accept(SocketChannel channel, Front front, Handler handler) {
+    private void accept(SocketChannel channel, Front front, Reception reception) {
         InetAddress address = channel.remoteAddress().getAddress();
         Headcount.Guest guest = headcount.enter(channel);
         // A proxy is many clients: its connections are counted for those it names.
@@ -182,8 +183,8 @@ public final class HttpListener {
             @Override
             public void open(ChannelPipeline pipeline, Caller caller, boolean http2) {
                 if (refusal != null) pipeline.addLast(http2 ? refusal.overHttp2() : refusal);
-                else if (http2) speakHttp2(pipeline, here, front, caller, handler);
-                else speakHttp(pipeline, here, front, caller, handler, guest);
+                else if (http2) speakHttp2(pipeline, here, reception, caller);
+                else speakHttp(pipeline, here, reception, caller, guest);
             }
         };
         channel.pipeline().addLast(new Entrance(here, limits, front, address, proxyHeader, hall));
@@ -195,12 +196,7 @@ public final class HttpListener {
     }
 
     private void speakHttp(
-            ChannelPipeline pipeline,
-            Connections here,
-            Front front,
-            Caller caller,
-            Handler handler,
-            Headcount.Guest guest) {
+            ChannelPipeline pipeline, Connections here, Reception reception, Caller caller, Headcount.Guest guest) {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
@@ -209,13 +205,12 @@ public final class HttpListener {
         pipeline.addLast(new RequestDecoder(config, limits.headersMax()))
                 .addLast(new RequestGuard())
                 .addLast(new HttpResponseEncoder())
-                .addLast(new Connection(here, handler, limits, bodyBytesInFlight, caller, front.forwarding(), guest));
+                .addLast(new Connection(here, limits, reception, caller, guest));
     }
 
-    private void speakHttp2(ChannelPipeline pipeline, Connections here, Front front, Caller caller, Handler handler) {
+    private void speakHttp2(ChannelPipeline pipeline, Connections here, Reception reception, Caller caller) {
         pipeline.channel().config().setWriteBufferWaterMark(SHARED);
-        pipeline.addLast(new Http2Connection(
-                here, limits, new Http2Request.Reception(handler, bodyBytesInFlight, caller, front.forwarding())));
+        pipeline.addLast(new Http2Connection(here, limits, reception, caller));
     }
 
     /**

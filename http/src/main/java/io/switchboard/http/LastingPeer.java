@@ -11,7 +11,7 @@ import io.netty.util.ReferenceCountUtil;
  * through; where nothing but the socket is behind that, it goes on without ({@link EpollWire}). Whatever carries it tells
  * it the same. Belongs to its loop.
  */
-abstract class LastingPeer extends Peer {
+abstract class LastingPeer extends Peer implements Carried {
     private boolean ended;
 
     LastingPeer(Connections connections, HttpLimits limits) {
@@ -32,25 +32,14 @@ abstract class LastingPeer extends Peer {
         carry(own);
     }
 
-    /** @param bytes are the caller's again afterwards */
-    abstract void received(ByteBuf bytes);
-
-    /** For now, after {@link #received}. */
-    abstract void receivedAll();
-
-    /** The peer sends nothing more. */
-    abstract void inputEnded();
-
-    /** There may be room again. */
-    abstract void roomAgain();
-
     abstract void failed(Throwable cause);
 
     /** The connection is no more. Called once. */
     abstract void closed();
 
-    /** The connection is no more, says what carries it; while it changes hands two may say so. */
-    final void ended() {
+    // While it changes hands two may say so.
+    @Override
+    public final void ended() {
         if (ended) return;
         ended = true;
         closed();

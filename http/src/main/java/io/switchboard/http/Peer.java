@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 abstract class Peer extends ChannelInboundHandlerAdapter {
     static final long NEVER = Long.MAX_VALUE;
     /** Whom nothing is for any more. */
-    static final Access REVOKED = new Access(null, Grants.NOTHING, null, Access.UNKNOWN, Access.UNKNOWN);
+    private static final Access REVOKED = new Access(null, Grants.NOTHING, null, Access.UNKNOWN, Access.UNKNOWN);
     /**
      * A peer that owes acknowledgements and has sent none for so long is taken for dead: ten seconds, less what the
      * looks take.
@@ -116,8 +116,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
         return sentBytes;
     }
 
-    /** Ends what lasts here, if it is for somebody who may have it no longer. */
-    abstract void revoke(Revocation revocation);
+    /** Ends what lasts here, if it is for somebody who may have it no longer: the next look does. */
+    void revoke(Revocation revocation) {
+        if (revocation.concerns(access)) admit(REVOKED);
+    }
 
     /** Called a few times a second. */
     abstract void look(long now);

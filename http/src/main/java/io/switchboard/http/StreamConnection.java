@@ -2,7 +2,6 @@ package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.switchboard.core.access.Revocations.Revocation;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +40,6 @@ final class StreamConnection extends LastingPeer implements Sink {
         }
     }
 
-    // The next look ends it.
-    @Override
-    void revoke(Revocation revocation) {
-        if (revocation.concerns(access())) admit(REVOKED);
-    }
-
     @Override
     @Nullable
     Occupation occupation() {
@@ -69,19 +62,19 @@ final class StreamConnection extends LastingPeer implements Sink {
     }
 
     @Override
-    void received(ByteBuf bytes) {}
+    public void received(ByteBuf bytes) {}
 
     @Override
-    void receivedAll() {}
+    public void receivedAll() {}
 
     // Whoever waits for news looks the same as one who left, and is taken for that.
     @Override
-    void inputEnded() {
+    public void inputEnded() {
         close();
     }
 
     @Override
-    void roomAgain() {
+    public void roomAgain() {
         if (owner != null && isWritable()) owner.writable();
     }
 

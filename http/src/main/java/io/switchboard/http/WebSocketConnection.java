@@ -191,7 +191,7 @@ final class WebSocketConnection extends LastingPeer implements Socket {
     // --- what arrives
 
     @Override
-    void received(ByteBuf bytes) {
+    public void received(ByteBuf bytes) {
         reading = true;
         if (ahead == null) take(bytes);
         if (bytes.isReadable()) keep(bytes);
@@ -306,7 +306,7 @@ final class WebSocketConnection extends LastingPeer implements Socket {
     }
 
     @Override
-    void receivedAll() {
+    public void receivedAll() {
         reading = false;
         heard();
         wire().flush();
@@ -336,7 +336,7 @@ final class WebSocketConnection extends LastingPeer implements Socket {
     }
 
     @Override
-    void inputEnded() {
+    public void inputEnded() {
         close(); // without a word: the peer has left
     }
 
@@ -387,7 +387,7 @@ final class WebSocketConnection extends LastingPeer implements Socket {
     }
 
     @Override
-    void roomAgain() {
+    public void roomAgain() {
         if (phase != Phase.OPEN || !isWritable()) return;
         byte[] owed = pongOwed;
         pongOwed = null;

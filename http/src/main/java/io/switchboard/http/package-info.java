@@ -1,5 +1,5 @@
 /**
- * The HTTP/1.1 carrier: listener, connections, their limits and deadlines, and what a handler sees of a request.
+ * The carrier: listener, connections, their limits and deadlines, and what a handler sees of a request.
  * It must not know channels; handlers in the packages below do.
  */
 @NullMarked

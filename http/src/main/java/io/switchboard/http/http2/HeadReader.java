@@ -1,5 +1,6 @@
 package io.switchboard.http.http2;
 
+import io.netty.handler.codec.Headers;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -8,7 +9,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import io.netty.util.AsciiString;
 import io.switchboard.http.wire.ErrorCode;
@@ -43,22 +44,27 @@ public final class HeadReader {
 
     private HeadReader() {}
 
-    /** @param whole whether no content follows */
-    public static RequestHead read(Http2Headers fields, boolean whole, Limits limits) {
-        CharSequence method = fields.method();
-        if (method == null || HttpHeaderValidationUtil.validateToken(method) >= 0 || fields.status() != null) {
-            return MALFORMED;
-        }
-        CharSequence path = fields.path();
-        CharSequence scheme = fields.scheme();
+    /**
+     * @param fields pseudo-header fields among them
+     * @param version of HTTP that the request is said to be of
+     * @param whole whether no content follows
+     */
+    public static RequestHead read(
+            Headers<CharSequence, CharSequence, ?> fields, HttpVersion version, boolean whole, Limits limits) {
+        CharSequence method = fields.get(PseudoHeaderName.METHOD.value());
+        boolean answer = fields.contains(PseudoHeaderName.STATUS.value());
+        if (method == null || HttpHeaderValidationUtil.validateToken(method) >= 0 || answer) return MALFORMED;
+        CharSequence path = fields.get(PseudoHeaderName.PATH.value());
+        CharSequence scheme = fields.get(PseudoHeaderName.SCHEME.value());
+        CharSequence authority = fields.get(PseudoHeaderName.AUTHORITY.value());
         CharSequence protocol = fields.get(PseudoHeaderName.PROTOCOL.value());
         boolean connect = HttpMethod.CONNECT.asciiName().contentEquals(method);
         if (connect && protocol == null) {
-            boolean tunnel = path == null && scheme == null && fields.authority() != null;
+            boolean tunnel = path == null && scheme == null && authority != null;
             return tunnel ? new RequestHead.Refused(RequestGuard.NO_TUNNELS) : MALFORMED;
         }
         // Extended CONNECT (RFC 8441, section 4), which has no end yet.
-        if (protocol != null && (!connect || whole || fields.authority() == null)) return MALFORMED;
+        if (protocol != null && (!connect || whole || authority == null)) return MALFORMED;
         if (path == null || scheme == null || !isTarget(path)) return MALFORMED;
         if (path.length() > limits.targetBytesMax()) {
             return new RequestHead.Refused(Problem.of(ErrorCode.URI_TOO_LONG, "The path of the request is too long."));
@@ -68,21 +74,23 @@ public final class HeadReader {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         RequestHead wrong = copy(fields, headers, limits);
         if (wrong != null) return wrong;
-        if (protocol != null) return connected(protocol, path, headers);
+        if (protocol != null) return connected(protocol, path, version, headers);
         long length = contentLength(headers);
         if (length == BAD_LENGTH || (whole && length > 0)) return MALFORMED;
-        return judged(HttpMethod.valueOf(method.toString()), path, headers, length);
+        return judged(HttpMethod.valueOf(method.toString()), path, version, headers, length);
     }
 
     // What asks for a WebSocket is a GET over HTTP/1.1 too.
-    private static RequestHead connected(CharSequence protocol, CharSequence path, HttpHeaders headers) {
+    private static RequestHead connected(
+            CharSequence protocol, CharSequence path, HttpVersion version, HttpHeaders headers) {
         if (!WEBSOCKET.contentEquals(protocol)) return new RequestHead.Refused(OTHER_PROTOCOL);
         headers.set(RequestGuard.PROTOCOL, WEBSOCKET);
-        return judged(HttpMethod.GET, path, headers, -1);
+        return judged(HttpMethod.GET, path, version, headers, -1);
     }
 
-    private static RequestHead judged(HttpMethod method, CharSequence path, HttpHeaders headers, long length) {
-        HttpRequest head = new DefaultHttpRequest(RequestHead.VERSION, method, path.toString(), headers);
+    private static RequestHead judged(
+            HttpMethod method, CharSequence path, HttpVersion version, HttpHeaders headers, long length) {
+        HttpRequest head = new DefaultHttpRequest(version, method, path.toString(), headers);
         Problem problem = RequestGuard.problemWithMeaning(head);
         return problem == null ? new RequestHead.Accepted(head, length) : new RequestHead.Refused(problem);
     }
@@ -97,7 +105,8 @@ public final class HeadReader {
                 || AsciiString.contentEqualsIgnoreCase("http", scheme);
     }
 
-    private static @Nullable RequestHead copy(Http2Headers fields, HttpHeaders headers, Limits limits) {
+    private static @Nullable RequestHead copy(
+            Headers<CharSequence, CharSequence, ?> fields, HttpHeaders headers, Limits limits) {
         long bytes = 0;
         int count = 0;
         StringBuilder cookies = null;
@@ -122,7 +131,7 @@ public final class HeadReader {
             }
         }
         if (cookies != null) headers.add(HttpHeaderNames.COOKIE, cookies.toString());
-        return authority(fields.authority(), headers);
+        return authority(fields.get(PseudoHeaderName.AUTHORITY.value()), headers);
     }
 
     /** What a header that has more of anything than it may is refused with. */

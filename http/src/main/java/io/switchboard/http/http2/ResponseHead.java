@@ -1,5 +1,6 @@
 package io.switchboard.http.http2;
 
+import io.netty.handler.codec.Headers;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -21,7 +22,15 @@ public final class ResponseHead {
 
     /** @param headers made here, or checked */
     public static Http2Headers of(int status, HttpHeaders headers) {
-        Http2Headers fields = new DefaultHttp2Headers(false, FIELDS).status(Integer.toString(status));
+        return add(headers, new DefaultHttp2Headers(false, FIELDS).status(Integer.toString(status)));
+    }
+
+    /**
+     * Adds what the answer says beside its status.
+     *
+     * @return {@code fields}
+     */
+    public static <H extends Headers<CharSequence, CharSequence, H>> H add(HttpHeaders headers, H fields) {
         Iterator<Map.Entry<CharSequence, CharSequence>> each = headers.iteratorCharSequence();
         while (each.hasNext()) {
             Map.Entry<CharSequence, CharSequence> field = each.next();

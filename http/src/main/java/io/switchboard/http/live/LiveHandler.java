@@ -138,8 +138,8 @@ public final class LiveHandler {
     }
 
     private void open(List<ChannelName> channels, List<ReadFrom> from, Responder responder) {
-        LiveStream stream = new LiveStream(channels, from, heartbeatMillis);
-        stream.begin(responder.stream(EventStreams.head(), stream), exchange, responder.loop());
+        LiveStream stream = new LiveStream(heartbeatMillis);
+        stream.begin(responder.stream(EventStreams.head(), stream), channels, from, exchange, responder.loop());
     }
 
     // A client that comes back to nothing but the ends of closed channels is told to stay away: 204 is what

@@ -84,25 +84,25 @@ final class LongPoll implements Outlet, Waiting {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reads, Delivery delivery) {
         answer(withCursor(answers.of(info, delivery)));
         return Offer.ACCEPTED;
     }
 
     @Override
-    public void caughtUp(Offset tail) {}
+    public void caughtUp(Reader reads) {}
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reads, Offset from, Offset to) {
         answer(to.sequence() > from.sequence() ? Refusals.trimmed(to) : Refusals.lost(to));
         return AfterGap.STOP;
     }
 
     @Override
-    public void ended(End end, Offset tail) {
+    public void ended(Reader reads, End end) {
         answer(
                 switch (end) {
-                    case CLOSED -> nothing(tail).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
+                    case CLOSED -> nothing(reads.position()).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
                     case DELETED -> Refusals.notFound();
                     case FAILED -> Refusals.failed(Failure.UNAVAILABLE);
                 });

@@ -25,7 +25,8 @@ class Http2ValuesTest {
 
     @Test
     void aRequestHasTheFormThatItHasOverHttp1() {
-        RequestHead read = HeadReader.read(fields("cookie", "a=1", "x", "y", "cookie", "b=2"), true, LIMITS);
+        RequestHead read =
+                HeadReader.read(fields("cookie", "a=1", "x", "y", "cookie", "b=2"), RequestHead.VERSION, true, LIMITS);
         assertThat(read).isInstanceOfSatisfying(RequestHead.Accepted.class, accepted -> {
             assertThat(accepted.contentLength()).isEqualTo(-1);
             assertThat(accepted.head().method()).isEqualTo(HttpMethod.GET);
@@ -41,7 +42,7 @@ class Http2ValuesTest {
     void moreFieldsThanMayBeAreTooMany() {
         Http2Headers fields = fields();
         for (int i = 0; i < 11; i++) fields.add("x", "y");
-        assertThat(HeadReader.read(fields, true, LIMITS))
+        assertThat(HeadReader.read(fields, RequestHead.VERSION, true, LIMITS))
                 .isInstanceOfSatisfying(RequestHead.Refused.class, refused -> assertThat(refused.problem())
                         .extracting(Problem::status)
                         .isEqualTo(431));

@@ -3,10 +3,10 @@ package io.switchboard.http;
 import java.util.ArrayDeque;
 
 /**
- * Whose turn it is to be handled on a connection of HTTP/2. Answers to reads may be large, so that few are made at a time,
+ * Whose turn it is to be handled on a connection that carries many requests. Answers to reads may be large, so that few are made at a time,
  * and none while much waits to be sent. Belongs to its connection's loop.
  */
-final class Http2Turns {
+final class Turns {
     /** Reads that are handled at a time. */
     private static final int READS_MAX = 8;
     /** While more than this waits to be sent, reads have to wait. */
@@ -14,23 +14,23 @@ final class Http2Turns {
     /** With more than this, answers are dropped, and their streams reset. */
     private static final int QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 
-    private final Http2Output output;
-    private final ArrayDeque<Http2Request> waiting = new ArrayDeque<>(2); // no more than there are streams
+    private final Multiplex connection;
+    private final ArrayDeque<StreamRequest> waiting = new ArrayDeque<>(2); // no more than there are streams
     private int handled; // reads
     private boolean turning;
 
-    Http2Turns(Http2Output output) {
-        this.output = output;
+    Turns(Multiplex connection) {
+        this.connection = connection;
     }
 
     /** A request has arrived. */
-    void await(Http2Request request) {
+    void await(StreamRequest request) {
         if (request.isRead() && (!waiting.isEmpty() || mustWait())) waiting.add(request);
         else begin(request);
     }
 
     /** It awaits no turn any more. */
-    void leave(Http2Request request) {
+    void leave(StreamRequest request) {
         waiting.remove(request);
     }
 
@@ -56,17 +56,17 @@ final class Http2Turns {
         }
     }
 
-    private void begin(Http2Request request) {
+    private void begin(StreamRequest request) {
         if (request.isRead()) handled++;
         request.handle();
     }
 
     private boolean mustWait() {
-        return handled >= READS_MAX || output.queued() > QUEUED_BYTES_READS;
+        return handled >= READS_MAX || connection.queued() > QUEUED_BYTES_READS;
     }
 
     /** Whether an answer of so many bytes may wait for the peer to take it. */
     boolean takes(long bytes) {
-        return output.queued() == 0 || output.queued() + bytes <= QUEUED_BYTES_MAX;
+        return connection.queued() == 0 || connection.queued() + bytes <= QUEUED_BYTES_MAX;
     }
 }
