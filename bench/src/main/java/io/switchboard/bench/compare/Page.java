@@ -16,6 +16,17 @@ final class Page {
     private static final int STEP = 32;
     private static final int COLOURS = 7;
 
+    private static final String HEAD =
+            """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>Switchboard compare</title>
+            <style>
+            """;
+
     private static final String STYLE = """
             :root { color-scheme: light dark; --back: #fbfbfa; --card: #fff; --text: #1d2226; --soft: #5d6770;
               --line: #dfe3e6; --c0: #c2410c; --c1: #b45309; --c2: #a16207; --c3: #854d0e; --c4: #7c3aed; --c5: #0e7490;
@@ -58,9 +69,7 @@ final class Page {
     String html() {
         Workload workload = compared.workload();
         StringBuilder out = new StringBuilder();
-        out.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .append("<title>Switchboard compare</title>\n<style>\n")
+        out.append(HEAD)
                 .append(STYLE)
                 .append("</style>\n</head>\n<body>\n<h1>")
                 .append(text(workload.title()))

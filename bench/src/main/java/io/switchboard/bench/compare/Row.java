@@ -50,7 +50,7 @@ record Row(Way way, Trial.Outcome outcome, OptionalDouble idleProcessors, Option
     }
 
     double bytesPerViewerHour() {
-        return perViewer(outcome.traffic().bytes()) / outcome.seconds() * HOUR_SECONDS;
+        return perViewer((double) outcome.traffic().bytes()) / outcome.seconds() * HOUR_SECONDS;
     }
 
     /** The share of TCP and IP in it, acknowledgements with them; 0 where the machine does not tell. */

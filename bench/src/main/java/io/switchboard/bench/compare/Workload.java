@@ -33,11 +33,12 @@ public record Workload(
     private static final double SPOKEN_MAX = 5_000;
     private static final int POLLS_MAX = 4;
 
-    /** @throws BenchFailure with a sentence for whoever asked, if it is out of bounds */
+    /** Of any size; {@link Comparison#run} refuses what is out of bounds. */
     public Workload {
         pollEverySeconds = List.copyOf(pollEverySeconds);
     }
 
+    /** @throws BenchFailure with a sentence for whoever asked, if it is out of bounds */
     void check() throws BenchFailure {
         check("--rate", rate, 0.01, 1_000);
         check("--size", size, 48, 65_536);
