@@ -45,12 +45,27 @@ final class Engine implements AutoCloseable {
     private final List<Long> threads = new ArrayList<>();
     private final @Nullable SslContext tls;
     private final int sources;
+    private final boolean counting;
 
     /**
      * @param connections that will be opened, for the number of source addresses
      * @param size of messages
      */
     Engine(Target target, Settings settings, int connections, int size, LongSupplier clock) throws BenchFailure {
+        this(target, settings, settings.threads(), connections, size, clock, false);
+    }
+
+    /** @param counting whether bytes are counted as TCP carries them, too */
+    Engine(
+            Target target,
+            Settings settings,
+            int threads,
+            int connections,
+            int size,
+            LongSupplier clock,
+            boolean counting)
+            throws BenchFailure {
+        this.counting = counting;
         this.target = target;
         this.clock = clock;
         this.epoch = clock.getAsLong();
@@ -59,14 +74,14 @@ final class Engine implements AutoCloseable {
         this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;
         boolean epoll = Epoll.isAvailable();
         group = new MultiThreadIoEventLoopGroup(
-                settings.threads(),
+                threads,
                 new DefaultThreadFactory("bench", true),
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
             Lane lane = new Lane((EventLoop) executor, clock, span, size);
             lanes.add(lane);
             bootstraps.add(bootstrap(lane, epoll));
-            threads.add(on(lane, any -> Thread.currentThread().threadId()));
+            this.threads.add(on(lane, any -> Thread.currentThread().threadId()));
         }
     }
 
@@ -107,9 +122,12 @@ final class Engine implements AutoCloseable {
     /** @param number of the connection, from 0; its source address goes by it, in turns */
     void connect(Client client, int number) {
         Bootstrap bootstrap = bootstraps.get(lanes.indexOf(client.lane)).clone();
+        Wire wire = counting ? new Wire(client.lane) : null;
+        client.begins(wire);
         bootstrap.handler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
+                if (wire != null) channel.pipeline().addLast(wire);
                 if (tls != null) channel.pipeline().addLast(secure(tls, channel));
                 channel.pipeline().addLast(client);
             }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -24,14 +23,6 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
 
     private static final List<String> OURS =
             List.of("--host", "--port", "--data", "--config", "--lab", "--dev-tls", "--tls-certificate", "--tls-key");
-
-    /** Options of this process that the server's is given too: its memory, its collector, its cache of classes. */
-    private static final Predicate<String> SHARED =
-            option -> (option.startsWith("-X") && !option.startsWith("-Xlog:gc"))
-                    || option.startsWith("--enable-native-access")
-                    || option.startsWith("--sun-misc-unsafe")
-                    || option.startsWith("-Dio.netty.")
-                    || option.startsWith("-Dswitchboard.libraries");
 
     /** @throws IllegalArgumentException if a flag is none, or is set by this itself */
     public Launch {
@@ -87,6 +78,15 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
     }
 
     private static Stream<String> options() {
-        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(SHARED);
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(Launch::isShared);
+    }
+
+    // What the server's process is given too: its memory, its collector, its cache of classes.
+    private static boolean isShared(String option) {
+        return (option.startsWith("-X") && !option.startsWith("-Xlog:gc"))
+                || option.startsWith("--enable-native-access")
+                || option.startsWith("--sun-misc-unsafe")
+                || option.startsWith("-Dio.netty.")
+                || option.startsWith("-Dswitchboard.libraries");
     }
 }

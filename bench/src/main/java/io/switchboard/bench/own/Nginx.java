@@ -157,7 +157,11 @@ final class Nginx implements AutoCloseable {
     }
 
     private static String certificate(Path folder) {
-        return "    ssl_certificate %s;\n    ssl_certificate_key %s;\n    ssl_protocols TLSv1.2 TLSv1.3;\n"
+        return """
+                    ssl_certificate %s;
+                    ssl_certificate_key %s;
+                    ssl_protocols TLSv1.2 TLSv1.3;
+                """
                 .formatted(folder.resolveSibling(Certificate.FILE), folder.resolveSibling(Certificate.KEY));
     }
 
