@@ -16,8 +16,7 @@ final class Page {
     private static final int STEP = 32;
     private static final int COLOURS = 7;
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             <!doctype html>
             <html lang="en">
             <head>

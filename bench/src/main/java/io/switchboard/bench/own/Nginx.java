@@ -157,12 +157,12 @@ final class Nginx implements AutoCloseable {
     }
 
     private static String certificate(Path folder) {
-        return """
-                    ssl_certificate %s;
-                    ssl_certificate_key %s;
-                    ssl_protocols TLSv1.2 TLSv1.3;
-                """
-                .formatted(folder.resolveSibling(Certificate.FILE), folder.resolveSibling(Certificate.KEY));
+        return String.join(
+                "\n",
+                "    ssl_certificate " + folder.resolveSibling(Certificate.FILE) + ";",
+                "    ssl_certificate_key " + folder.resolveSibling(Certificate.KEY) + ";",
+                "    ssl_protocols TLSv1.2 TLSv1.3;",
+                "");
     }
 
     private static final String CACHE = """
