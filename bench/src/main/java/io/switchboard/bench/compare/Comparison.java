@@ -158,6 +158,8 @@ public final class Comparison {
                 1,
                 0,
                 CONNECT_RATE,
+                1,
+                1,
                 seconds,
                 warmup,
                 TIMEOUT_SECONDS,
