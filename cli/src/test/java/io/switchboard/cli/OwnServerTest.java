@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +43,7 @@ class OwnServerTest {
         try (OwnServer own = OwnServer.start(new Launch(true, Front.DIRECT, 10, Map.of()))) {
             process = ProcessHandle.of(own.pid()).orElseThrow();
             Path certificate = own.certificate().orElseThrow();
-            folder = certificate.getParent();
+            folder = Objects.requireNonNull(certificate.getParent());
             assertThat(own.url()).isEqualTo(own.origin()).hasScheme("https").hasHost("127.0.0.1");
             try (HttpClient client = HttpClient.newBuilder()
                     .sslContext(Trust.context(certificate))
