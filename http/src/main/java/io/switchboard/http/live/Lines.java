@@ -35,10 +35,10 @@ final class Lines implements Outlet {
     private final Exchange exchange;
     private final Presence presence;
     private final int channelsMax;
-    private final List<Reader> readers = new ArrayList<>(1);
+    private final ReaderTable readers = new ReaderTable();
     private List<Look> looks = List.of(); // an immutable one while it is empty, as it is mostly
     private List<Reader> woken = List.of(); // of `readers`, and not answered yet; so is this
-    private int turn; // of `readers`, to be told that there is room
+    private int turn; // of the places of `readers`, to be told that there is room
 
     /** @param channelsMax 1 or more */
     Lines(LineSocket owner, Exchange exchange, Presence presence, int channelsMax) {
@@ -59,13 +59,6 @@ final class Lines implements Outlet {
         return few.isEmpty() ? List.of() : few;
     }
 
-    private @Nullable Reader reader(ChannelName channel) {
-        for (Reader reader : readers) {
-            if (reader.channel().equals(channel)) return reader;
-        }
-        return null;
-    }
-
     private @Nullable Look look(ChannelName channel) {
         for (Look look : looks) {
             if (look.wish.channel().equals(channel)) return look;
@@ -75,10 +68,13 @@ final class Lines implements Outlet {
 
     Occupation occupation() {
         int lagging = 0;
-        for (Reader reader : readers) {
+        String channel = null;
+        for (int i = 0; i < readers.places(); i++) {
+            Reader reader = readers.at(i);
+            if (reader == null) continue;
             if (reader.state() == Reader.State.LAGGING) lagging++;
+            if (readers.size() == 1) channel = reader.channel().value();
         }
-        String channel = readers.size() == 1 ? readers.getFirst().channel().value() : null;
         return new Occupation("line", channel, readers.size(), lagging);
     }
 
@@ -91,7 +87,7 @@ final class Lines implements Outlet {
      */
     void subscribe(long id, Action.Subscribe wish, int bytes) {
         ChannelName channel = wish.channel();
-        if (reader(channel) != null || look(channel) != null) {
+        if (readers.find(channel) != null || look(channel) != null) {
             refuse(id, ErrorCode.CONFLICT, "This connection is subscribed to " + channel + " already.");
             owner.socket().consumed(bytes);
             return;
@@ -160,7 +156,7 @@ final class Lines implements Outlet {
     /** Ends those that may not be read any more. */
     void allowedAnew() {
         List<ChannelName> channels = new ArrayList<>(readers.size() + looks.size());
-        for (Reader reader : readers) channels.add(reader.channel());
+        readers.forEach(reader -> channels.add(reader.channel()));
         for (Look look : looks) channels.add(look.wish.channel());
         for (ChannelName channel : channels) {
             if (!owner.allows(Right.READ, channel) && end(channel)) owner.fail(Denials.forbidden(Right.READ, channel));
@@ -171,7 +167,7 @@ final class Lines implements Outlet {
     private boolean end(ChannelName channel) {
         Look look = look(channel);
         if (look != null) looks = without(looks, look);
-        Reader reader = reader(channel);
+        Reader reader = readers.find(channel);
         if (reader != null) {
             reader.close();
             remove(reader);
@@ -188,10 +184,10 @@ final class Lines implements Outlet {
     void gone() {
         looks = List.of();
         woken = List.of();
-        for (Reader reader : readers) {
+        readers.forEach(reader -> {
             reader.close();
             if (reader.outlet() instanceof Line line) line.stop();
-        }
+        });
         readers.clear();
     }
 
@@ -199,21 +195,20 @@ final class Lines implements Outlet {
 
     void writable() {
         woken = List.of(); // whoever was woken before has had its time
-        for (Reader reader : readers) {
+        readers.forEach(reader -> {
             if (reader.outlet() instanceof Line line) line.writable();
-        }
+        });
         wake();
     }
 
     // A few at a time, by turns: each loads a page, which is for nothing where the one before fills the socket.
     private void wake() {
-        for (int left = readers.size();
+        for (int left = readers.places();
                 left > 0 && woken.size() < WOKEN_MAX && owner.socket().isWritable();
                 left--) {
-            if (readers.isEmpty()) return; // one that is woken may find that its channel is no more
-            turn = (turn + 1) % readers.size();
-            Reader reader = readers.get(turn);
-            if (reader.state() != Reader.State.LAGGING) continue;
+            turn = (turn + 1) % readers.places(); // of which there may be fewer, as one that is woken may end
+            Reader reader = readers.at(turn);
+            if (reader == null || reader.state() != Reader.State.LAGGING) continue;
             woken = with(woken, reader);
             if (reader.outlet() instanceof Line line) line.goOn(reader);
             else reader.writable();
