@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DoctorCommand.class,
             AdviseCommand.class,
             BenchCommand.class,
+            CompareCommand.class,
             KeysCommand.class,
             TokenCommand.class,
             VersionCommand.class,
@@ -63,6 +64,7 @@ public final class Main implements Runnable {
                 if (type == PublishCommand.class) return type.cast(new PublishCommand(shell));
                 if (type == DoctorCommand.class) return type.cast(new DoctorCommand(shell));
                 if (type == AdviseCommand.class) return type.cast(new AdviseCommand(shell));
+                if (type == CompareCommand.class) return type.cast(new CompareCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };
