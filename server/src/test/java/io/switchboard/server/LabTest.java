@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,9 +28,23 @@ class LabTest {
 
     private static HttpResponse<byte[]> wish(TestServer server, String wish, String... headers) {
         HttpRequest.Builder request =
-                server.request("/v1/lab").header("Content-Type", JSON).POST(HttpRequest.BodyPublishers.ofString(wish));
+                server.request("/v1/lab").header("Content-Type", JSON).POST(BodyPublishers.ofString(wish));
         if (headers.length > 0) request.headers(headers);
         return server.send(request);
+    }
+
+    @Test
+    void aChangeLeavesTheRestAsItWasWished() {
+        try (TestServer server = TestServer.start()) {
+            expect(wish(server, "{\"delayMillis\":25,\"pollMillis\":500}"), 200);
+            HttpRequest.Builder change = server.request("/v1/lab").header("Content-Type", JSON);
+            assertThat(text(expect(
+                            server.send(change.method("PATCH", BodyPublishers.ofString("{\"lossPercent\":2}"))), 200)))
+                    .contains("\"delayMillis\":25,\"lossPercent\":2.0,", "\"pollMillis\":500,");
+            expect(server.send(change.method("PATCH", BodyPublishers.ofString("{\"lossPercent\":51}"))), 400);
+            assertThat(text(expect(wish(server, "{\"lossPercent\":1}"), 200)))
+                    .contains("\"delayMillis\":0,\"lossPercent\":1.0,", "\"pollMillis\":1000,");
+        }
     }
 
     private static long count(TestServer server, String pattern) {
@@ -90,7 +105,7 @@ class LabTest {
             expect(wish(server, wish, blind), 403);
             HttpRequest.Builder create = server.request("/v1/stream/lab/ticks")
                     .header("Content-Type", JSON)
-                    .PUT(HttpRequest.BodyPublishers.noBody())
+                    .PUT(BodyPublishers.noBody())
                     .headers(admin);
             expect(server.send(create), 201);
             assertThat(text(expect(wish(server, wish, admin), 200)))
@@ -131,10 +146,10 @@ class LabTest {
                 assertThat(header(refused, "Content-Type")).as(wish).isEqualTo("application/problem+json");
             }
             expect(wish(server, " ".repeat(5_000) + "{}"), 413);
-            expect(server.send(server.request("/v1/lab").POST(HttpRequest.BodyPublishers.ofString("{}"))), 415);
+            expect(server.send(server.request("/v1/lab").POST(BodyPublishers.ofString("{}"))), 415);
             HttpResponse<byte[]> refused =
                     expect(server.send(server.request("/v1/lab").DELETE()), 405);
-            assertThat(header(refused, "Allow")).isEqualTo("GET, HEAD, POST, OPTIONS");
+            assertThat(header(refused, "Allow")).isEqualTo("GET, HEAD, POST, PATCH, OPTIONS");
             assertThat(server.getText("/v1/lab")).contains("\"stage\":\"resting\"");
         }
     }

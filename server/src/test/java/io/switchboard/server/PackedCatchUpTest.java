@@ -55,6 +55,16 @@ class PackedCatchUpTest {
                 return packs.filter(file -> !file.toString().endsWith(".new")).count() == PACKS;
             }
         });
+        await().atMost(Duration.ofSeconds(10)).until(() -> firstAnswerBytes() > PACKED_BYTES_MIN);
+        awaitNoneOpen();
+    }
+
+    // A pack is there as a file before it is read from.
+    private int firstAnswerBytes() throws IOException {
+        try (RawClient client = RawClient.connect(server.port(), 4_096)) {
+            RawClient.Answer head = client.ask("GET /v1/stream/log?offset=-1").head();
+            return Integer.parseInt(String.valueOf(head.header("Content-Length")));
+        }
     }
 
     @AfterEach

@@ -17,7 +17,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /v1/lab}: GET to look, POST to wish. What is done here costs the machine as much as it can give, so it is for those
+ * {@code /v1/lab}: GET to look, POST to wish for this and nothing else, PATCH to wish for something else in what holds. What is done here costs the machine as much as it can give, so it is for those
  * who run the server: admins, or, where nobody is asked who it is, whoever sits at this machine. A page of another origin is
  * never one of them, whatever {@link Cors} lets it do elsewhere. Any loop.
  */
@@ -55,8 +55,10 @@ public final class LabHandler {
         if (!isOperator(request, responder)) return;
         switch (request.method().name()) {
             case "GET", "HEAD" -> responder.send(lab == null ? none() : sight(lab));
-            case "POST" -> wish(request, responder);
-            default -> responder.send(StreamHandler.methodNotAllowed("GET, HEAD, POST, OPTIONS"));
+            case "POST" -> wish(request, Wish.NOTHING, responder);
+            case "PATCH" ->
+                wish(request, lab == null ? Wish.NOTHING : lab.look().wish(), responder);
+            default -> responder.send(StreamHandler.methodNotAllowed("GET, HEAD, POST, PATCH, OPTIONS"));
         }
     }
 
@@ -89,7 +91,7 @@ public final class LabHandler {
         }
     }
 
-    private void wish(Request request, Responder responder) {
+    private void wish(Request request, Wish otherwise, Responder responder) {
         Lab there = lab;
         String type = request.header(HttpHeaderNames.CONTENT_TYPE);
         if (there == null) {
@@ -100,7 +102,7 @@ public final class LabHandler {
             responder.send(
                     Response.of(Problem.of(ErrorCode.TOO_LARGE, "A wish has at most " + BODY_BYTES_MAX + " bytes.")));
         } else {
-            switch (Wish.parse(request.body())) {
+            switch (Wish.parse(request.body(), otherwise)) {
                 case Wish.Result.Refused(String sentence) ->
                     responder.send(Response.of(Problem.of(ErrorCode.INVALID, sentence)));
                 // Viewers show the token of who wished for them, so they read what it may.

@@ -65,8 +65,8 @@ public record Wish(
         return !relay && viewers == 0;
     }
 
-    /** A wish as a page sends it; what it leaves out is as in {@link #NOTHING}. */
-    static Result parse(byte[] body) {
+    /** @param otherwise what holds where the body leaves something out */
+    static Result parse(byte[] body, Wish otherwise) {
         Map<String, JsonValue> members = JsonValue.members(body);
         if (members == null) return new Result.Refused("A wish is a JSON object that names nothing twice.");
         for (String name : members.keySet()) {
@@ -75,30 +75,30 @@ public record Wish(
                         + (name.matches("[A-Za-z]{1,32}") ? name : "a wish is a word") + ".");
         }
         try {
-            return new Result.Good(read(members));
+            return new Result.Good(read(members, otherwise));
         } catch (IllegalArgumentException refused) {
             return new Result.Refused(String.valueOf(refused.getMessage()));
         }
     }
 
-    private static Wish read(Map<String, JsonValue> members) {
+    private static Wish read(Map<String, JsonValue> members, Wish otherwise) {
         JsonValue carrier = members.get("carrier");
-        String word = carrier == null ? NOTHING.carrier : carrier.text();
+        String word = carrier == null ? otherwise.carrier : carrier.text();
         if (word == null || !CARRIERS.contains(word)) {
             throw new IllegalArgumentException("carrier is one of " + String.join(", ", CARRIERS) + ".");
         }
         JsonValue channel = members.get("channel");
-        String name = channel == null ? NOTHING.channel.value() : channel.text();
+        String name = channel == null ? otherwise.channel.value() : channel.text();
         if (name == null) throw new IllegalArgumentException("channel is the name of one.");
         return new Wish(
-                isTrue(members.get("relay"), "relay", NOTHING.relay),
-                count(members.get("delayMillis"), "delayMillis", 0, DELAY_MILLIS_MAX, NOTHING.delayMillis),
-                percent(members.get("lossPercent")),
-                isTrue(members.get("stripUpgrade"), "stripUpgrade", NOTHING.stripUpgrade),
-                isTrue(members.get("plugged"), "plugged", NOTHING.plugged),
-                count(members.get("viewers"), "viewers", 0, VIEWERS_MAX, NOTHING.viewers),
+                isTrue(members.get("relay"), "relay", otherwise.relay),
+                count(members.get("delayMillis"), "delayMillis", 0, DELAY_MILLIS_MAX, otherwise.delayMillis),
+                percent(members.get("lossPercent"), otherwise.lossPercent),
+                isTrue(members.get("stripUpgrade"), "stripUpgrade", otherwise.stripUpgrade),
+                isTrue(members.get("plugged"), "plugged", otherwise.plugged),
+                count(members.get("viewers"), "viewers", 0, VIEWERS_MAX, otherwise.viewers),
                 word,
-                count(members.get("pollMillis"), "pollMillis", POLL_MILLIS_MIN, POLL_MILLIS_MAX, NOTHING.pollMillis),
+                count(members.get("pollMillis"), "pollMillis", POLL_MILLIS_MIN, POLL_MILLIS_MAX, otherwise.pollMillis),
                 new ChannelName(name));
     }
 
@@ -117,8 +117,8 @@ public record Wish(
         return (int) count;
     }
 
-    private static double percent(@Nullable JsonValue value) {
-        if (value == null) return NOTHING.lossPercent;
+    private static double percent(@Nullable JsonValue value, double otherwise) {
+        if (value == null) return otherwise;
         double percent = value.number();
         if (!(percent >= 0 && percent <= LOSS_PERCENT_MAX)) {
             throw new IllegalArgumentException("lossPercent is a number from 0 to " + LOSS_PERCENT_MAX + ".");

@@ -16,7 +16,7 @@ export class Laboratory extends EventTarget {
   #credentials
   #wish
   #sending
-  #unsent = false
+  #unsent
   #changes = 0
   #looks = 0
   #timer
@@ -70,32 +70,34 @@ export class Laboratory extends EventTarget {
     const idle = this.#wish.viewers === 0 && this.#wish.delayMillis === 0 && this.#wish.lossPercent === 0
     if (!this.available || (idle && this.#wish.plugged && !this.#wish.stripUpgrade)) return
     const nothing = { relay: this.#wish.relay, channel: this.#wish.channel }
-    this.#post(nothing, { keepalive: true }).catch(() => undefined)
+    this.#tell('POST', nothing, { keepalive: true }).catch(() => undefined)
   }
 
   /** Wishes for something else than before; what `change` does not name stays. */
   change(change) {
     this.#wish = { ...this.#wish, ...change }
     this.#changes++
-    return this.available ? this.#send() : Promise.resolve()
+    return this.available ? this.#send(change) : Promise.resolve()
   }
 
-  // One wish at a time, and the newest next.
-  async #send() {
-    this.#unsent = true
+  // One wish at a time, and all that was wished for meanwhile next. Only what is to become another is sent: the rest may
+  // be as another page wished.
+  async #send(change) {
+    this.#unsent = { ...this.#unsent, ...change }
     if (this.#sending !== undefined) return this.#sending
     this.#sending = (async () => {
-      while (this.#unsent) {
-        this.#unsent = false
-        await this.#take(() => this.#post(this.#wish))
+      while (this.#unsent !== undefined) {
+        const unsent = this.#unsent
+        this.#unsent = undefined
+        await this.#take(() => this.#tell('PATCH', unsent))
       }
     })().finally(() => (this.#sending = undefined))
     return this.#sending
   }
 
-  #post(wish, options = {}) {
+  #tell(method, wish, options = {}) {
     return this.#credentials.fetch(PATH, {
-      method: 'POST',
+      method,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(wish),
       signal: AbortSignal.timeout(ANSWER_MILLIS_MAX),
@@ -139,7 +141,7 @@ export class Laboratory extends EventTarget {
     const { stage, wish } = this.state
     if (!this.available) return
     if (stage === 'resting' && (this.#wish.relay || this.#wish.viewers > 0)) {
-      this.#send() // the server was started again, or had forgotten us
+      this.#send(this.#wish) // the server was started again, or had forgotten us
     } else if (stage === 'failed') {
       this.trouble = 'The process behind the lab has ended; the server’s log says why. Change something to try again.'
     } else if (stage === 'running' && Object.keys(wish).some((name) => wish[name] !== this.#wish[name])) {
