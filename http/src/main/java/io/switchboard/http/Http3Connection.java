@@ -1,8 +1,10 @@
 package io.switchboard.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3;
@@ -39,6 +41,8 @@ final class Http3Connection extends Multiplex {
     private static final long SETTINGS_MILLIS = 10_000;
     /** What was asked before the peer could know that the server goes down is answered yet. */
     private static final long LAST_CALL_MILLIS = 1_000;
+    /** What was sent last may be on its way yet, and is sent again if it gets lost; not behind the end of the connection. */
+    private static final long LINGER_MILLIS = 1_000;
 
     /**
      * Streams that have ended without the peer's own end. Netty keeps some hundred bytes for each until the connection
@@ -120,6 +124,7 @@ final class Http3Connection extends Multiplex {
     public void handlerAdded(ChannelHandlerContext ctx) {
         super.handlerAdded(ctx);
         partDeadlineMillis = nowMillis() + limits.headerTimeoutMillis();
+        channel.closeFuture().addListener(closed -> gone());
     }
 
     @Override
@@ -150,14 +155,13 @@ final class Http3Connection extends Multiplex {
     @Override
     void revoke(Revocation revocation) {}
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    // Also where it was never active.
+    private void gone() {
         connections.remove(this);
         boolean cut = phase != Phase.CLOSING && !peerClosed && !channel.isTimedOut();
         if (cut && phase != Phase.HANDSHAKE) connections.traffic().endedHttp3("transport");
         phase = Phase.CLOSING;
         turns().close();
-        ctx.fireChannelInactive();
     }
 
     @Override
@@ -198,7 +202,7 @@ final class Http3Connection extends Multiplex {
 
     private void leaveIfIdle() {
         if (open > 0 || phase == Phase.CLOSING) return;
-        if (lastCalled) leave();
+        if (lastCalled) idleDeadlineMillis = nowMillis() + LINGER_MILLIS;
         else if (departure() == null) idleDeadlineMillis = nowMillis() + limits.idleTimeoutMillis();
     }
 
@@ -230,8 +234,11 @@ final class Http3Connection extends Multiplex {
     /** Something went wrong with a stream. Where the reader of frames ends the connection for it, it does so itself. */
     void failed(Throwable cause) {
         if (cause instanceof Http3Exception fault) {
-            if (phase != Phase.CLOSING) connections.traffic().endedHttp3(fault.errorCode().name());
+            if (phase != Phase.CLOSING)
+                connections.traffic().endedHttp3(fault.errorCode().name());
             phase = Phase.CLOSING;
+        } else if (cause instanceof DecoderException) {
+            fail(Http3ErrorCode.H3_GENERAL_PROTOCOL_ERROR); // bytes that the reader can make nothing of
         } else if (!isOfThePeer(cause) && !(cause instanceof QuicException)) {
             log(cause);
         }
@@ -265,19 +272,35 @@ final class Http3Connection extends Multiplex {
         return true;
     }
 
+    /** Behind {@link #frames}, what becomes of streams that carry no request. */
+    ChannelHandler faults() {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object stream) {
+                boolean control =
+                        stream instanceof QuicStreamChannel opened && opened.type() == QuicStreamType.UNIDIRECTIONAL;
+                if (control) ((QuicStreamChannel) stream).pipeline().addLast(new Faults());
+                ctx.fireChannelRead(stream);
+            }
+        };
+    }
+
+    /** What is wrong on a stream that carries no request. */
+    private class Faults extends ChannelInboundHandlerAdapter {
+        @Override
+        @SuppressWarnings("deprecation") // overridden to keep Netty from logging the peer's mistakes
+        public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            failed(cause);
+        }
+    }
+
     /** Frames about the connection itself. */
-    private final class Control extends ChannelInboundHandlerAdapter {
+    private final class Control extends Faults {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object frame) {
             if (frame instanceof Http3SettingsFrame) settled();
             else chatter(); // to know that the peer goes away, or pushes nothing, changes nothing
             ReferenceCountUtil.release(frame);
-        }
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            failed(cause);
         }
     }
 
@@ -293,12 +316,6 @@ final class Http3Connection extends Multiplex {
         public void channelRead(ChannelHandlerContext ctx, Object bytes) {
             ReferenceCountUtil.release(bytes);
             chatter();
-        }
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
         }
     }
 

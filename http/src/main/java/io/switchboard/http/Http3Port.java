@@ -50,7 +50,7 @@ final class Http3Port {
     private static final int CONTROL_STREAMS_MAX = 8;
 
     /** Names that a peer has for a connection: one in use, and some for where it moves to. */
-    private static final int IDS = 4;
+    private static final int IDS = 8;
 
     private static final int SOCKET_BUFFER_BYTES = 2 * 1024 * 1024;
     private static final int SEGMENTS_MAX = 16;
@@ -148,8 +148,7 @@ final class Http3Port {
                 .activeConnectionIdLimit(IDS)
                 .localConnectionIdLength(ConnectionIds.BYTES)
                 .connectionIdAddressGenerator(new ConnectionIds(lane))
-                .tokenHandler(
-                        new Http3Guard(new AddressTokens(key, house.ticker()), house.ticker(), house.traffic()))
+                .tokenHandler(new Http3Guard(new AddressTokens(key, house.ticker()), house.ticker(), house.traffic()))
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
                         epoll
@@ -187,6 +186,6 @@ final class Http3Port {
                 new Caller(address, true),
                 channel,
                 why == null ? null : Http3ErrorCode.H3_EXCESSIVE_LOAD);
-        channel.pipeline().addLast(connection, connection.frames());
+        channel.pipeline().addLast(connection, connection.frames(), connection.faults());
     }
 }

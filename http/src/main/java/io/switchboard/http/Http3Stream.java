@@ -124,9 +124,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
                 connection.limits.requestLineBytesMax(),
                 connection.limits.headersMax(),
                 connection.limits.headerBytesMax());
-        RequestHead head = Fields.areWell(fields)
-                ? HeadReader.read(fields, VERSION, false, limits)
-                : new RequestHead.Malformed();
+        RequestHead head =
+                Fields.areWell(fields) ? HeadReader.read(fields, VERSION, false, limits) : new RequestHead.Malformed();
         switch (head) {
             case RequestHead.Accepted accepted -> {
                 announced = accepted.contentLength();
@@ -186,7 +185,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
             case Http3Exception fault when fault.errorCode() == Http3ErrorCode.H3_MESSAGE_ERROR -> misused();
             default -> {
                 connection.failed(cause);
-                reset(Http3ErrorCode.H3_INTERNAL_ERROR);
+                reset(Http3ErrorCode.H3_GENERAL_PROTOCOL_ERROR);
             }
         }
     }
@@ -287,7 +286,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
         count(-length);
         if (gone != null) gone.run();
         if (over) return;
-        if (!piece.isSuccess()) reset(Http3ErrorCode.H3_REQUEST_CANCELLED); // the peer takes no more
+        if (!piece.isSuccess())
+            connection.loop().execute(this::abandon); // the peer takes no more; whoever wrote goes on yet
         else if (waiting != null || refused) hold();
         else endIfDue();
     }

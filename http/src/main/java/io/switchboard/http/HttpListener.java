@@ -129,8 +129,7 @@ public final class HttpListener {
      * @throws IOException if the address cannot be had
      */
     public InetSocketAddress bind(String host, int port, Front front, Handler handler) throws IOException {
-        Reception reception =
-                new Reception(handler, bodyBytesInFlight, front.forwarding(), new AtomicReference<>());
+        Reception reception = new Reception(handler, bodyBytesInFlight, front.forwarding(), new AtomicReference<>());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -177,8 +176,8 @@ public final class HttpListener {
             LOG.warn("HTTP/3 is not spoken: its native library cannot be used on this system ({})", missing.toString());
             return;
         }
-        Http3Port.House house = new Http3Port.House(
-                limits, ticker, traffic, headcount, loop -> here(loop), () -> farewell != null);
+        Http3Port.House house =
+                new Http3Port.House(limits, ticker, traffic, headcount, loop -> here(loop), () -> farewell != null);
         List<EventLoop> eventLoops = loops.stream().map(NettyLoop::eventLoop).toList();
         try {
             datagrams.addAll(Http3Port.open(address, eventLoops, house, reception, certificates));

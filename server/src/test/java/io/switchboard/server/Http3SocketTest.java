@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Http3SocketTest {
     private static final long H3_REQUEST_CANCELLED = 0x10c; // RFC 9114, section 8.1
     private static final long H3_MESSAGE_ERROR = 0x10e;
-    private static final long ENABLE_CONNECT_PROTOCOL = 8; // RFC 9220, section 5
     private static final String VERSION = "sec-websocket-version";
 
     /** One of them. */
@@ -82,7 +81,6 @@ class Http3SocketTest {
     void aChannelIsReadAndWrittenOnAStreamAmongOthers() {
         try (TestServer server = start();
                 Http3Client client = Http3Client.connect(server.port())) {
-            assertThat(client.settings().settings().get(ENABLE_CONNECT_PROTOCOL)).isEqualTo(1L);
             server.create("c", TestServer.TEXT);
             List<Socket> sockets = new ArrayList<>();
             for (int i = 0; i < 20; i++) sockets.add(Socket.open(client, "/v1/stream/c?offset=now"));

@@ -35,7 +35,8 @@ class Http3Test {
                 Http3Client client = Http3Client.connect(server.port())) {
             Answer put = client.ask("PUT", "/v1/stream/c", "content-type", TEXT).answer();
             assertThat(put.status()).isEqualTo(201);
-            Answer posted = client.ask("POST", "/v1/stream/c", bytes("hello"), "content-type", TEXT, "content-length", "5")
+            Answer posted = client.ask(
+                            "POST", "/v1/stream/c", bytes("hello"), "content-type", TEXT, "content-length", "5")
                     .answer();
             assertThat(posted.status()).isEqualTo(204);
             Answer read = client.ask("GET", "/v1/stream/c").answer();
@@ -65,13 +66,15 @@ class Http3Test {
     @Test
     void itIsSilentUnlessItIsSwitchedOnAndTellsThePortItIsToldTo() {
         try (TestServer server = TlsFiles.start()) {
-            assertThat(server.get("/health/live").headers().firstValue("Alt-Svc")).isEmpty();
+            assertThat(server.get("/health/live").headers().firstValue("Alt-Svc"))
+                    .isEmpty();
         }
         try (TestServer server = TlsFiles.start("http3", "443")) {
             assertThat(TestServer.header(server.get("/health/live"), "Alt-Svc")).isEqualTo("h3=\":443\"; ma=3600");
         }
         try (TestServer server = TestServer.start("http3", "on")) { // without a certificate
-            assertThat(server.get("/health/live").headers().firstValue("Alt-Svc")).isEmpty();
+            assertThat(server.get("/health/live").headers().firstValue("Alt-Svc"))
+                    .isEmpty();
         }
     }
 
@@ -82,7 +85,8 @@ class Http3Test {
             server.create("c", TEXT);
             Http3Client.Stream poll = client.ask("GET", "/v1/stream/c?offset=now&live=long-poll");
             assertThat(client.ask("GET", "/health/live").answer().status()).isEqualTo(200);
-            client.ask("POST", "/v1/stream/c", bytes("news"), "content-type", TEXT).answer();
+            client.ask("POST", "/v1/stream/c", bytes("news"), "content-type", TEXT)
+                    .answer();
             assertThat(poll.answer().body()).isEqualTo("news");
         }
     }
@@ -112,9 +116,11 @@ class Http3Test {
         }
 
         void await(int count) {
-            for (int patience = 0; messages.size() < count; patience++) {
-                assertThat(patience).as("waits for message %s", messages.size()).isLessThan(200);
-                take(100);
+            while (messages.size() < count) {
+                switch (stream.next()) {
+                    case Event.Data(byte[] bytes) -> take(bytes);
+                    case Event other -> throw new AssertionError(other + " after " + messages.size());
+                }
             }
         }
     }
@@ -128,14 +134,15 @@ class Http3Test {
             for (int i = 0; i < 100; i++) readers.add(new Reader(client.ask("GET", "/v1/stream/c", "accept", EVENTS)));
             for (Reader reader : readers) reader.stream.headers();
             assertThat(server.getText("/metrics")).contains("switchboard_connections{transport=\"sse\"} 100");
-            List<String> sent = IntStream.range(0, 20).mapToObj(Integer::toString).toList();
+            List<String> sent =
+                    IntStream.range(0, 20).mapToObj(Integer::toString).toList();
             for (String message : sent) server.append("c", TEXT, message);
             for (Reader reader : readers) {
                 reader.await(sent.size());
                 assertThat(reader.messages).isEqualTo(sent);
             }
             server.closeChannel("c");
-            await().until(() -> server.getText("/metrics").contains("switchboard_connections{transport=\"sse\"} 0"));
+            await().until(() -> !server.getText("/metrics").contains("switchboard_connections{transport=\"sse\"}"));
         }
     }
 
@@ -172,7 +179,8 @@ class Http3Test {
         try (TestServer server = start("limits.readBytes", "4MB");
                 Http3Client client = Http3Client.connect(server.port())) {
             server.create("c", BYTES);
-            Answer posted = client.ask("POST", "/v1/stream/c", large, "content-type", BYTES).answer();
+            Answer posted = client.ask("POST", "/v1/stream/c", large, "content-type", BYTES)
+                    .answer();
             assertThat(posted.status()).isEqualTo(204);
             Answer read = client.ask("GET", "/v1/stream/c").answer();
             assertThat(read.body().length()).isEqualTo(large.length);
@@ -180,8 +188,18 @@ class Http3Test {
                     .isTrue();
             Http3Client.Stream tooLarge = client.open()
                     .send(client.fields(
-                            ":method", "POST", ":scheme", "https", ":authority", "h", ":path", "/v1/stream/c",
-                            "content-type", BYTES, "content-length", "99999999"));
+                            ":method",
+                            "POST",
+                            ":scheme",
+                            "https",
+                            ":authority",
+                            "h",
+                            ":path",
+                            "/v1/stream/c",
+                            "content-type",
+                            BYTES,
+                            "content-length",
+                            "99999999"));
             assertThat(tooLarge.answer().status()).isEqualTo(413);
             assertThat(client.ask("GET", "/health/live").answer().status()).isEqualTo(200);
         }
@@ -190,6 +208,7 @@ class Http3Test {
     @Test
     void whatIsWrongWithOneRequestIsToldAndHarmsNoOther() {
         String[] well = {":method", "GET", ":scheme", "https", ":authority", "h", ":path", "/health/live"};
+        @SuppressWarnings("ArrayRecordComponent") // a row of a table
         record Bad(String why, int status, String... fields) {}
         int malformed = 0;
         List<Bad> table = List.of(
@@ -216,7 +235,8 @@ class Http3Test {
         try (TestServer server = start();
                 Http3Client client = Http3Client.connect(server.port())) {
             for (Bad bad : table) {
-                Http3Client.Stream stream = client.open().send(client.fields(bad.fields())).end();
+                Http3Client.Stream stream =
+                        client.open().send(client.fields(bad.fields())).end();
                 if (bad.status() == malformed) {
                     assertThat(stream.resetWith()).as(bad.why()).isEqualTo(H3_MESSAGE_ERROR);
                 } else {

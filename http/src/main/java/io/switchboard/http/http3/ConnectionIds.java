@@ -36,9 +36,7 @@ public record ConnectionIds(int lane) implements QuicConnectionIdGenerator {
     @Override
     public ByteBuffer newId(int length) {
         ByteBuffer id = ByteBuffer.allocate(length);
-        return id.putShort((short) lane)
-                .put(DICE.newId(length - LANE_BYTES))
-                .flip();
+        return id.putShort((short) lane).put(DICE.newId(length - LANE_BYTES)).flip();
     }
 
     @Override

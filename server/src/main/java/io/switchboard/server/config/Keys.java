@@ -174,7 +174,7 @@ public final class Keys {
             "limits.streamsPerConnection",
             Kind.integer(1, 10_000),
             "250",
-            "Streams open on one HTTP/2 connection, which are requests and whatever lasts; the next one is refused.");
+            "Streams open on one HTTP/2 or HTTP/3 connection, which are requests and whatever lasts; the next one is refused.");
     static final Key<Integer> LIMITS_REQUEST_LINE_BYTES = new Key<>(
             "limits.requestLineBytes",
             Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
