@@ -50,7 +50,7 @@ final class Http3Port {
     private static final int CONTROL_STREAMS_MAX = 8;
 
     /** Names that a peer has for a connection: one in use, and some for where it moves to. */
-    private static final int IDS = 8;
+    private static final int IDS = 4;
 
     private static final int SOCKET_BUFFER_BYTES = 2 * 1024 * 1024;
     private static final int SEGMENTS_MAX = 16;

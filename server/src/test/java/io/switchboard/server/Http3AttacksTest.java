@@ -30,13 +30,13 @@ class Http3AttacksTest {
     private static final int CONTROL = 0x00; // types of streams
     private static final int PUSH = 0x01;
     private static final int ENCODER = 0x02;
-    private static final int UNKNOWN = 0x21;
 
     private static final int DATA = 0x00; // types of frames
     private static final int HEADERS = 0x01;
     private static final int SETTINGS = 0x04;
     private static final int GOAWAY = 0x07;
     private static final int MAX_PUSH_ID = 0x0d;
+    private static final int RESERVED = 0x40; // RFC 9114, section 7.2.8; of two bytes
 
     // GET https://h/ with nothing but what everybody knows (RFC 9204, appendix A).
     private static final int[] GET = {HEADERS, 8, 0, 0, 0xd1, 0xd7, 0xc1, 0x50, 0x01, 'h'};
@@ -132,16 +132,7 @@ class Http3AttacksTest {
         FRAMES_THAT_NOBODY_KNOWS {
             @Override
             void once(Http3Client client, Stream request) {
-                request.bytes(UNKNOWN, 0, UNKNOWN, 0, UNKNOWN, 0, UNKNOWN, 0);
-            }
-        },
-        STREAMS_THAT_NOBODY_KNOWS {
-            @Override
-            void once(Http3Client client, Stream request) {
-                client.raw(QuicStreamType.UNIDIRECTIONAL)
-                        .bytes(UNKNOWN, 1, 2, 3)
-                        .channel()
-                        .shutdownOutput();
+                request.bytes(0x40, RESERVED, 0, 0x40, RESERVED, 0, 0x40, RESERVED, 0);
             }
         },
         PROMISES_ABOUT_PUSHES {
