@@ -1,11 +1,14 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.unix.Socket;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -16,9 +19,11 @@ import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.http3.Http3Exception;
+import io.netty.handler.codec.http3.Http3Frame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.http3.Http3HeadersValidationException;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
@@ -47,8 +52,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     private static final int TURN_BYTES = 64 * 1024;
 
     private static final int FIELDS = 16;
-    /** What a head counts for until QUIC has taken it: the end of the stream must not overtake it. */
-    private static final int HEAD_BYTES = 1;
+    /** What a frame without content counts for until QUIC has taken it. */
+    private static final int FRAME_BYTES = 1;
 
     /** Begins each stream that the peer opens. */
     @Sharable
@@ -61,12 +66,27 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
 
         @Override
         protected void initChannel(QuicStreamChannel channel) {
-            channel.pipeline().addLast(new Http3Stream(connection, channel));
+            Http3Stream stream = new Http3Stream(connection, channel);
+            channel.pipeline().addFirst(stream.ending).addLast(stream);
+        }
+    }
+
+    /**
+     * Says the end of the stream together with the frame before it: where the library's packet with nothing but the end
+     * gets lost, it is not always sent again.
+     */
+    private static final class Ending extends ChannelOutboundHandlerAdapter {
+        private boolean due; // with the next frame
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object frame, ChannelPromise promise) {
+            ctx.write(due && frame instanceof ByteBuf bytes ? new DefaultQuicStreamFrame(bytes, true) : frame, promise);
         }
     }
 
     private final Http3Connection connection;
     private final QuicStreamChannel channel;
+    private final Ending ending = new Ending();
     private final long bornMillis;
     private Carried carried;
     private boolean lasting; // what came of the request is carried, and no longer it
@@ -79,7 +99,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     private int given; // bytes that Netty has, and QUIC has not
     private boolean refused; // somebody was told that there is no room
     private boolean held; // by the connection
-    private boolean ending; // the end of the stream behind what waits
+    private boolean closing; // the end of the stream comes behind what waits
     private boolean finishing; // and then the stream is over, whatever the peer has yet to say
     private boolean outputEnded;
 
@@ -207,20 +227,22 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
 
     @Override
     public void goOn() {
-        headers(new DefaultHttp3Headers(false, 2).status("100"));
+        give(new DefaultHttp3HeadersFrame(new DefaultHttp3Headers(false, 2).status("100")), FRAME_BYTES, null);
     }
 
     @Override
     public void head(int status, HttpHeaders headers, boolean end) {
-        headers(ResponseHead.add(headers, new DefaultHttp3Headers(false, FIELDS).status(Integer.toString(status))));
+        Http3Headers fields = new DefaultHttp3Headers(false, FIELDS).status(Integer.toString(status));
         finishing |= end;
-        if (end) endOutput();
+        if (end) last();
+        give(new DefaultHttp3HeadersFrame(ResponseHead.add(headers, fields)), FRAME_BYTES, null);
     }
 
-    private void headers(Http3Headers fields) {
-        if (over) return;
-        count(HEAD_BYTES);
-        given(channel.write(new DefaultHttp3HeadersFrame(fields)), HEAD_BYTES, null);
+    // The next frame is the last one.
+    private void last() {
+        closing = true;
+        outputEnded = true;
+        ending.due = true;
     }
 
     @Override
@@ -242,13 +264,13 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     // Mostly there is room, and nothing to be kept for it.
     private void write(ByteBuf bytes, @Nullable Runnable gone, boolean end) {
         int length = bytes.readableBytes();
-        boolean fits = length > 0 && length <= PIECE_BYTES && waiting == null && !ending && !over && takes();
+        boolean fits = length > 0 && length <= PIECE_BYTES && waiting == null && !closing && !over && takes();
         if (fits) {
-            ending = end;
+            closing = end;
             give(bytes, gone);
         } else {
             add(bytes, gone);
-            ending |= end;
+            closing |= end;
             go();
         }
         endIfDue();
@@ -260,8 +282,13 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
 
     private void give(ByteBuf bytes, @Nullable Runnable gone) {
         int length = bytes.readableBytes();
+        give(new DefaultHttp3DataFrame(fromZero(bytes)), length, gone);
+    }
+
+    private void give(Http3Frame frame, int length, @Nullable Runnable gone) {
+        if (over) return;
         count(length);
-        given(channel.write(new DefaultHttp3DataFrame(fromZero(bytes))), length, gone);
+        given(channel.write(frame), length, gone);
     }
 
     // What Netty puts behind a frame's header begins at zero, whatever its reader's index is.
@@ -288,12 +315,13 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
         if (over) return;
         if (!piece.isSuccess())
             connection.loop().execute(this::abandon); // the peer takes no more; whoever wrote goes on yet
+        else if (outputEnded && finishing && !inputEnded) connection.loop().execute(this::endInput);
         else if (waiting != null || refused) hold();
         else endIfDue();
     }
 
     private void add(ByteBuf bytes, @Nullable Runnable gone) {
-        if (over || ending || !bytes.isReadable()) {
+        if (over || closing || !bytes.isReadable()) {
             bytes.release();
             if (gone != null) gone.run();
             return;
@@ -329,10 +357,9 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     }
 
     private void endIfDue() {
-        if (over || !ending || outputEnded || waiting != null || given > 0) return;
-        outputEnded = true;
-        channel.shutdownOutput();
-        if (finishing && !inputEnded) connection.loop().execute(this::endInput);
+        if (over || !closing || outputEnded || waiting != null || given > 0) return;
+        last();
+        give(new DefaultHttp3DataFrame(Unpooled.EMPTY_BUFFER), FRAME_BYTES, null);
     }
 
     // Its answer is known: what it has yet to say means nothing (RFC 9114, section 4.1.1).
@@ -408,7 +435,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
 
     @Override
     public void endOutput() {
-        ending = true;
+        closing = true;
         endIfDue();
     }
 

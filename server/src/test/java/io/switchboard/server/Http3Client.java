@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -9,6 +10,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -21,6 +24,7 @@ import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContext;
@@ -297,16 +301,18 @@ final class Http3Client implements AutoCloseable {
             return this;
         }
 
-        // Behind what is on its way: the end must not overtake it.
+        // Together with a frame: a packet with nothing but the end is not always sent again when it gets lost.
         Stream end() {
-            channel().eventLoop().execute(this::endOnceTaken);
+            channel().eventLoop().execute(() -> {
+                channel().pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                    @Override
+                    public void write(ChannelHandlerContext ctx, Object frame, ChannelPromise promise) {
+                        ctx.write(new DefaultQuicStreamFrame((ByteBuf) frame, true), promise);
+                    }
+                });
+                channel().writeAndFlush(new DefaultHttp3DataFrame(Unpooled.EMPTY_BUFFER));
+            });
             return this;
-        }
-
-        private void endOnceTaken() {
-            channel()
-                    .writeAndFlush(new DefaultHttp3DataFrame(Unpooled.EMPTY_BUFFER))
-                    .addListener(taken -> channel().shutdownOutput());
         }
 
         /** Takes more of what has come, where it is not taken by itself. */
