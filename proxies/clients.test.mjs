@@ -38,6 +38,7 @@ const EXPECTED = {
   'nginx-cache': [WEBSOCKET, LONG_POLL],
   haproxy: [WEBSOCKET, SSE, LONG_POLL, ...BAD_UPSTREAM],
   'haproxy-tls': [WEBSOCKET, SSE],
+  'haproxy-h2': [WEBSOCKET, SSE, LONG_POLL],
   'nginx-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   'haproxy-no-websocket': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   'haproxy-no-upgrade': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
@@ -46,6 +47,7 @@ const EXPECTED = {
   'haproxy-idle': [WEBSOCKET, SSE, { isQuiet: true, leadsTo: 'sse', why: CUT }],
   'nginx-buffering': [WEBSOCKET, BUFFERED],
   'haproxy-buffering': [WEBSOCKET, BUFFERED],
+  'haproxy-delay': [SSE],
   'nginx-http-1.0': [{ leadsTo: 'sse', why: NO_WEBSOCKET }],
   // A few cuts are the weather; three in a row are the proxy's doing.
   dropping: [

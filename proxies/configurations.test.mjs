@@ -8,12 +8,13 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startServer } from '../harness/server.mjs'
 import { fixture, missing } from './fixtures.mjs'
-import { ask, exchange, overWebSocket, readByEvents, readByLongPoll } from './readers.mjs'
+import { ask, exchange, overHttp2, overWebSocket, readByEvents, readByLongPoll } from './readers.mjs'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const LONG_POLL_SECONDS = 2
 const WAIT_MILLIS_MAX = 10_000
-const RIGHT = ['nginx', 'nginx-tls', 'nginx-cache', 'haproxy', 'haproxy-tls']
+const DELAY_MILLIS_MAX = 100 // half of what delayed acknowledgements cost
+const RIGHT = ['nginx', 'nginx-tls', 'nginx-cache', 'haproxy', 'haproxy-tls', 'haproxy-h2']
 
 let data, server, accessLog
 let channels = 0
@@ -103,6 +104,24 @@ for (const name of RIGHT) {
       await append(channel, 'x'.repeat(4 << 20), proxy.url, options.ca)
     })
 
+    test('events come when they are stored, and do not wait for more', async () => {
+      const channel = await create()
+      const response = await ask(proxy.url + channel, { ...options, headers: { Accept: 'text/event-stream' } })
+      let text = ''
+      response.setEncoding('utf8').on('data', (more) => (text += more))
+      await until(() => text !== '', 'no first event')
+      // What gathers pieces does so each time; a busy machine now and then.
+      const delays = []
+      for (let n = 0; n < 10 && Math.min(...delays) > DELAY_MILLIS_MAX; n++) {
+        await append(channel, { n })
+        const stored = Date.now()
+        await until(() => text.includes(`{"n":${n}}`), `event ${n} did not come`)
+        delays.push(Date.now() - stored)
+      }
+      response.destroy()
+      assert.ok(Math.min(...delays) <= DELAY_MILLIS_MAX, delays.join())
+    })
+
     test('the server is told who asks, whatever the client claims', async () => {
       const channel = await create()
       const headers = { 'X-Forwarded-For': '192.0.2.1', Forwarded: 'for=192.0.2.2' }
@@ -113,6 +132,37 @@ for (const name of RIGHT) {
         ['127.0.0.1'],
       )
     })
+  })
+}
+
+const STREAMS = 100
+// Whether WebSockets are streams too, and the version that reaches the server.
+const HTTP2 = { 'nginx-tls': [false, '1.1'], 'haproxy-tls': [true, '1.1'], 'haproxy-h2': [true, '2'] }
+for (const [name, [hasWebSockets, version]] of Object.entries(HTTP2)) {
+  test(`${name}: ${STREAMS} event streams share a connection of HTTP/2`, { skip: missing(fixture(name)) }, async () => {
+    const proxy = await fixture(name).start(server.port)
+    const connection = await overHttp2(proxy.url, { ca: readFileSync(proxy.ca) })
+    try {
+      const channel = await create()
+      const streams = await Promise.all(
+        Array.from({ length: STREAMS }, () => connection.open(channel, { accept: 'text/event-stream' })),
+      )
+      for (const { status } of streams) assert.equal(status, 200)
+      const reading = streams.map(({ stream }) => connection.events(stream, 2))
+      await append(channel, { n: 1 })
+      await append(channel, { n: 2 })
+      for (const messages of await Promise.all(reading)) assert.deepEqual(messages, ['{"n":1}', '{"n":2}'])
+
+      assert.equal(connection.hasWebSockets, hasWebSockets)
+      if (hasWebSockets) assert.equal(await connection.echo(`${channel}?echo`, 'hello'), 'hello')
+      connection.close()
+      const all = STREAMS + (hasWebSockets ? 1 : 0)
+      await until(() => reached(channel).length === all, `${reached(channel).length} of ${all} reached the server`)
+      assert.deepEqual([...new Set(reached(channel).map(({ http }) => http))], [version])
+    } finally {
+      connection.close()
+      await proxy.stop()
+    }
   })
 }
 

@@ -21,6 +21,7 @@ const EXPECTED = {
   'nginx-cache': {},
   haproxy: { more: ['--idle', '3'] },
   'haproxy-tls': {},
+  'haproxy-h2': {},
   'nginx-no-upgrade': { troubles: ['websocket-upgrade-lost'], proxy: 'nginx' },
   'haproxy-no-websocket': { troubles: ['websocket-refused-in-front'] },
   'haproxy-no-upgrade': { troubles: ['websocket-upgrade-lost'] },
@@ -28,9 +29,17 @@ const EXPECTED = {
   'haproxy-idle': { troubles: ['idle-websocket-cut', 'idle-events-cut'], more: ['--idle', '4'] },
   'nginx-buffering': { troubles: ['events-held-back'], more: QUICK, proxy: 'nginx' },
   'haproxy-buffering': { troubles: ['events-held-back'], more: QUICK },
+  'haproxy-delay': { warnings: ['events-delayed'] },
   'nginx-http-1.0': { troubles: ['websocket-upgrade-lost', 'body-limit-in-front'], more: ['--largest', '2MB'], proxy: 'nginx' },
   dropping: { troubles: ['connection-dies'] },
   'half-dead': { troubles: ['connection-dies'], more: QUICK },
+}
+
+// What browsers get; HTTP/1.1 where nothing is said here.
+const VERSION = {
+  'nginx-tls': /^HTTP\/2 .*; WebSockets open their own\.$/,
+  'haproxy-tls': /^HTTP\/2 .*, and so do WebSockets\.$/,
+  'haproxy-h2': /^HTTP\/2 .*, and so do WebSockets\.$/,
 }
 
 let data, server
@@ -63,7 +72,7 @@ async function examine(args, environment) {
   const report = JSON.parse(out)
   assert.equal(report.exit, code, err)
   const codes = (level) => report.findings.filter((each) => each.level === level).map((each) => each.code)
-  return { code, report, troubles: codes('trouble'), good: codes('ok') }
+  return { code, report, troubles: codes('trouble'), warnings: codes('warning'), good: codes('ok') }
 }
 
 test('every fixture has its findings written down', () => {
@@ -71,14 +80,15 @@ test('every fixture has its findings written down', () => {
 })
 
 describe('the doctor', { concurrency: AT_ONCE }, () => {
-  for (const [name, { troubles = [], more = [], proxy: kind }] of Object.entries(EXPECTED)) {
-    test(`${name}: ${troubles.join(', ') || 'no trouble'}`, { skip: missing(fixture(name)) }, async () => {
+  for (const [name, { troubles = [], warnings = [], more = [], proxy: kind }] of Object.entries(EXPECTED)) {
+    test(`${name}: ${[...troubles, ...warnings].join(', ') || 'no trouble'}`, { skip: missing(fixture(name)) }, async () => {
       const proxy = await fixture(name).start(server.port)
       try {
         const ca = proxy.ca === undefined ? [] : ['--ca-file', proxy.ca]
         const found = await examine([proxy.url, '--channel', `doctor/${name}`, ...ca, ...(more.includes('--largest') ? [] : SMALL), ...more])
         assert.deepEqual(found.troubles, troubles, JSON.stringify(found.report, null, 1))
         assert.equal(found.code, troubles.length === 0 ? 0 : 1)
+        for (const code of [...warnings, 'events-delayed']) assert.equal(found.warnings.includes(code), warnings.includes(code), code)
         assert.equal((await fetch(`${server.url}/v1/stream/doctor/${name}`)).status, 404, 'the test channel is still there')
         for (const { level, change, sentence } of found.report.findings) {
           assert.match(sentence, /^[ -~]+[.]$/)
@@ -86,6 +96,8 @@ describe('the doctor', { concurrency: AT_ONCE }, () => {
           if (level === 'trouble' && kind !== undefined) assert.match(sentence, new RegExp(kind))
         }
         if (troubles.length > 0) return
+        const version = found.report.findings.find(({ code }) => code === 'http-version')
+        assert.match(version.sentence, VERSION[name] ?? /^HTTP\/1\.1: /)
         for (const code of ['events-first', 'events-second', 'long-poll', 'websocket-works', 'echo', 'body', 'clock']) {
           assert.ok(found.good.includes(code), `${code} is not among ${found.good}`)
         }

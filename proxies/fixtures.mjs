@@ -249,6 +249,17 @@ export const fixtures = [
     start: haproxy('haproxy-tls', shipped('haproxy.cfg'), true),
   },
   {
+    name: 'haproxy-h2',
+    does: 'The same, which speaks HTTP/2 with the server too.',
+    needs: 'haproxy',
+    tls: true,
+    start: haproxy(
+      'haproxy-h2',
+      () => replaced(shipped('haproxy.cfg')(), ['127.0.0.1:8080 check', '127.0.0.1:8080 proto h2 check']),
+      true,
+    ),
+  },
+  {
     name: 'nginx-no-upgrade',
     does: 'nginx that passes on no Upgrade: a WebSocket handshake reaches the server as a plain GET.',
     needs: 'nginx',
@@ -333,6 +344,12 @@ export const fixtures = [
         '  http-response wait-for-body time 60s at-least 4k unless { status 101 }\n  option httpchk',
       ]),
     ),
+  },
+  {
+    name: 'haproxy-delay',
+    does: 'HAProxy without TLS as it is by itself: each event waits for the acknowledgement of the one before.',
+    needs: 'haproxy',
+    start: haproxy('haproxy-delay', () => replaced(shipped('haproxy.cfg')(), ['  option http-no-delay', '  no option http-no-delay'])),
   },
   {
     name: 'nginx-http-1.0',

@@ -1,7 +1,9 @@
 // Readers as small as they can be, that go on where they stood whatever happens to their connection; and a WebSocket.
 import http from 'node:http'
+import http2 from 'node:http2'
 import https from 'node:https'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const RETRY_MILLIS = 30
@@ -77,6 +79,67 @@ export function readByEvents(channel, from, count, options = {}) {
   })
 }
 
+/** One connection of HTTP/2 to a server with TLS; `open(path, …)` asks on a stream of it and resolves once that is answered. */
+export async function overHttp2(url, { ca }) {
+  const session = http2.connect(url, { ca })
+  session.on('error', () => {}) // streams are told
+  await once(session, 'remoteSettings')
+  const open = async (path, headers = {}, ends = true) => {
+    const stream = session.request({ ':path': path, ...headers }, { endStream: ends })
+    const [answer] = await once(stream, 'response')
+    return { stream, status: answer[':status'] }
+  }
+  return {
+    hasWebSockets: session.remoteSettings.enableConnectProtocol === true,
+    open,
+    /** A WebSocket (RFC 8441) that says `text`, up to 125 bytes; resolves with the first message that comes back. */
+    async echo(path, text) {
+      const fields = { ':method': 'CONNECT', ':protocol': 'websocket', 'sec-websocket-version': 13 }
+      const { stream, status } = await open(path, fields, false)
+      if (status !== 200) throw new Error(`answered ${status}`)
+      stream.write(masked(text))
+      return firstMessage(stream, Buffer.alloc(0))
+    },
+    /** The data of the next `count` events of a stream that was opened. */
+    async events(stream, count) {
+      const found = []
+      let text = ''
+      for await (const bytes of stream.setEncoding('utf8')) {
+        text += bytes
+        const lines = text.split('\n')
+        text = lines.pop()
+        for (const line of lines) if (line.startsWith('data:')) found.push(line.slice(5).trim())
+        if (found.length >= count) return found
+      }
+      throw new Error('the stream ended')
+    },
+    close: () => session.destroy(),
+  }
+}
+
+// With a mask of zeros.
+function masked(text) {
+  const payload = Buffer.from(text)
+  if (payload.length > 125) throw new Error('too long for this small client')
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+}
+
+async function firstMessage(stream, first) {
+  let got = first
+  const whole = () => {
+    if (got.length < 2) return undefined
+    const begin = got[1] < 126 ? 2 : 4
+    const length = got[1] < 126 ? got[1] : got.length < 4 ? Infinity : got.readUInt16BE(2)
+    return got.length >= begin + length ? got.subarray(begin, begin + length).toString() : undefined
+  }
+  if (whole() !== undefined) return whole()
+  for await (const bytes of stream) {
+    got = Buffer.concat([got, bytes])
+    if (whole() !== undefined) return whole()
+  }
+  throw new Error('the WebSocket ended')
+}
+
 /** Opens a WebSocket and sends `text`; resolves with the first message that comes back, of up to 64 KB. */
 export async function overWebSocket(url, text, { ca } = {}) {
   const key = randomBytes(16).toString('base64')
@@ -91,23 +154,9 @@ export async function overWebSocket(url, text, { ca } = {}) {
       .end()
   })
   if (response.headers['sec-websocket-accept'] !== accept) throw new Error('not the answer to this handshake')
-  const payload = Buffer.from(text)
-  if (payload.length > 125) throw new Error('too long for this small client')
-  socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])) // masked with zeros
+  socket.write(masked(text))
   try {
-    let got = first
-    const whole = () => {
-      if (got.length < 2) return undefined
-      const begin = got[1] < 126 ? 2 : 4
-      const length = got[1] < 126 ? got[1] : got.length < 4 ? Infinity : got.readUInt16BE(2)
-      return got.length >= begin + length ? got.subarray(begin, begin + length).toString() : undefined
-    }
-    if (whole() !== undefined) return whole()
-    for await (const bytes of socket) {
-      got = Buffer.concat([got, bytes])
-      if (whole() !== undefined) return whole()
-    }
-    throw new Error('the WebSocket ended')
+    return await firstMessage(socket, first)
   } finally {
     socket.destroy()
   }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Publishes to many channels, each with one subscription on a connection of /live, and tells what a delivery costs.
 
-scale.py PORT PID CHANNELS CONNECTIONS SECONDS [WARM-UP]
+scale.py PORT PID CHANNELS CONNECTIONS SECONDS [WARM-UP [TIMES]]
 
 Every channel has one reader; the channels are spread over the connections. Publications go round all channels over one
-more connection, 64 in flight. Prints deliveries/s and the processor time that the server used for each: an append, and
-one delivery.
+more connection, 64 in flight. Prints deliveries/s, the processor time that the server used for each (an append, and one
+delivery), and how many had come whenever this program looked: as many publications follow together. With TIMES, it
+measures so often, one after the other.
 """
 import json
 import os
@@ -16,6 +17,7 @@ import time
 
 port, pid, channels, connections, seconds = map(int, sys.argv[1:6])
 warmup = int(sys.argv[6]) if len(sys.argv) > 6 else seconds
+times = int(sys.argv[7]) if len(sys.argv) > 7 else 1
 IN_FLIGHT = 64
 SUBSCRIBING = 200  # at the same time, on one connection
 REPLY = b'"reply":'  # once in each answer
@@ -56,7 +58,7 @@ for number in range(connections):
     asked = answered = 0
     left = b""
     for i in range(number, channels, connections):
-        reader.sendall(frame({"action": "subscribe", "id": i, "channel": f"scale/c{i}"}))
+        reader.sendall(frame({"action": "subscribe", "id": i + 1, "channel": f"scale/c{i}"}))
         asked += 1
         # As clients do: some at a time, and their answers are read.
         while asked - answered >= (SUBSCRIBING if i + connections < channels else 1):
@@ -69,13 +71,13 @@ for number in range(connections):
     reader.setblocking(False)
     selector.register(reader, selectors.EVENT_READ, [b""])
 publisher = connect()
-published = delivered = 0
+published = delivered = looks = 0
 heard = time.monotonic()  # when the last one came
 
 
 def receive(wait):
     """Counts what came; a mark that was cut in two is found with what comes next. Ends it all if nothing comes any more."""
-    global delivered, heard
+    global delivered, looks, heard
     before = delivered
     for key, _ in selector.select(wait):
         try:
@@ -87,6 +89,7 @@ def receive(wait):
         bytes_ = key.data[0] + came
         delivered += bytes_.count(MARK)
         key.data[0] = bytes_[-(len(MARK) - 1):]
+    looks += delivered > before
     if delivered > before:
         heard = time.monotonic()
     elif time.monotonic() > heard + LOST_SECONDS_MAX:
@@ -113,7 +116,11 @@ def run(until):
 
 run(None)  # creates them all
 run(time.monotonic() + warmup)
-begun, before, cpu = time.monotonic(), delivered, cpu_seconds()
-run(begun + seconds)
-took = time.monotonic() - begun
-print(f"{(delivered - before) / took:.0f} deliveries/s, {(cpu_seconds() - cpu) / (delivered - before) * 1e6:.1f} µs of CPU each")
+figures = []
+for _ in range(times):
+    begun, delivered, published, looks, cpu = time.monotonic(), 0, published - delivered, 0, cpu_seconds()
+    run(begun + seconds)
+    took = time.monotonic() - begun
+    figures.append(f"{delivered / took:.0f} deliveries/s, {(cpu_seconds() - cpu) / delivered * 1e6:.1f} µs of CPU each, "
+                   f"{delivered / looks:.0f} at a time")
+print("; ".join(figures))

@@ -1,7 +1,8 @@
 // A subscription that is not in step with its feed reads on by itself, from its own cursor.
 import { delay } from './backoff.js'
-import { isPassing, unanswered } from './errors.js'
+import { unanswered } from './errors.js'
 import { Feed } from './feed.js'
+import { isPassing } from './http.js'
 import { pause } from './pause.js'
 import { Pages } from './pages.js'
 

@@ -15,6 +15,17 @@ const EARLY_EACH = 800
 
 const MISSING = 'parts of the client are missing'
 
+/** Where a server is, without what may stand behind its path. */
+function baseOf(url) {
+  try {
+    const { protocol, origin, pathname } = new URL(url, globalThis.location?.href)
+    if (/^https?:/.test(protocol)) return origin + pathname.replace(/\/+$/, '')
+  } catch {
+    // As below.
+  }
+  throw new SwitchboardError('invalid', `not a URL such as https://live.example.com: ${url}`)
+}
+
 /** Whether a channel of this content type has values of JSON; else it has text, or bytes. */
 export const isJson = (type) => /^application\/json\b/.test(type)
 
@@ -34,7 +45,7 @@ export class Client {
   #retryAt
   #syncs = false
   #late = false
-  #over // the error that ended it, or true
+  #over // the error that ended it; `closed` by the application
   #shown
   #coming // parts
   #parts
@@ -46,7 +57,7 @@ export class Client {
   /** @param {object} [here] the transports whose code is here, by rung */
   constructor(url, options = {}, rungs = RUNGS, here = { websocket: Line }) {
     this.#transportsHere = here
-    this.base = new URL(url, globalThis.location?.href).href.replace(/\/+$/, '')
+    this.base = baseOf(url)
     this.options = {
       WebSocket: globalThis.WebSocket,
       heartbeat: HEARTBEAT,
@@ -72,7 +83,7 @@ export class Client {
   }
 
   close() {
-    this.#finish(true)
+    this.#finish(new SwitchboardError('closed', 'the client was closed'))
   }
 
   /** Ends a wait, and tries what is better than the transport in use; the network may be another one. */
@@ -107,12 +118,14 @@ export class Client {
     const reader = make(feed)
     feed.join(reader)
     this.sync()
-    if (this.#over) queueMicrotask(() => feed.end('failed', this.#asError()))
+    if (this.#over) queueMicrotask(() => feed.end('failed', this.#over))
     else if (!this.#retryAt) this.#event('begin')
     return reader
   }
 
-  left(subscription, feed) {
+  /** @param {Error} [error] what it failed with */
+  left(subscription, feed, error) {
+    this.failure = error
     feed.subscriptions.delete(subscription)
     if (!feed.subscriptions.size && this.feeds.get(feed.channel) === feed) this.feeds.delete(feed.channel)
     this.sync()
@@ -125,6 +138,7 @@ export class Client {
     queueMicrotask(() => {
       this.#syncs = false
       for (const transport of this.#transports.values()) transport.sync()
+      this.#show()
     })
   }
 
@@ -163,7 +177,7 @@ export class Client {
     if (!this.#parts && this.#early > EARLY_MAX) throw new SwitchboardError('too_many', MISSING)
     this.parts()
     await this.#wait(this.options.publishTimeout)
-    if (this.#over) throw this.#asError()
+    if (this.#over) throw this.#over
     if (!this.#parts) throw new SwitchboardError('timeout', MISSING)
     return this.#parts.publish(name, type, copies, since)
   }
@@ -228,6 +242,8 @@ export class Client {
 
   #backOff() {
     if (!this.feeds.size) return // whoever subscribes begins
+    const error = this.#parts?.hopeless(this.#ladder.usedAt)
+    if (error) return this.#finish(error)
     const millis = delay(this.#attempt++, Math.random(), this.#told)
     this.#retryAt = now() + millis
     this.#retryTimer = setTimeout(() => this.#again(), millis)
@@ -257,39 +273,33 @@ export class Client {
 
   // --- states
 
-  #asError() {
-    return this.#over === true ? new SwitchboardError('closed', 'the client was closed') : this.#over
-  }
-
   #finish(over) {
     if (this.#over) return
     this.#over = over
-    this.options.onOver?.()
+    this.options.onOver?.(over)
     clearTimeout(this.#ladderTimer)
     this.#rest()
     for (const transport of this.#transports.values()) transport.close()
     this.#transports.clear()
     this.#settle()
-    this.#parts?.close(this.#asError().code)
+    this.#parts?.close(over.code)
     for (const feed of [...this.feeds.values()]) {
-      if (over === true) for (const each of feed.subscriptions) each.close()
+      if (over.code === 'closed') for (const each of feed.subscriptions) each.close()
       else feed.end('failed', over)
     }
     this.#show()
     if (over.code === 'unauthorized') this.options.onUnauthorized?.(over)
   }
 
+  #why(used) {
+    return this.#parts?.why(this.#rungs, used, this.#whys) ?? (this.#isMissing ? MISSING : '')
+  }
+
   #show() {
     const over = this.#over
     const used = over ? undefined : this.#ladder.used
     const state = over ? 'offline' : used ? (this.#late ? 'behind' : 'live') : this.#retryAt ? 'offline' : 'connecting'
-    const whys = this.#isMissing ? [MISSING] : []
-    for (const rung of this.#rungs) {
-      if (rung === used) break
-      if (this.#whys[rung]) whys.push(`${rung}: ${this.#whys[rung]}`)
-    }
-    const transport = this.#transports.get(used)?.shows ?? used
-    const why = over ? this.#asError().message : whys.join('; ')
+    const { transport = used, why = over ? over.message : this.#why(used) } = this.#transports.get(used)?.shows ?? {}
     const before = this.state
     const attempt = this.#attempt
     const shown = [state, transport, why, attempt].join()

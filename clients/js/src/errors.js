@@ -12,8 +12,3 @@ export class SwitchboardError extends Error {
 export const NO_REPLY = 'no reply in time'
 
 export const unanswered = (why) => new SwitchboardError('unanswered', why)
-
-const PASSING = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']
-
-/** Whether the same may work later. */
-export const isPassing = ({ code }) => PASSING.includes(code)

@@ -1,13 +1,15 @@
 // The second way: event streams over up to 20 channels each, read with fetch (spec/protocol.md, section 2.4).
 import { unanswered } from './errors.js'
-import { stranger } from './http.js'
+import { ending, heartbeatOf, Http, isPassing, stranger } from './http.js'
 import { Pages } from './pages.js'
 import { Polls } from './polls.js'
 import { present } from './roster.js'
 import { Silence } from './silence.js'
 
 const CHANNELS_MAX = 20
+const ALONE = ['forbidden', 'invalid']
 const STREAMS_MAX = 4
+const LOCATED_MAX = 6 // at a time, as browsers do, and fewer than Node.js likes to have wait for one signal
 const EVENT_CHARS_MAX = 1 << 28
 
 export class Events {
@@ -80,28 +82,24 @@ export class Events {
     } catch (error) {
       if (signal.aborted) return
       this.#streams.delete(stream)
+      stream.stop.abort()
+      if (stream.before) stream.before.successor = undefined
       const feed = error.channel && stream.feeds.find(({ channel }) => channel === error.channel)
       if (stream.feeds.every(({ over }) => over)) return
-      if (error.code === 'forbidden' && feed) {
-        feed.end('failed', error)
+      // One that is refused takes no other with it.
+      if (feed && ALONE.includes(error.code)) {
+        if (!feed.over) feed.end('failed', error)
         return this.sync()
       }
-      const { told, status, message } = error
+      const how = ending(error)
       const host = this.#host
       this.close()
-      host?.over({
-        why: stream.why ?? message,
-        told: stream.told ?? told,
-        planned: stream.told !== undefined,
-        busy: told && (status === 429 || status === 503),
-      })
+      host?.over({ ...how, why: stream.why ?? how.why, told: stream.told ?? how.told, planned: stream.told !== undefined })
     }
   }
 
   async #read(stream, signal) {
-    // A `Last-Event-ID` knows no `now`.
-    const unknown = stream.feeds.filter(({ cursor }) => cursor.at === 'now')
-    await Promise.all(unknown.map((feed) => new Pages(this.#http, feed.channel).read(feed, { signal })))
+    await this.#locate(stream, signal)
     const query = stream.feeds.map(({ channel }) => `channel=${encodeURIComponent(channel)}`).join('&')
     const id = stream.feeds.map(({ cursor }) => (cursor.isKnown ? cursor.at : '-')).join()
     const headers = { Accept: 'text/event-stream', 'Last-Event-ID': id }
@@ -113,13 +111,13 @@ export class Events {
       for (const feed of stream.feeds) feed.end('closed')
       return
     }
-    if (!/^text\/event-stream/.test(response.headers.get('Content-Type'))) throw unanswered('not an event stream')
+    if (!/^text\/event-stream/.test(response.headers.get('Content-Type'))) throw stranger()
     const reader = response.body.getReader()
     const decoder = new TextDecoder()
     const parse = events((event) => this.#take(stream, event))
     const leave = () => reader.cancel().catch(() => {})
     const late = (is) => this.#host?.late(is)
-    const silence = new Silence(this.#client.options.heartbeat, late, () => {
+    const silence = new Silence(heartbeatOf(response, this.#client.options.heartbeat), late, () => {
       stream.why = 'nothing came for too long'
       leave()
     })
@@ -136,6 +134,22 @@ export class Events {
       silence.close()
       leave()
     }
+  }
+
+  // A `Last-Event-ID` knows no `now`.
+  async #locate({ feeds }, signal) {
+    const left = [...feeds]
+    const some = async () => {
+      for (let feed; (feed = left.shift()); ) {
+        try {
+          Http.path(feed.channel)
+          if (feed.cursor.at === 'now') await new Pages(this.#http, feed.channel).read(feed, { signal })
+        } catch (error) {
+          throw isPassing(error) ? error : Object.assign(error, { channel: feed.channel })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: LOCATED_MAX }, some))
   }
 
   // The head proves nothing: proxies send heads, and hold bodies back.

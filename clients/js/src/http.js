@@ -3,9 +3,28 @@ import { SwitchboardError, unanswered } from './errors.js'
 
 const ANSWER_MILLIS_MAX = 20_000
 const TRIES_MAX = 3 // with another token each
+const HEARTBEAT_SECONDS_MAX = 3_600
+const PASSING = [408, 425, 429] // of the refusals that are no fault of the server
+const PASSING_CODES = ['unanswered', 'unavailable', 'internal', 'too_many', 'request_timeout']
 
 /** Why an answer does not count: proxies and other servers answer, too. */
-export const stranger = () => unanswered('the answer is not from a Switchboard server')
+export const stranger = () => Object.assign(unanswered('the answer is not from a Switchboard server'), { stranger: true })
+
+/** Whether the same may work later. */
+export const isPassing = ({ code }) => PASSING_CODES.includes(code)
+
+/** How a transport tells that it ended by this. */
+export const ending = (error) => {
+  const { message, told, status, reason, stranger } = error
+  const busy = told && (status === 429 || status === 503)
+  return { why: message, told, busy, stranger, error: reason === 'path' ? error : undefined }
+}
+
+/** Within how many milliseconds something comes, as an answer announces it; `otherwise` if it does not. */
+export function heartbeatOf({ headers }, otherwise) {
+  const seconds = Number(headers.get('Stream-Heartbeat'))
+  return seconds >= 1 && seconds <= HEARTBEAT_SECONDS_MAX ? seconds * 1_000 : otherwise
+}
 
 export class Http {
   #base
@@ -20,7 +39,13 @@ export class Http {
 
   /** The path of a channel. */
   static path(channel) {
-    return '/v1/stream/' + channel.split('/').map(encodeURIComponent).join('/')
+    try {
+      // What a URL cannot say, the server cannot refuse.
+      if (!/(^|\/)\.{0,2}(\/|$)/.test(channel)) return '/v1/stream/' + channel.split('/').map(encodeURIComponent).join('/')
+    } catch {
+      // As below.
+    }
+    throw new SwitchboardError('invalid', `no channel can have the name ${JSON.stringify(channel)}`)
   }
 
   /** The answer, if it is a success. Its body may fail later. */
@@ -41,14 +66,14 @@ export class Http {
         })
         // A body that is a stream is watched by whoever reads it; that of a refusal may never come, as any other.
         if (response.ok && options.stream) clearTimeout(timer)
-        if (!response.ok) await refuse(response)
+        if (!response.ok) await refuse(response, this.#base)
         return { token, response, text: options.stream ? undefined : await response.text() }
       } catch (error) {
         if (error.status === 401 && tries < TRIES_MAX) {
           await this.#tokens.refused(token)
           continue
         }
-        throw error instanceof SwitchboardError ? error : unanswered('the server does not answer')
+        throw error instanceof SwitchboardError ? error : unanswered(`the server does not answer${codeOf(error)}`)
       } finally {
         clearTimeout(timer)
         if (!options.stream) signal?.removeEventListener('abort', abort)
@@ -58,7 +83,10 @@ export class Http {
   }
 }
 
-async function refuse(response) {
+// Node.js says what happened to the connection; browsers do not.
+const codeOf = ({ cause }) => (/^[A-Z_]+$/.test(cause?.code) ? ` (${cause.code})` : '')
+
+async function refuse(response, base) {
   const { status, headers } = response
   let problem
   try {
@@ -69,6 +97,12 @@ async function refuse(response) {
   const seconds = headers.get('Retry-After')
   const told = problem?.afterMillis ? { millis: problem.afterMillis } : /^\d+$/.test(seconds) ? { seconds: Number(seconds) } : undefined
   // What does not come from our server says nothing about a channel.
-  const { code = 'unavailable', detail = `answered ${status}`, ...members } = problem ?? {}
-  throw new SwitchboardError(code, detail, { ...members, status, told })
+  if (typeof problem?.code !== 'string') {
+    const isStranger = status < 500 && status !== 401 && !PASSING.includes(status)
+    throw new SwitchboardError('unavailable', `answered ${status}, and not by a Switchboard server`, { status, told, stranger: isStranger })
+  }
+  const { code, detail, ...members } = problem
+  const isNowhere = code === 'not_found' && members.reason === 'path'
+  const message = isNowhere ? `the path of ${base} is wrong: ${detail}` : detail
+  throw new SwitchboardError(code, message, { ...members, status, told })
 }

@@ -21,7 +21,8 @@ export class Ladder {
   #lastTry = 0
   #resting = true // whether `begin` is to come
   #climbing = false // whether the race under way began while something was in use
-  #usedAt = 0
+  /** When something was used last; 0 if nothing was. */
+  usedAt = 0
   #stable = true
   #climbAt
   #climbWait = CLIMB_FIRST
@@ -43,7 +44,7 @@ export class Ladder {
   get wait() {
     const times = [...this.#tries.values()].map((since) => since + PROVE)
     if (this.#queue.length) times.push(this.#lastTry + HEAD_START)
-    if (!this.#stable) times.push(this.#usedAt + STABLE_MILLIS)
+    if (!this.#stable) times.push(this.usedAt + STABLE_MILLIS)
     if (this.#climbTime) times.push(this.#climbTime)
     return times.length ? Math.min(...times) : undefined
   }
@@ -67,7 +68,7 @@ export class Ladder {
     const before = this.used
     this.used = rung
     this.#resting = false
-    this.#usedAt = now
+    this.usedAt = now
     this.#stable = false
     this.#queue = []
     this.#say('use', rung)
@@ -93,7 +94,7 @@ export class Ladder {
     this.used = undefined
     this.#stable = true
     if (!planned) {
-      this.#young[rung] = now - this.#usedAt < STABLE_MILLIS ? (this.#young[rung] ?? 0) + 1 : 0
+      this.#young[rung] = now - this.usedAt < STABLE_MILLIS ? (this.#young[rung] ?? 0) + 1 : 0
       if (this.#young[rung] >= YOUNG_MAX) {
         this.#young[rung] = 0
         this.#shunned[rung] = now + SHUN
@@ -110,7 +111,7 @@ export class Ladder {
       this.#next(now)
     }
     if (this.#queue.length && now - this.#lastTry >= HEAD_START) this.#next(now)
-    if (!this.#stable && now - this.#usedAt >= STABLE_MILLIS) {
+    if (!this.#stable && now - this.usedAt >= STABLE_MILLIS) {
       this.#stable = true
       this.#young[this.used] = 0
       // Not by what climbing led to and did not hold.

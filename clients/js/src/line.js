@@ -1,12 +1,15 @@
 // The best way: one WebSocket for all channels, in both directions (spec/protocol.md, section 4).
-import { isPassing, NO_REPLY, SwitchboardError, unanswered } from './errors.js'
+import { NO_REPLY, SwitchboardError, unanswered } from './errors.js'
 
 const SUBPROTOCOL = 'switchboard.v1'
 const REPLY_MILLIS_MAX = 20_000
 const PING_MILLIS_MAX = 10_000
 const LATE_MILLIS = 5_000
-const FINAL = { 1002: 'invalid', 1003: 'invalid', 1007: 'invalid', 1009: 'invalid', 4003: 'forbidden', 4012: 'unauthorized' }
+const FINAL = { 4003: 'forbidden', 4012: 'unauthorized' }
+const INVALID = [1002, 1003, 1007, 1009]
 const UNAUTHORIZED = [4001, 4010]
+// Too many are too many also on the next line.
+const PASSING = ['unanswered', 'unavailable', 'internal']
 const PLANNED = [1001, 1012, 4010]
 
 export class Line {
@@ -21,7 +24,6 @@ export class Line {
   #comesBackAt
   #inUse = false
   #quiet // timers
-  #renewal
 
   /** @param {{ proven: () => void, over: (how: object) => void }} host */
   constructor(client, host) {
@@ -65,7 +67,8 @@ export class Line {
 
   async #closed(code, reason, opened) {
     const why = opened ? `closed with ${code}` : 'not opened'
-    if (this.#proven && FINAL[code]) return this.#over({ why, error: new SwitchboardError(FINAL[code], reason || why) })
+    const final = INVALID.includes(code) ? 'invalid' : FINAL[code]
+    if (this.#proven && final) return this.#over({ why, error: new SwitchboardError(final, reason || why) })
     if (UNAUTHORIZED.includes(code)) {
       this.#forget()
       try {
@@ -137,8 +140,7 @@ export class Line {
       if (this.#feeds.get(channel) !== entry) return
       this.#feeds.delete(channel)
       if (!this.#host) return
-      // Too many are too many also on the next line.
-      if (isPassing(error) && error.code !== 'too_many') this.#failed(error)
+      if (PASSING.includes(error.code)) this.#failed(error)
       else if (error.code === 'not_found' || error.reason === 'deleted') feed.end('deleted')
       else feed.end('failed', error)
     }
@@ -189,25 +191,15 @@ export class Line {
         request.resolve(ok)
       } else request.reject(refusal(error))
     } else if (error) feed?.end('failed', refusal(error))
-    else if (event === 'expiring') this.#renew(message.seconds)
     else if (event === 'reconnect') this.#comesBackAt = Date.now() + message.after * 1_000
-    else if (!feed) return
-    else if (!event) feed.message(message)
-    else if (event === 'gap') feed.gap(message.from, message.to)
-    else if (event === 'closed' || event === 'deleted') feed.end(event)
-    else this.#client.parts().then((parts) => parts?.present(feed, message))
-  }
-
-  // Not at once: a token that lives shortly is expiring from its beginning.
-  #renew(seconds) {
-    const renewed = () => this.#client.tokens.refresh().then((token) => this.auth(token)).catch(ignored)
-    clearTimeout(this.#renewal)
-    this.#renewal = setTimeout(renewed, seconds * 500)
+    else if (!event) feed?.message(message)
+    else if (event === 'gap') feed?.gap(message.from, message.to)
+    else if (event === 'closed' || event === 'deleted') feed?.end(event)
+    else this.#client.parts().then((parts) => parts?.hear(this, feed, message))
   }
 
   close() {
     this.#host = undefined
-    clearTimeout(this.#renewal)
     const socket = this.#socket
     this.#forget()
     socket?.close()

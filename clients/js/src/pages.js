@@ -1,7 +1,7 @@
 // What there is after an offset, in one answer: for catching up, long-polls and polls.
 import { delay } from './backoff.js'
 import { pause } from './pause.js'
-import { Http, stranger } from './http.js'
+import { heartbeatOf, Http, stranger } from './http.js'
 
 /** One channel, page by page. */
 export class Pages {
@@ -22,7 +22,8 @@ export class Pages {
    * @param {import('./feed.js').Feed} feed
    * @param {{ wait?: boolean, signal: AbortSignal, millisMax?: number, room?: () => unknown }} options wait: a long-poll;
    *   room: what to wait for before the next message, if anything
-   * @returns {Promise<{ asked: string, gone?: boolean, isEmpty?: boolean, upToDate: boolean }>} gone: deleted, or not there
+   * @returns {Promise<{ asked: string, gone?: boolean, isEmpty?: boolean, upToDate: boolean, heartbeat?: number }>}
+   *   gone: deleted, or not there; heartbeat: within how many milliseconds a long-poll is answered, if that was said
    */
   async read(feed, { wait, signal, millisMax, room }) {
     if (this.#gaps > 1) await pause(delay(this.#gaps - 2, Math.random()), signal)
@@ -53,11 +54,11 @@ export class Pages {
       }
       if (upToDate && headers.has('Stream-Closed')) feed.end('closed')
       else feed.stand(next)
-      return { asked, upToDate, isEmpty: messages.length === 0 }
+      return { asked, upToDate, isEmpty: messages.length === 0, heartbeat: heartbeatOf(response) }
     } catch (error) {
       if (signal.aborted) throw error
       const isGone = error.code === 'gone'
-      if (error.code === 'not_found' || (isGone && error.reason === 'deleted')) {
+      if ((error.code === 'not_found' && error.reason !== 'path') || (isGone && error.reason === 'deleted')) {
         // One that is not there yet begins at its beginning; one that was read is not there any more.
         if (isGone || feed.cursor.isKnown) feed.end('deleted')
         else feed.begin('-1')

@@ -2,6 +2,7 @@
 // the first attempt to connect has begun (spec/clients.md, section 9).
 import { catchUp } from './catching-up.js'
 import { Events } from './events.js'
+import { SwitchboardError } from './errors.js'
 import { expiry } from './expiry.js'
 import { Http, stranger } from './http.js'
 import { Polls } from './polls.js'
@@ -10,12 +11,16 @@ import { present } from './roster.js'
 import { listen } from './surroundings.js'
 
 const PUBLISHERS_MAX = 1_000 // kept although they are idle
+const STRANGERS_MAX = 4 // races in a row that were answered by somebody else, before anything has worked
 
 export class Parts {
   #client
   #http
   #publishers = new Map() // by type and channel
   #life = new AbortController()
+  #renewal
+  #isStranger = false // who answered the last try
+  #strangers = 0 // races
   present = present
 
   constructor(client) {
@@ -28,14 +33,44 @@ export class Parts {
 
   /** A transport of the lower three. */
   transport(rung, host) {
-    if (rung === 'sse') return new Events(this.#client, this.#http, host)
-    return new Polls(this.#client, this.#http, host, { waits: rung === 'long-poll' })
+    const over = (how) => {
+      this.#isStranger = how.stranger
+      host.over(how)
+    }
+    if (rung === 'sse') return new Events(this.#client, this.#http, { ...host, over })
+    return new Polls(this.#client, this.#http, { ...host, over }, { waits: rung === 'long-poll' })
+  }
+
+  /** Why there is no sense in coming back, if there is none: nothing has ever worked, and others answer again and again. */
+  hopeless(usedAt) {
+    this.#strangers = usedAt || !this.#isStranger ? 0 : this.#strangers + 1
+    if (this.#strangers < STRANGERS_MAX) return
+    return new SwitchboardError('not_found', `no Switchboard server answers at ${this.#client.base}; is that its URL?`)
+  }
+
+  /** In words, why this transport carries the reading and no better one, or why none does. */
+  why(rungs, used, whys) {
+    const { feeds, failure } = this.#client
+    if (!used && !feeds.size) return failure?.message ?? 'nothing is subscribed'
+    const better = used ? rungs.slice(0, rungs.indexOf(used)) : rungs
+    const told = better.filter((rung) => whys[rung]).map((rung) => (rungs.length > 1 ? `${rung}: ${whys[rung]}` : whys[rung]))
+    return told.join('; ') || (used ? '' : 'nothing has answered yet')
   }
 
   /** Who is on a channel now. */
   async presence(channel) {
-    const { line } = this.#client
-    return line ? { known: true, ...(await line.request({ action: 'presence', channel })) } : { known: false }
+    const { line, options } = this.#client
+    if (line) return { known: true, ...(await line.request({ action: 'presence', channel })) }
+    return (await options.presence?.(channel)) ?? { known: false }
+  }
+
+  /** What a line is told that can wait: who is there, and that the token ends. */
+  hear(line, feed, { event, seconds, ...told }) {
+    if (event !== 'expiring') return feed && present(feed, { event, ...told })
+    // Not at once: a token that lives shortly is expiring from its beginning.
+    const renewed = () => this.#client.tokens.refresh().then((token) => line.auth(token))
+    clearTimeout(this.#renewal)
+    this.#renewal = setTimeout(() => renewed().catch(() => {}), seconds * 500)
   }
 
   catchUp(subscription, feed, signal) {
@@ -88,6 +123,7 @@ export class Parts {
 
   close(code) {
     this.#life.abort()
+    clearTimeout(this.#renewal)
     for (const publisher of this.#publishers.values()) publisher.close(code)
   }
 }

@@ -1,6 +1,6 @@
 // The last two ways: ordinary reads, which wait for news (at most 4 at a time) or come again after a while.
 import { now } from './clock.js'
-import { isPassing } from './errors.js'
+import { ending, isPassing } from './http.js'
 import { Pages } from './pages.js'
 import { pause } from './pause.js'
 import { present } from './roster.js'
@@ -49,7 +49,8 @@ export class Polls {
     const stop = new AbortController()
     const { signal } = stop
     this.#loops.set(feed, stop)
-    const { heartbeat, pollEvery = POLL_EVERY } = this.#client.options
+    const { pollEvery = POLL_EVERY } = this.#client.options
+    let { heartbeat } = this.#client.options
     const pages = new Pages(this.#http, feed.channel)
     try {
       // The first question does not wait, so that it is soon known whether this works.
@@ -57,6 +58,7 @@ export class Polls {
         const begun = now()
         const page = await pages.read(feed, { wait, signal, millisMax: wait ? heartbeat + 10_000 : undefined })
         if (signal.aborted) return
+        heartbeat = page.heartbeat ?? heartbeat
         this.#host?.proven()
         if (feed.over) return
         // One that does not wait although it was asked to is not asked without end.
@@ -66,11 +68,11 @@ export class Polls {
       }
     } catch (error) {
       if (signal.aborted) return
-      if (!isPassing(error)) return feed.end('failed', error)
-      const { message, told, status } = error
+      const isNowhere = error.reason === 'path'
+      if (!isPassing(error) && !isNowhere) return feed.end('failed', error)
       const host = this.#host
       this.close()
-      host?.over({ why: message, told, busy: told && (status === 429 || status === 503) })
+      host?.over(ending(error))
     }
   }
 

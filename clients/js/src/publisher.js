@@ -16,6 +16,7 @@ export class Publisher {
   #producer
   #waiting = new Map() // publication: its messages, and the ends of its promise
   #sending // what is under way
+  #failure // of the last sending
   #timer
   #id = 0
 
@@ -67,7 +68,12 @@ export class Publisher {
     const { resolve, reject } = this.#waiting.get(id)
     this.#waiting.delete(id)
     if (!code) resolve()
-    else reject(error?.code === code ? error : new SwitchboardError(code, SENTENCES[code] ?? 'it was not stored'))
+    else reject(error?.code === code ? error : new SwitchboardError(code, this.#sentence(code)))
+  }
+
+  #sentence(code) {
+    const sentence = SENTENCES[code] ?? 'it was not stored'
+    return this.#failure ? `${sentence} (${this.#failure.message})` : sentence
   }
 
   async #send({ producer, epoch, seq, ids }) {
@@ -82,6 +88,7 @@ export class Publisher {
       failure = error
     }
     if (sending !== this.#sending) return
+    this.#failure = failure
     let commands
     if (!failure) commands = this.#producer.stored()
     else if (failure.code === 'unanswered') commands = this.#producer.unanswered(Math.random(), now())

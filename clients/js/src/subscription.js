@@ -174,7 +174,7 @@ export class Subscription {
     if (this.#pending) this.#pass()
     this.#end = end
     this.#stop.abort()
-    this.#client.left(this, this.#feed)
+    this.#client.left(this, this.#feed, end.error)
     this.#wake?.()
     if (end.error) this.#tell('onError', end.error)
     if (end.reason) this.#tell('onEnd', end.reason)

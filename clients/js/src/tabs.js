@@ -6,9 +6,11 @@
 // has changed) catches up by ordinary reads from its own cursor, as any subscription does. Each tab publishes for itself.
 // A tab that ends is noticed by the lock that it held.
 import { Client } from './client.js'
-import { SwitchboardError } from './errors.js'
+import { NO_REPLY, SwitchboardError, unanswered } from './errors.js'
 
 export { SwitchboardError } from './errors.js'
+
+const REPLY_MILLIS_MAX = 20_000
 
 /** As `connect` of `switchboard-client`; where a browser has no locks or channels, each tab has its own connection. */
 export function connect(url, options = {}) {
@@ -39,6 +41,7 @@ function hold(name, signal, held) {
 
 /** The transport of a tab: what the leader reads. */
 class Shared {
+  /** What the leader says of its connection. */
   shows
   #client
   #host
@@ -46,6 +49,7 @@ class Shared {
   #bus
   #life = new AbortController()
   #held = false // before, a leader would take this tab for one that has ended
+  #asked = new Map() // of the leader, by number: how to settle it
 
   constructor(client, host) {
     this.#client = client
@@ -53,6 +57,7 @@ class Shared {
     this.#bus = new BroadcastChannel(nameOf(client.base))
     this.#bus.onmessage = ({ data }) => this.#take(data)
     client.options.signal.addEventListener('abort', () => this.close())
+    client.options.presence = (channel) => this.#ask({ id: crypto.randomUUID(), asks: channel })
     hold(`${nameOf(client.base)} ${this.#tab}`, this.#life.signal, () => {
       this.#held = true
       this.sync()
@@ -61,6 +66,11 @@ class Shared {
 
   use() {}
 
+  /** Why it is given up when nobody has said that it is live. */
+  get whySlow() {
+    return this.shows?.why
+  }
+
   /** Says what it wants, all of it. */
   sync() {
     const feeds = [...this.#client.feeds.values()].filter((feed) => !feed.over)
@@ -68,12 +78,34 @@ class Shared {
     if (this.#host && this.#held) this.#bus.postMessage({ tab: this.#tab, wants })
   }
 
-  #take({ led, state, error, channel, at, before, ...told }) {
-    if (!this.#host) return
-    if (led) return this.sync()
+  // Of the tab that leads now, or of the next one.
+  #ask(question) {
+    return new Promise((resolve, reject) => {
+      const over = setTimeout(() => this.#settle(question.id, unanswered(NO_REPLY)), REPLY_MILLIS_MAX)
+      this.#asked.set(question.id, { question, resolve, reject, over })
+      if (this.#host) this.#bus.postMessage(question)
+      else this.#settle(question.id, unanswered(NO_REPLY))
+    })
+  }
+
+  #settle(id, error, answer) {
+    const { resolve, reject, over } = this.#asked.get(id) ?? {}
+    this.#asked.delete(id)
+    clearTimeout(over)
+    if (error) reject?.(error)
+    else resolve?.(answer)
+  }
+
+  #take({ id, answer, to, led, state, error, channel, at, before, ...told }) {
+    if (!this.#host || (to && to !== this.#tab)) return
+    if (led) {
+      for (const { question } of this.#asked.values()) this.#bus.postMessage(question)
+      return this.sync()
+    }
+    if (id) return (answer || error) && this.#settle(id, error && errorOf(error), answer)
     if (error && !channel) return this.#host.over({ why: error.message, error: errorOf(error) })
     if (state) {
-      this.shows = state.transport
+      this.shows = { transport: state.transport, why: state.why }
       if (state.state === 'live') this.#host.proven()
       return this.#host.late(state.state !== 'live')
     }
@@ -98,6 +130,7 @@ class Shared {
     this.#host = undefined
     this.#life.abort()
     this.#bus.close()
+    for (const id of this.#asked.keys()) this.#settle(id, unanswered(NO_REPLY))
   }
 }
 
@@ -110,11 +143,19 @@ class Leader {
 
   constructor(url, options) {
     // Each tab tells its application, that of the leader too.
-    const failed = (error) => this.#bus.postMessage({ error: { ...error, message: error.message } })
-    this.#client = new Client(url, { ...options, onUnauthorized: failed, onState: () => this.#showState() })
+    const onOver = (error) => error.code !== 'closed' && this.#bus.postMessage({ error: plain(error) })
+    this.#client = new Client(url, { ...options, onUnauthorized: undefined, onOver, onState: () => this.#showState() })
     this.#bus = new BroadcastChannel(nameOf(this.#client.base))
-    this.#bus.onmessage = ({ data: { tab, wants } }) => tab && this.#want(tab, wants)
+    this.#bus.onmessage = ({ data: { tab, wants, id, asks } }) => {
+      if (tab) this.#want(tab, wants)
+      else if (asks) this.#answer(id, asks)
+    }
     this.#bus.postMessage({ led: true })
+  }
+
+  async #answer(id, channel) {
+    const answer = await this.#client.channel(channel).presence().then((roster) => ({ answer: roster }), (error) => ({ error: plain(error) }))
+    this.#bus.postMessage({ id, ...answer })
   }
 
   #showState() {
@@ -147,8 +188,12 @@ class Leader {
         relay = this.#client.carry(channel, at, (feed) => new Relay(feed, this.#bus))
         this.#relays.set(channel, relay)
       }
+      const isNew = how.presence && !relay.tabs.get(tab)?.presence
+      if (!relay.presence) relay.feed.roster = undefined // what was told when somebody wanted to know
       relay.tabs.set(tab, how)
       this.#bus.postMessage({ channel, at: relay.feed.cursor.at })
+      // It was not there when the others were told.
+      if (isNew && relay.feed.roster) this.#bus.postMessage({ to: tab, channel, roster: relay.feed.roster })
     }
     this.#client.sync()
   }
@@ -191,7 +236,7 @@ class Relay {
   }
 
   offerEnd(_, end, error) {
-    this.#tell({ end, error: error && { ...error, message: error.message } })
+    this.#tell({ end, error: error && plain(error) })
   }
 
   present(roster) {
@@ -206,5 +251,8 @@ class Relay {
     this.#bus.postMessage({ channel: this.feed.channel, ...what })
   }
 }
+
+/** An error as a message to other tabs has it. */
+const plain = (error) => ({ ...error, message: error.message })
 
 const errorOf = ({ code, message, ...members }) => new SwitchboardError(code, message, members)

@@ -43,7 +43,7 @@ export class Tokens {
   /** The server did not take this one. Resolves when there is another. */
   async refused(token) {
     if (token !== this.#token) return
-    if (!this.#getToken || this.#refusals++ > 0) this.#end('the token is not accepted')
+    if (!this.#getToken || this.#refusals++ > 0) this.#end(token ? 'the token is not accepted' : 'the server asks for a token')
     await this.refresh()
   }
 

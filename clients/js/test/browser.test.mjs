@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { launch, missingBrowser, servePages } from './browser.mjs'
 import { Proxy } from './proxy.mjs'
-import { ask, create, EVERYTHING, keys, pause, post, serve, until } from './support.mjs'
+import { ask, client, create, EVERYTHING, keys, pause, post, serve, until } from './support.mjs'
 
 const SEEN_MILLIS_MAX = 30_000
 
@@ -58,7 +58,13 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
       [url, channel, options],
     )
 
+  // Waits of the backoff, which on a busy machine would double to half a minute, end within a second.
+  const soonBack = (page) => page.evaluate(() => (Math.random = () => 0.03))
+
   const sees = (page, count) => page.waitForFunction((count) => window.seen.length >= count, count, { timeout: SEEN_MILLIS_MAX })
+  // Where a machine is busy another transport may be first, until this one has proven itself.
+  const isOn = (page, transport) =>
+    page.waitForFunction((transport) => window.client.state.transport === transport, transport, { timeout: SEEN_MILLIS_MAX })
   const numbers = (count) => Array.from({ length: count }, (_, i) => i)
 
   test('through WebSocket, and through an event stream where none speaks; it says why, and remembers', async () => {
@@ -71,13 +77,12 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
       const page = await open(context)
       await listen(page, proxy.url, channel)
       await sees(page, 1)
-      assert.equal(await page.evaluate(() => window.client.state.transport), transport)
+      await isOn(page, transport)
       await page.evaluate((channel) => window.client.channel(channel).publish(1), channel)
       await sees(page, 2)
-      await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('switchboard ')), null, { timeout: SEEN_MILLIS_MAX })
-      const remembered = await page.evaluate(() => JSON.parse(Object.values(localStorage)[0]).rung)
-      assert.equal(remembered, transport)
-      if (transport === 'sse') assert.equal(await page.evaluate(() => window.client.state.why), 'websocket: no reply in time')
+      const remembers = (transport) => Object.entries(localStorage).some(([key, value]) => key.startsWith('switchboard ') && JSON.parse(value).rung === transport)
+      await page.waitForFunction(remembers, transport, { timeout: SEEN_MILLIS_MAX })
+      if (transport === 'sse') await page.waitForFunction(() => window.client.state.why === 'websocket: no reply in time')
       await context.close()
     }
   })
@@ -88,8 +93,13 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     proxy.websocket = 'silent'
     const page = await open(browser)
     assert.equal(pages.requests.some((each) => each.endsWith('/parts.js')), false)
+    // Time stands still, so that it is not for the next try that they come, however long they take.
+    await page.clock.install()
+    await page.clock.pauseAt(Date.now() + 60_000)
+    const came = page.waitForResponse((response) => response.url().endsWith('/polls.js'))
     await listen(page, proxy.url, channel)
-    await page.waitForResponse((response) => response.url().endsWith('/polls.js'))
+    await came
+    await until(() => proxy.requests.length > 0)
     assert.deepEqual(proxy.requests, ['WebSocket /live'], 'nothing but a WebSocket was tried yet')
     await page.close()
   })
@@ -100,10 +110,11 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await post(running.url, channel, '[0,1]')
     pages.refuses = '/parts.js'
     const page = await open(browser)
+    await soonBack(page)
     await listen(page, proxy.url, channel)
     await sees(page, 2)
     await page.waitForFunction(() => window.client.state.why === 'parts of the client are missing')
-    assert.equal(await page.evaluate(() => window.client.state.transport), 'websocket')
+    await isOn(page, 'websocket')
     await page.evaluate((channel) => {
       const { client } = window
       window.late = []
@@ -125,7 +136,7 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     const all = [0, 1, 'there', { n: 2 }, 3]
     assert.deepEqual(await page.evaluate(() => [window.seen, window.late]), [all, all])
     assert.deepEqual(await page.evaluate(() => window.told.sort()), ['invalid', 'stored', 'stored', 'too_many'])
-    assert.equal(await page.evaluate(() => window.client.state.why), '')
+    await page.waitForFunction(() => window.client.state.why === '')
     await page.close()
   })
 
@@ -134,6 +145,7 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await create(running.url, channel)
     pages.refuses = '/parts.js'
     const page = await open(browser)
+    await soonBack(page)
     await listen(page, running.url, channel, { transports: ['sse', 'long-poll'], publishTimeout: 300 })
     const outcome = await page.evaluate((channel) => window.client.channel(channel).publish(1).catch(({ code }) => code), channel)
     assert.equal(outcome, 'timeout')
@@ -212,7 +224,7 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await publish(5)
     for (const tab of tabs) await sees(tab, published)
     assert.equal(proxy.requests.filter((each) => each.startsWith('WebSocket')).length, 1)
-    assert.equal(await tabs[2].evaluate(() => window.client.state.transport), 'websocket')
+    await isOn(tabs[2], 'websocket')
 
     const publishing = publish(200)
     for (let i = 0; i < 2; i++) {
@@ -228,6 +240,66 @@ describe('in a browser', { skip: missingBrowser() ?? false }, () => {
     await tabs[0].evaluate((channel) => window.client.channel(channel).publish('from a tab'), channel)
     await sees(tabs[0], published + 1)
     assert.ok(proxy.requests.filter((each) => each.startsWith('WebSocket')).length <= 3)
+    await context.close()
+  })
+
+  test('tabs see who is there, each as a connection of its own would, and ask', async (t) => {
+    const channel = `b/${names++}`
+    const context = await browser.newContext()
+    const tabs = []
+    const told = (tab, count) => tab.waitForFunction((count) => window.rosters.at(-1)?.count === count, count, { timeout: SEEN_MILLIS_MAX })
+    const watch = (tab, url, channel, options) =>
+      tab.evaluate(
+        ([url, channel, options]) => {
+          window.rosters = []
+          window.client = window.connect(url, options)
+          window.client.channel(channel).subscribe({ presence: true, onPresence: (roster) => window.rosters.push(roster) })
+        },
+        [url, channel, options],
+      )
+    for (let i = 0; i < 3; i++) {
+      tabs.push(await open(context, 'tabs'))
+      await watch(tabs[i], proxy.url, channel)
+      await told(tabs[i], 1)
+    }
+    const other = client(t, running.url, { transports: ['websocket'] })
+    other.channel(channel).subscribe({ presence: true })
+    const ask = (channel) => window.client.channel(channel).presence()
+    for (const tab of tabs) {
+      await told(tab, 2)
+      const { known, members, count } = await tab.evaluate(ask, channel)
+      assert.deepEqual([known, members.length, count], [true, 2, 2])
+      assert.equal(await tab.evaluate(() => window.rosters.length), 2, 'nobody is told twice')
+    }
+    await tabs.shift().close() // which led
+    for (const tab of tabs) {
+      await tab.waitForFunction((channel) => window.client.channel(channel).presence().then(({ known }) => known), channel, { timeout: SEEN_MILLIS_MAX })
+    }
+    other.close()
+    for (const tab of tabs) await told(tab, 1)
+    await context.close()
+
+    // Over a transport that tells nothing of it, they are told that.
+    const blind = await browser.newContext()
+    for (let i = 0; i < 2; i++) {
+      const tab = await open(blind, 'tabs')
+      await watch(tab, proxy.url, channel, { transports: ['sse'] })
+      await tab.waitForFunction(() => window.rosters.length > 0, null, { timeout: SEEN_MILLIS_MAX })
+      assert.equal(await tab.evaluate(() => JSON.stringify(window.rosters)), '[{"known":false}]')
+      assert.deepEqual(await tab.evaluate(ask, channel), { known: false })
+    }
+    await blind.close()
+  })
+
+  test('tabs say what their connection says: why no better one, and the end of it', async () => {
+    const context = await browser.newContext()
+    proxy.websocket = 'refuse'
+    const [tab, wrong] = [await open(context, 'tabs'), await open(context, 'tabs')]
+    await listen(tab, proxy.url, `b/${names++}`)
+    await tab.waitForFunction(() => window.client.state.why === 'websocket: not opened' && window.client.state.transport === 'sse', null, { timeout: SEEN_MILLIS_MAX })
+    await listen(wrong, `${proxy.url}/wrong`, 'c')
+    await wrong.waitForFunction(() => /is wrong: Nothing is here/.test(window.client.state.why), null, { timeout: SEEN_MILLIS_MAX })
+    assert.equal(await wrong.evaluate(() => window.client.state.state), 'offline')
     await context.close()
   })
 

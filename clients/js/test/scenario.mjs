@@ -44,7 +44,7 @@ export const KINDS = {
       return {
         // Each as another user: a browser opens few connections for one.
         async forWay() {
-          const context = await browser.newContext()
+          const context = await browser.newContext({ ignoreHTTPSErrors: true })
           const page = await context.newPage()
           await page.goto(pages.origin)
           probes.push(await startPage(page, pages.module))
@@ -64,14 +64,16 @@ export const KINDS = {
 export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].missing() === undefined)
 
 /**
- * @param {object} running a server, as `serve` of support.mjs makes it, or several, as `serveNodes` does
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], isShort?: boolean }}
- *     options events: at equal distances; ways: those of these names only; isShort: what was swallowed is cut in the end, so that
+ * @param {object} running a server, as `serve` of support.mjs makes it, or `serveTls`, or several, as `serveNodes` does
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], storm?: object, isShort?: boolean }}
+ *     options events: at equal distances; ways: those of these names only; storm: what befalls connections; isShort: what was swallowed is cut in the end, so that
  *     nobody waits until it is found out
  * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events, kinds = present(), ways, isShort = false }) {
+export async function weather(running, { seed, seconds, events, kinds = present(), ways, storm = WILD, isShort = false }) {
   const chaos = await Chaos.start({ to: running.nextPort, seed })
+  const { ca } = running
+  const url = ca === undefined ? chaos.url : chaos.url.replace('http://127.0.0.1', 'https://localhost')
   const started = []
   const clients = []
   try {
@@ -85,14 +87,14 @@ export async function weather(running, { seed, seconds, events, kinds = present(
         const channel = `chaos/${seed}/${kind}/${name}`
         await create(running.url, channel)
         const made = () => {
-          clients.push(connectTo(chaos.url, { transports, heartbeat: 1_000, pollEvery: 100 }))
+          clients.push(connectTo(url, { transports, heartbeat: 1_000, pollEvery: 100, ...(kind === 'java' && { ca }) }))
           return clients.at(-1)
         }
         runs.push(begin({ kind, name }, channel, made))
       }
     }
     await until(() => runs.every((run) => run.checkers.every(({ received }) => received > 0)))
-    chaos.weather = WILD
+    chaos.weather = storm
     chaos.cutAll() // so that all connections are of this weather
     for (const event of events) {
       await pause((seconds * 1_000) / (events.length + 1))
@@ -117,18 +119,18 @@ export async function weather(running, { seed, seconds, events, kinds = present(
 /**
  * The tests of one weather: with every client, on every transport, nothing is lost, doubled or out of order.
  *
- * @param {{ seed: number, seconds: number, events: string[], kinds?: string[], start: Function, skip?: string | false }} options
- *     kinds: of KINDS, those that are missing here are skipped; start: `serve` or `serveNodes` of support.mjs; the others are
+ * @param {{ seed: number, seconds: number, events: string[], kinds?: string[], ways?: string[], flags?: string[], storm?: object, start: Function, skip?: string | false }} options
+ *     kinds: of KINDS, those that are missing here are skipped; flags: of the server, beside those of all; start: `serve` or `serveNodes` of support.mjs; the others are
  *     those of `weather`
  */
-export function testWeather(title, { kinds = Object.keys(KINDS), start, skip = false, ...options }) {
-  const { seed } = options
+export function testWeather(title, { kinds = Object.keys(KINDS), flags = [], start, skip = false, ...options }) {
+  const { seed, ways } = options
   describe(`${title}, seed ${seed}`, { skip }, () => {
     const ends = []
     let seen
 
     before(async () => {
-      const running = await start({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s'])
+      const running = await start({ after: (end) => ends.unshift(end) }, ['--live-heartbeat', '1s', '--live-long-poll-timeout', '1s', ...flags])
       const here = present().filter((kind) => kinds.includes(kind))
       seen = await weather(running, { ...options, kinds: here, isShort: true })
     })
@@ -142,7 +144,7 @@ export function testWeather(title, { kinds = Object.keys(KINDS), start, skip = f
       test(name, { skip: missing() ?? false }, (t) => {
         const rows = seen.rows.filter((row) => row.kind === kind)
         t.diagnostic(JSON.stringify(rows))
-        assert.equal(rows.length, WAYS.length)
+        assert.equal(rows.length, (ways ?? WAYS).length)
         for (const { name, verdict, published, connections } of rows) {
           assert.deepEqual(verdict, CLEAN, `${name}, seed ${seed}`)
           assert.ok(published > 20, `${name} published ${published}`)

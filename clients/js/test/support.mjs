@@ -25,24 +25,34 @@ export function folder(t) {
 
 /** A server that is stopped when the test is over, and can be killed and started again on the same port. */
 export async function serve(t, flags = []) {
-  const options = { data: folder(t), flags, log: 'client-server' }
-  const running = {
+  return running(t, { data: folder(t), flags, log: 'client-server' })
+}
+
+/** The same with TLS, so that those who can speak HTTP/2; `ca` is the certificate to trust. */
+export async function serveTls(t, flags = []) {
+  const made = folder(t)
+  const options = { data: path.join(made, 'data'), flags: ['--dev-tls', ...flags], log: 'client-server-tls' }
+  return Object.assign(await running(t, options), { ca: path.join(made, 'dev-tls', 'certificate.pem') })
+}
+
+async function running(t, options) {
+  const made = {
     server: await startServer(options),
-    async again(port = running.server.port) {
-      running.server = await startServer({ ...options, port })
+    async again(port = made.server.port) {
+      made.server = await startServer({ ...options, port })
     },
     get url() {
-      return running.server.url
+      return made.server.url
     },
-    nextPort: () => running.server.port,
+    nextPort: () => made.server.port,
     /** @param {'kill' | 'restart'} event */
     async befall(event) {
-      await running.server[event === 'kill' ? 'kill' : 'stop']()
-      await running.again()
+      await made.server[event === 'kill' ? 'kill' : 'stop']()
+      await made.again()
     },
   }
-  t.after(() => running.server.stop())
-  return running
+  t.after(() => made.server.stop())
+  return made
 }
 
 /** Three servers on one Redis, stopped when the test is over; each connection leads to the next of them. */

@@ -23,10 +23,17 @@ public final class Bench {
             throws BenchFailure {
         settings.check();
         plan.check();
+        if (settings.http() == 2 && !mayShare(plan)) {
+            throw BenchFailure.usage(
+                    "--http 2 is for fanout and connections whose readers are there all the time: websocket, live or sse.");
+        }
         Target target = Target.of(settings);
         // The planner finds that out by itself.
         if (!(plan instanceof Plan.Capacity)) checkFiles(plan.connections());
-        Report report = new Report(plan.mode(), title(plan));
+        String over = settings.http() == 2 ? ", HTTP/2 with " + Text.count(settings.streams(), "stream") + " each" : "";
+        Report report = new Report(plan.mode(), title(plan) + over);
+        report.put("http", settings.http());
+        if (settings.http() == 2) report.put("streams", settings.streams());
         try (Control control = new Control(target, settings, clock)) {
             Run run = new Run(settings, target, control, progress, halt, clock);
             Findings.heading(report, run);
@@ -49,6 +56,21 @@ public final class Bench {
         }
         if (halt.isWished()) report.stopped();
         return report;
+    }
+
+    private static boolean mayShare(Plan plan) {
+        return switch (plan) {
+            case Plan.Connections connections -> isShared(connections.transport());
+            case Plan.Fanout fanout -> isShared(fanout.transport());
+            case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
+        };
+    }
+
+    private static boolean isShared(Transport transport) {
+        return switch (transport) {
+            case WEBSOCKET, LIVE, SSE -> true;
+            case LONG_POLL, POLL -> false;
+        };
     }
 
     private static void checkFiles(int connections) throws BenchFailure {

@@ -20,7 +20,9 @@ public enum Bound {
     TIMEOUT("--timeout", 1, 60),
     CONNECT_RATE("--connect-rate", 1, 50_000),
     THREADS("--threads", 1, 64),
-    SOURCES("--sources", 1, 200);
+    SOURCES("--sources", 1, 200),
+    HTTP("--http", 1, 2),
+    STREAMS("--streams", 1, 250);
 
     private final String option;
     private final double min;

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     private final Fleet fleet;
     private volatile State state = State.OPENING;
     private @Nullable Channel channel;
+    private boolean isAlone; // on its connection; of streams, that is counted
 
     Client(Lane lane, Fleet fleet) {
         this.lane = lane;
@@ -98,19 +101,20 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         int length = head.length + body.length + tail.length;
         ByteBuf out = open.alloc().directBuffer(length);
         out.writeBytes(head).writeBytes(body).writeBytes(tail);
-        lane.bytesOut += length;
+        if (isAlone) lane.bytesOut += length;
         open.writeAndFlush(out, open.voidPromise());
     }
 
     @Override
     public final void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
+        isAlone = !(channel instanceof Http2StreamChannel);
     }
 
     @Override
     public final void channelActive(ChannelHandlerContext context) {
         if (state == State.GONE) close(); // was given up on meanwhile
-        else if (!fleet.isTls()) opened();
+        else if (context.pipeline().get(SslHandler.class) == null) opened();
     }
 
     @Override
@@ -129,7 +133,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
             while (in.isReadable() && state != State.GONE) {
                 int length = Math.min(in.readableBytes(), scratch.length);
                 in.readBytes(scratch, 0, length);
-                lane.bytesIn += length;
+                if (isAlone) lane.bytesIn += length;
                 received(scratch, 0, length, now);
             }
         } catch (Malformed nonsense) {

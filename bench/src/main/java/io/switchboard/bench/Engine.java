@@ -13,6 +13,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -20,8 +22,11 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import javax.net.ssl.SSLException;
@@ -34,6 +39,11 @@ final class Engine implements AutoCloseable {
     private static final int CONNECTIONS_A_SOURCE = 14_000;
 
     private static final long STOP_MILLIS = 2_000;
+    private static final ApplicationProtocolConfig HTTP_2 = new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            ApplicationProtocolNames.HTTP_2);
 
     final Span span = new Span();
     final long epoch;
@@ -44,6 +54,8 @@ final class Engine implements AutoCloseable {
     private final List<Bootstrap> bootstraps = new ArrayList<>();
     private final List<Long> threads = new ArrayList<>();
     private final @Nullable SslContext tls;
+    private final @Nullable SslContext http2Tls;
+    private final Map<Lane, Streams> streams = new HashMap<>(); // empty for HTTP/1.1
     private final int sources;
 
     /**
@@ -54,8 +66,9 @@ final class Engine implements AutoCloseable {
         this.target = target;
         this.clock = clock;
         this.epoch = clock.getAsLong();
-        this.tls = target.isTls() ? tls(target) : null;
-        int needed = (connections + CONNECTIONS_A_SOURCE - 1) / CONNECTIONS_A_SOURCE;
+        this.tls = target.isTls() ? tls(target, ApplicationProtocolConfig.DISABLED) : null;
+        this.http2Tls = target.isTls() && settings.http() == 2 ? tls(target, HTTP_2) : null;
+        int needed = Math.ceilDiv(connections, CONNECTIONS_A_SOURCE);
         this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;
         boolean epoll = Epoll.isAvailable();
         group = new MultiThreadIoEventLoopGroup(
@@ -66,13 +79,14 @@ final class Engine implements AutoCloseable {
             Lane lane = new Lane((EventLoop) executor, clock, span, size);
             lanes.add(lane);
             bootstraps.add(bootstrap(lane, epoll));
+            if (settings.http() == 2) streams.put(lane, new Streams(lane, target.scheme(), settings.streams()));
             threads.add(on(lane, any -> Thread.currentThread().threadId()));
         }
     }
 
-    private static SslContext tls(Target target) throws BenchFailure {
+    private static SslContext tls(Target target, ApplicationProtocolConfig protocols) throws BenchFailure {
         try {
-            SslContextBuilder builder = SslContextBuilder.forClient();
+            SslContextBuilder builder = SslContextBuilder.forClient().applicationProtocolConfig(protocols);
             target.trust().ifPresent(builder::trustManager);
             return builder.build();
         } catch (SSLException unusable) {
@@ -104,23 +118,37 @@ final class Engine implements AutoCloseable {
         return clock.getAsLong();
     }
 
-    /** @param number of the connection, from 0; its source address goes by it, in turns */
+    /**
+     * Opens a connection, or for a reader over HTTP/2 a stream of one.
+     *
+     * @param number of the client, from 0; its source address goes by it, in turns
+     */
     void connect(Client client, int number) {
-        Bootstrap bootstrap = bootstraps.get(lanes.indexOf(client.lane)).clone();
+        Streams shared = client instanceof Reading ? streams.get(client.lane) : null;
+        if (shared == null) {
+            connect(client.lane, number, tls, channel -> channel.pipeline().addLast(client))
+                    .addListener(done -> {
+                        Throwable cause = done.cause();
+                        // What fails before it has a loop is told elsewhere.
+                        if (cause != null) client.lane.eventLoop.execute(() -> client.gone(Trouble.of(cause)));
+                    });
+        } else {
+            client.lane.eventLoop.execute(
+                    () -> shared.open(client, () -> connect(client.lane, number, http2Tls, shared::prepare)));
+        }
+    }
+
+    private ChannelFuture connect(Lane lane, int number, @Nullable SslContext context, Consumer<Channel> prepare) {
+        Bootstrap bootstrap = bootstraps.get(lanes.indexOf(lane)).clone();
         bootstrap.handler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                if (tls != null) channel.pipeline().addLast(secure(tls, channel));
-                channel.pipeline().addLast(client);
+                if (context != null) channel.pipeline().addLast(secure(context, channel));
+                prepare.accept(channel);
             }
         });
         if (sources > 1) bootstrap.localAddress(source(number));
-        ChannelFuture connecting = bootstrap.connect(target.address());
-        connecting.addListener(done -> {
-            Throwable cause = done.cause();
-            // What fails before it has a loop is told elsewhere.
-            if (cause != null) client.lane.eventLoop.execute(() -> client.gone(Trouble.of(cause)));
-        });
+        return bootstrap.connect(target.address());
     }
 
     private SslHandler secure(SslContext context, Channel channel) {

@@ -41,10 +41,6 @@ final class Fleet {
         this.halt = halt;
     }
 
-    boolean isTls() {
-        return engine.target.isTls();
-    }
-
     /** One connection can do what it is there for. The lane's thread. */
     void ready() {
         // Whoever sees that nothing is opening any more has to see what came of it.

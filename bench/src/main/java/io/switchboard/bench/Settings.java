@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param threads event loops of the tool
  * @param sources source addresses 127.0.0.2 and up; 0 for one per 14,000 connections
  * @param connectRate new connections a second, at most
+ * @param http the version of HTTP that readers speak: 1 or 2
+ * @param streams of readers on one connection of HTTP/2
  * @param durationSeconds how long is measured
  * @param warmupSeconds before that
  * @param timeoutSeconds for a connection to be ready, and for the last answers and deliveries
@@ -29,6 +31,8 @@ public record Settings(
         int threads,
         int sources,
         int connectRate,
+        int http,
+        int streams,
         int durationSeconds,
         int warmupSeconds,
         int timeoutSeconds,
@@ -39,6 +43,8 @@ public record Settings(
         Bound.THREADS.check(threads);
         if (sources != 0) Bound.SOURCES.check(sources);
         Bound.CONNECT_RATE.check(connectRate);
+        Bound.HTTP.check(http);
+        Bound.STREAMS.check(streams);
         Bound.DURATION.check(durationSeconds);
         Bound.WARMUP.check(warmupSeconds);
         Bound.TIMEOUT.check(timeoutSeconds);

@@ -7,7 +7,7 @@ abstract class SocketPeer extends Client implements HttpAnswer.Reader, FrameRead
     /** The example of RFC 6455, section 1.3: one key for all, as there is no cache here to be protected. */
     static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
     private static final byte[] ACCEPT_NAME = HttpHead.name("sec-websocket-accept");
     private static final int TEXT = 1;
     private static final int PONG = 10;

@@ -98,6 +98,10 @@ record Target(URI uri, InetSocketAddress address, Optional<String> token, Option
         return isTls(uri);
     }
 
+    String scheme() {
+        return isTls() ? "https" : "http";
+    }
+
     private static int port(URI uri) {
         return uri.getPort() >= 0 ? uri.getPort() : isTls(uri) ? 443 : 80;
     }

@@ -39,6 +39,8 @@ class BenchTest {
                 1,
                 0,
                 1_000,
+                1,
+                1,
                 duration,
                 warmup,
                 timeout,

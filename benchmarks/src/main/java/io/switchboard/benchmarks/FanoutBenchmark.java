@@ -113,22 +113,22 @@ public class FanoutBenchmark {
 
     private final class Taker implements Outlet {
         @Override
-        public Offer offer(Delivery delivery) {
+        public Offer offer(Reader reader, Delivery delivery) {
             ByteBuf frames = delivery.as(FRAMES);
             taken += frames.readableBytes();
             return Offer.ACCEPTED;
         }
 
         @Override
-        public void caughtUp(Offset at) {}
+        public void caughtUp(Reader reader) {}
 
         @Override
-        public AfterGap gap(Offset from, Offset to) {
+        public AfterGap gap(Reader reader, Offset from, Offset to) {
             throw new IllegalStateException("a gap after " + from);
         }
 
         @Override
-        public void ended(End end, Offset at) {}
+        public void ended(Reader reader, End end) {}
     }
 
     @Setup

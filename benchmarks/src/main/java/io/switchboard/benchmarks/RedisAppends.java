@@ -19,6 +19,7 @@ import io.switchboard.testkit.redis.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,12 +27,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Appends of 100 bytes through one node to a Redis beside it that keeps nothing on disk: how many a second, and how long
  * each takes, with so many in flight over so many channels; and what asking for the replication id costs in a script.
  *
- * <p>Usage: {@code RedisAppends [SECONDS]}, 5 each by default.
+ * <p>Usage: {@code RedisAppends [SECONDS [REPLICAS]]}, 5 each by default. With replicas, each figure is taken twice, one after
+ * the other: without waiting for them, and waiting for all. They are there both times.
  */
 public final class RedisAppends {
     private static final int SAMPLES_MAX = 1 << 22;
@@ -53,28 +56,49 @@ public final class RedisAppends {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int seconds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
+        int replicas = arguments.length < 2 ? 0 : Integer.parseInt(arguments[1]);
         Path folder = Files.createTempDirectory("switchboard-redis-appends");
-        try (RedisServer redis = RedisServer.start(folder)) {
+        List<RedisServer> followers = new ArrayList<>();
+        try (RedisServer redis = RedisServer.start(folder, "--repl-diskless-sync-delay", "0")) {
+            for (int i = 0; i < replicas; i++) {
+                followers.add(RedisServer.start(folder));
+                followers.getLast().replicate(redis);
+            }
             System.out.printf("in a script, INFO replication takes %.1f us%n", microsOf(redis, "INFO','replication"));
             System.out.printf("in a script, HMGET of 14 fields takes %.1f us%n", microsOf(redis, fields()));
-            System.out.println("channels  in flight  appends/s  p50 us  p99 us");
+            System.out.println("channels  in flight  waits for  appends/s  p50 us  p99 us");
             for (int channels : new int[] {1, 1_000}) {
                 for (int inFlight : new int[] {1, 64, 1_024}) {
-                    redis.ask("FLUSHALL");
-                    try (Store store = RedisStore.open(
-                            RedisSettings.of(redis.uri()), POLICIES, StoreLimits.DEFAULT, Figures.unseen())) {
-                        ChannelName[] names = made(store, channels);
-                        new RedisAppends(store).run(names, inFlight, TimeUnit.SECONDS.toNanos(2));
-                        RedisAppends measured = new RedisAppends(store);
-                        long begun = System.nanoTime();
-                        measured.run(names, inFlight, TimeUnit.SECONDS.toNanos(seconds));
-                        measured.tell(channels, inFlight, System.nanoTime() - begun);
-                    }
+                    measure(redis, channels, inFlight, 0, seconds);
+                    if (replicas > 0) measure(redis, channels, inFlight, replicas, seconds);
                 }
             }
         } finally {
-            Files.delete(folder);
+            followers.forEach(RedisServer::close);
+            delete(folder);
         }
+    }
+
+    private static void measure(RedisServer redis, int channels, int inFlight, int waitsFor, int seconds)
+            throws InterruptedException {
+        redis.ask("FLUSHALL");
+        RedisSettings settings = RedisSettings.of(redis.uri()).waitingFor(waitsFor);
+        try (Store store = RedisStore.open(settings, POLICIES, StoreLimits.DEFAULT, Figures.unseen())) {
+            ChannelName[] names = made(store, channels);
+            new RedisAppends(store).run(names, inFlight, TimeUnit.SECONDS.toNanos(2));
+            RedisAppends measured = new RedisAppends(store);
+            long begun = System.nanoTime();
+            measured.run(names, inFlight, TimeUnit.SECONDS.toNanos(seconds));
+            measured.tell(channels, inFlight, waitsFor, System.nanoTime() - begun);
+        }
+    }
+
+    // A replica leaves there what it began with.
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) Files.delete(file);
+        }
+        Files.delete(folder);
     }
 
     private static String fields() {
@@ -129,16 +153,17 @@ public final class RedisAppends {
         });
     }
 
-    private void tell(int channels, int inFlight, long took) {
+    private void tell(int channels, int inFlight, int waitsFor, long took) {
         if (refused.get() > 0) throw new IllegalStateException(refused.get() + " appends were refused");
         int samples = Math.min(answered.get(), SAMPLES_MAX);
         long[] sorted = Arrays.copyOf(nanos, samples);
         Arrays.sort(sorted);
         System.out.printf(
                 Locale.ROOT,
-                "%8d  %9d  %9.0f  %6.0f  %6.0f%n",
+                "%8d  %9d  %9d  %9.0f  %6.0f  %6.0f%n",
                 channels,
                 inFlight,
+                waitsFor,
                 answered.get() * 1e9 / took,
                 sorted[samples / 2] / 1_000.0,
                 sorted[(int) (samples * 99L / 100)] / 1_000.0);

@@ -74,6 +74,23 @@ final class BenchOptions {
     private int connectRate = 5_000;
 
     @Option(
+            names = "--http",
+            paramLabel = "N",
+            order = 59,
+            description = {
+                "The version of HTTP that readers speak, 1 to 2; without TLS by prior knowledge.",
+                "2 is for fanout and connections, by websocket, live or sse. Default: 1."
+            })
+    private int http = 1;
+
+    @Option(
+            names = "--streams",
+            paramLabel = "N",
+            order = 60,
+            description = "With --http 2, readers on one connection, 1 to 250. Default: 100.")
+    private int streams = 100;
+
+    @Option(
             names = {"-d", "--duration"},
             paramLabel = "SECONDS",
             order = 40,
@@ -169,6 +186,8 @@ final class BenchOptions {
                 threads,
                 sources == null ? 0 : sources,
                 connectRate,
+                http,
+                streams,
                 duration == null ? usual.durationSeconds() : duration,
                 warmup == null ? usual.warmupSeconds() : warmup,
                 timeout,

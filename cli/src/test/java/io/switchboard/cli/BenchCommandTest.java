@@ -65,6 +65,25 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"websocket", "live", "sse"})
+    void fanoutOverHttp2SharesConnectionsAndLosesNothing(String transport) throws Exception {
+        String out = good("fanout", "-n", "7", "-t", transport, "--rate", "40", "--http", "2", "--streams", "3");
+        assertThat(out)
+                .contains("7 readers over " + transport, "HTTP/2 with 3 streams each", "0 lost")
+                .contains("checked");
+        assertThat(get(SERVER.url() + "/metrics"))
+                .contains("switchboard_http_answers_total{http=\"2\",method=\"get\",status=\"200\"}");
+    }
+
+    @Test
+    void thereIsNoPollingOverHttp2() {
+        try (RunningCommand bench = bench(SERVER.url(), "fanout", "-t", "poll", "--http", "2")) {
+            assertThat(bench.exitCode()).isEqualTo(2);
+            assertThat(String.join(" ", bench.err.rest())).contains("--http 2 is for fanout and connections");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"websocket", "live", "sse", "long-poll", "poll"})
     void fanoutOverEveryTransportLosesNothingAndCleansUp(String transport) throws Exception {
         String out = good(

@@ -88,8 +88,11 @@ class DoctorCommandTest {
                         Optional.empty())
                 .claims(System.currentTimeMillis()));
         try (ChannelServer server = ChannelServer.guarded(keys, token)) {
-            assertThat(run(server.url(), "--largest", "1KB")).isEqualTo(ExitCode.OK);
-            assertThat(out.toString()).contains("warning  events    The server asks for a token", "No trouble, ");
+            assertThat(run(server.url(), "--largest", "1KB")).isEqualTo(ExitCode.FAILED);
+            assertThat(out.toString())
+                    .contains("TROUBLE  token     The server asks for a token: give one with --token-file FILE")
+                    .containsOnlyOnce("TROUBLE")
+                    .doesNotContain("warning  ");
             out.getBuffer().setLength(0);
             Path file = Files.writeString(folder.resolve("token"), token + "\n");
             String[] all = {server.url(), "--largest", "1KB", "--channel", "new", "--token-file", file.toString()};

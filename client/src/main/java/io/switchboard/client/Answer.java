@@ -15,6 +15,8 @@ record Answer(int status, HttpHeaders headers, String body, String why) {
     static final String NEXT_OFFSET = "Stream-Next-Offset";
     static final String EARLIEST_OFFSET = "Stream-Earliest-Offset";
 
+    private static final String HEARTBEAT = "Stream-Heartbeat";
+    private static final long HEARTBEAT_MILLIS_MAX = 3_600_000;
     private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (name, value) -> true);
     private static final int STATUS_DETAIL_MAX = 200;
 
@@ -29,6 +31,23 @@ record Answer(int status, HttpHeaders headers, String body, String why) {
 
     static String header(HttpHeaders headers, String name) {
         return headers.firstValue(name).orElse("");
+    }
+
+    /** Whether it says that no channel, and nothing else of a Switchboard, is at this path. */
+    boolean isNowhere() {
+        return status == 404 && Envelope.text(problem(), "reason").equals("path");
+    }
+
+    /**
+     * Within how many milliseconds something comes, as the server announces it.
+     *
+     * @param otherwise if it does not, or says what cannot be
+     */
+    static long heartbeatMillis(HttpHeaders headers, long otherwise) {
+        String seconds = header(headers, HEARTBEAT);
+        if (!seconds.matches("[1-9][0-9]{0,3}")) return otherwise;
+        long millis = Long.parseLong(seconds) * 1_000;
+        return millis <= HEARTBEAT_MILLIS_MAX ? millis : otherwise;
     }
 
     boolean isClosed() {

@@ -153,7 +153,7 @@ final class CatchingUp implements Reading.Errands {
         } else if (said instanceof PageAnswer.Ended ended) {
             reading.end(ended.how());
         } else if (said instanceof PageAnswer.Failed failed) {
-            if (failed.over().kind() == Link.Over.Kind.FINAL) reading.end(End.refused(answer.refusal()));
+            if (failed.over().isFinal()) reading.end(End.refused(answer.refusal()));
             else again(errand, failed.over().told());
         }
     }

@@ -25,6 +25,9 @@ final class Engine implements Link.Owner, Feed.Owner {
     private static final long LINGER_MILLIS = 5_000;
     private static final long RENEW_EVERY_MILLIS = 1_000;
 
+    // Races in a row that somebody else answered, before anything has worked.
+    private static final int STRANGERS_MAX = 4;
+
     /** Makes links. */
     interface Links {
         Link make(Transport transport, Link.Owner owner, String token);
@@ -52,6 +55,9 @@ final class Engine implements Link.Owner, Feed.Owner {
     private long renewedMillis = Long.MIN_VALUE / 2;
     private long unauthorizedMillis = Long.MIN_VALUE / 2;
     private int attempt;
+    private boolean worked; // once
+    private boolean stranger; // answered the last try over HTTP
+    private int strangers; // races
     private Backoff.Told told = Backoff.Told.NOTHING;
     private long retryAtMillis = Long.MIN_VALUE;
     private boolean waitIsTold; // by the server, which is obeyed
@@ -177,6 +183,7 @@ final class Engine implements Link.Owner, Feed.Owner {
             else if (command.kind() == Ladder.Command.Kind.DROP) drop(rung);
             else attempt = 0;
         }
+        if (end != null) return;
         if (tick != null) tick.cancel();
         OptionalLong until = ladder.waitUntil();
         tick = until.isEmpty()
@@ -195,6 +202,7 @@ final class Engine implements Link.Owner, Feed.Owner {
         Link link = links.get(rung);
         if (link == null) return;
         used = link;
+        worked = true;
         late = false;
         told = Backoff.Told.NOTHING;
         troubles.remove(rung);
@@ -225,6 +233,12 @@ final class Engine implements Link.Owner, Feed.Owner {
 
     private void backOff() {
         if (retry != null) retry.cancel();
+        strangers = stranger && !worked ? strangers + 1 : 0;
+        if (strangers >= STRANGERS_MAX) {
+            close(new SwitchboardException(
+                    "not_found", "", "No Switchboard server answers at the URL; it is that of something else."));
+            return;
+        }
         long millis = Backoff.delay(attempt++, random.getAsDouble(), told);
         waitIsTold = !(told instanceof Backoff.Told.Nothing);
         told = Backoff.Told.NOTHING;
@@ -259,8 +273,10 @@ final class Engine implements Link.Owner, Feed.Owner {
         troubles.put(rung, over.why());
         if (!(over.told() instanceof Backoff.Told.Nothing)) told = over.told();
         long now = loop.nowMillis();
+        if (rung != Transport.WEBSOCKET) stranger = over.kind() == Link.Over.Kind.STRANGER;
         switch (over.kind()) {
-            case LOST -> run(wasUsed ? ladder.ended(rung, now, false) : ladder.failed(rung, now));
+            case NOWHERE -> close(new SwitchboardException("not_found", "path", sentence(over.why())));
+            case LOST, STRANGER -> run(wasUsed ? ladder.ended(rung, now, false) : ladder.failed(rung, now));
             case BUSY -> run(wasUsed ? ladder.ended(rung, now, true) : ladder.busy(rung, now));
             case PLANNED -> {
                 attempt = 0;
@@ -276,6 +292,10 @@ final class Engine implements Link.Owner, Feed.Owner {
                 }
             }
         }
+    }
+
+    private static String sentence(String why) {
+        return Character.toUpperCase(why.charAt(0)) + why.substring(1);
     }
 
     // With another token it is tried at once: this was no fault of the way. But not again and again, where one token
@@ -385,7 +405,7 @@ final class Engine implements Link.Owner, Feed.Owner {
             if (why.length() > 0) why.append("; ");
             why.append(rung).append(": ").append(trouble);
         });
-        return why.toString();
+        return why.length() == 0 && used == null ? "nothing has answered yet" : why.toString();
     }
 
     // ---- the end

@@ -39,7 +39,7 @@ final class EventStreamLink implements Link {
     private boolean late;
     private Loop.@Nullable Timer look;
 
-    /** @param heartbeatMillis at least so often something comes */
+    /** @param heartbeatMillis at least so often something comes of a stream that does not say how often */
     EventStreamLink(Http http, Loop loop, Owner owner, String token, long heartbeatMillis) {
         this.http = http;
         this.loop = loop;
@@ -132,6 +132,7 @@ final class EventStreamLink implements Link {
         for (Stream stream : streams) {
             if (stream.body == null || stream.isHeld) continue;
             long silent = loop.nowMillis() - stream.body.heardMillis;
+            long heartbeatMillis = stream.body.heartbeatMillis;
             if (silent >= heartbeatMillis + DEAD_MILLIS) {
                 finish(Over.lost("nothing came for " + (heartbeatMillis + DEAD_MILLIS) / 1_000 + " s"));
                 return;
@@ -217,9 +218,8 @@ final class EventStreamLink implements Link {
                 String next = answer.header(Answer.NEXT_OFFSET);
                 if (isAbsent(answer)) feed.named(Cursor.BEGINNING);
                 else if (!next.isEmpty()) feed.named(next);
-                else if (answer.status() != 403 && answer.status() != 410) finish(Over.of(answer));
-                else if (answer.problem().isEmpty()) finish(Over.of(answer));
-                else feed.end(ending(answer));
+                else if (endsOne(answer)) feed.end(ending(answer));
+                else finish(Over.of(answer));
                 if (!over && body == null && !opening) open(); // unless something else has come of it
             });
         }
@@ -259,6 +259,7 @@ final class EventStreamLink implements Link {
         private boolean closed;
         private boolean begun;
         private long heardMillis = loop.nowMillis();
+        private volatile long heartbeatMillis = EventStreamLink.this.heartbeatMillis; // set with its head
         private long retryMillis = -1;
         private final Deque<Runnable> held = new ArrayDeque<>(); // events of the bytes that came last
         private Flow.@Nullable Subscription owed; // who waits to be asked for more
@@ -281,6 +282,7 @@ final class EventStreamLink implements Link {
         }
 
         Flow.Subscriber<List<ByteBuffer>> of(HttpResponse.ResponseInfo head) {
+            heartbeatMillis = Answer.heartbeatMillis(head.headers(), heartbeatMillis);
             boolean events = head.statusCode() == 200
                     && Answer.header(head.headers(), "Content-Type").startsWith("text/event-stream");
             return events ? new Pieces(this) : new Problem(this, head);
@@ -328,11 +330,12 @@ final class EventStreamLink implements Link {
             if (!counts() || stream.opening) return; // about to be asked for other channels, or with another token
             if (answer.status() == NO_CONTENT && answer.isClosed()) {
                 List.copyOf(feeds).forEach(feed -> feed.end(End.CLOSED));
-            } else if (answer.status() == 403) {
-                String channel = Envelope.text(answer.problem(), "channel");
-                Feed forbidden = stream.feeds.get(channel);
-                if (forbidden == null) finish(Over.of(answer));
-                else forbidden.end(ending(answer));
+                return;
+            }
+            // What is said of one of them ends that one, and the others are asked for again.
+            Feed refused = stream.feeds.get(Envelope.text(answer.problem(), "channel"));
+            if (refused != null && endsOne(answer)) {
+                refused.end(ending(answer));
             } else {
                 Over how = Over.of(answer);
                 // Another way may carry what one stream cannot, such as more channels than the server puts on one.
@@ -402,7 +405,14 @@ final class EventStreamLink implements Link {
     }
 
     private static boolean isAbsent(Answer answer) {
-        return Envelope.text(answer.problem(), "code").equals("not_found");
+        return Envelope.text(answer.problem(), "code").equals("not_found") && !answer.isNowhere();
+    }
+
+    // By the server's own word, and about a channel.
+    private static boolean endsOne(Answer answer) {
+        int status = answer.status();
+        return (status == 400 || status == 403 || status == 410)
+                && !answer.problem().isEmpty();
     }
 
     private static End ending(Answer answer) {

@@ -43,7 +43,16 @@ interface Link {
             /** The token is not accepted, or is over. */
             UNAUTHORIZED,
             /** The server does not want this client. */
-            FINAL
+            FINAL,
+            /** Somebody else answers in place of the server. */
+            STRANGER,
+            /** The server says that nothing is where this client asks: its URL is wrong. */
+            NOWHERE
+        }
+
+        /** Whether it is the server's own word that it will not be otherwise tomorrow. */
+        boolean isFinal() {
+            return kind == Kind.FINAL || kind == Kind.NOWHERE;
         }
 
         // Only who says when to come back speaks for the server: a proxy may answer so for one way of several.
@@ -60,6 +69,10 @@ interface Link {
             return new Over(Kind.UNAUTHORIZED, why, Backoff.Told.NOTHING);
         }
 
+        static Over stranger(String why) {
+            return new Over(Kind.STRANGER, why, Backoff.Told.NOTHING);
+        }
+
         static Over refused(String why) {
             return new Over(Kind.FINAL, why, Backoff.Told.NOTHING);
         }
@@ -70,7 +83,10 @@ interface Link {
             if (answer.status() == 401) return unauthorized(why);
             if (answer.isPassing()) return new Over(busyOrLost(answer.status(), answer.told()), why, answer.told());
             // Only the server's own word is final; anything in between may be another thing tomorrow.
-            return answer.problem().isEmpty() ? lost(why) : refused(why);
+            if (answer.problem().isEmpty()) return stranger(why + ", and not by a Switchboard server");
+            if (!answer.isNowhere()) return refused(why);
+            String sentence = answer.refusal().getMessage();
+            return new Over(Kind.NOWHERE, "the path of the URL is wrong: " + sentence, Backoff.Told.NOTHING);
         }
     }
 

@@ -32,9 +32,9 @@ sealed interface PageAnswer {
         return switch (answer.status()) {
             case OK, NO_CONTENT -> page(answer);
             case 404 ->
-                Envelope.text(answer.problem(), "code").equals("not_found")
+                Envelope.text(answer.problem(), "code").equals("not_found") && !answer.isNowhere()
                         ? new Absent()
-                        : new Failed(Link.Over.lost("answered 404"));
+                        : new Failed(Link.Over.of(answer));
             case 410 -> {
                 String to = answer.header(Answer.EARLIEST_OFFSET);
                 yield to.isEmpty() ? refused(answer, End.DELETED) : new Gone(to);
@@ -46,14 +46,14 @@ sealed interface PageAnswer {
 
     // Final by the server's own word only: anything in between may say another thing tomorrow.
     private static PageAnswer refused(Answer answer, End how) {
-        return answer.problem().isEmpty() ? new Failed(Link.Over.lost("answered " + answer.status())) : new Ended(how);
+        return answer.problem().isEmpty() ? new Failed(Link.Over.of(answer)) : new Ended(how);
     }
 
     // Every page but a 204 has a body, or broke off. A 204 cannot show that it is whole: it says only that there was
     // nothing.
     private static PageAnswer page(Answer answer) {
         String next = answer.header(Answer.NEXT_OFFSET);
-        if (next.isEmpty()) return new Failed(Link.Over.lost("the answer is not of a Switchboard server"));
+        if (next.isEmpty()) return new Failed(Link.Over.stranger("the answer is not from a Switchboard server"));
         if (answer.status() == NO_CONTENT) return new Messages(List.of(), "", true, answer.isClosed(), 0);
         try {
             boolean upToDate = !answer.header("Stream-Up-To-Date").isEmpty();

@@ -52,6 +52,7 @@ final class PollLink implements Link {
     private final Owner owner;
     private final Options options;
     private final boolean waits;
+    private long answerMillis; // within which the server answers a long-poll
     private final Map<String, Asking> all = new HashMap<>();
     private final Deque<Asking> due = new ArrayDeque<>(); // each of them once
     private final Rest.Kept kept = new Rest.Kept();
@@ -68,6 +69,7 @@ final class PollLink implements Link {
         this.token = token;
         this.options = options;
         this.waits = waits;
+        this.answerMillis = options.heartbeatMillis();
     }
 
     @Override
@@ -165,7 +167,7 @@ final class PollLink implements Link {
         longPolls++;
         asking.waits = true;
         String cursor = asking.cacheCursor.isEmpty() ? "" : "&cursor=" + Http.parameter(asking.cacheCursor);
-        send(asking, "&live=long-poll" + cursor, options.heartbeatMillis() + DEAD_MILLIS);
+        send(asking, "&live=long-poll" + cursor, answerMillis + DEAD_MILLIS);
     }
 
     private void send(Asking asking, String how, long timeoutMillis) {
@@ -201,6 +203,7 @@ final class PollLink implements Link {
         }
         if (!(said instanceof PageAnswer.Ended)) owner.proven(this);
         if (said instanceof PageAnswer.Messages page) {
+            answerMillis = Answer.heartbeatMillis(answer.headers(), answerMillis);
             asking.gaps.none();
             asking.hasty = hasty;
             asking.cacheCursor = answer.header("Stream-Cursor");

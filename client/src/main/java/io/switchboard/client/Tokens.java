@@ -96,7 +96,8 @@ final class Tokens {
         } else if (asking) {
             waiting.add(then);
         } else if (source.isEmpty() || hasOne || replacement) {
-            end(new SwitchboardException("unauthorized", "", "The server does not accept the token."));
+            String why = source.isEmpty() ? "The server asks for a token." : "The server does not accept the token.";
+            end(new SwitchboardException("unauthorized", "", why));
         } else {
             replacement = true;
             stale = true;

@@ -100,6 +100,34 @@ class EventStreamLinkTest {
         assertThat(network.asked).containsExactly("a1a5,a1a1", "a1a1");
     }
 
+    @Test
+    void aChannelThatIsRefusedTakesNoOtherWithIt() throws Exception {
+        Flow.Subscriber<List<ByteBuffer>> body = network.answers(400, "application/problem+json");
+        give(body, "{\"code\":\"invalid\",\"detail\":\"no name\",\"channel\":\"c\"}");
+        body.onComplete();
+        settle();
+        assertThat(bench.over).isEmpty();
+        End end = first.end();
+        assertThat(end == null ? null : end.error().orElseThrow()).hasMessage("no name");
+        assertThat(other.end()).isNull();
+        onLoop(() -> link.unfollow(first)); // as its owner does
+        settle();
+        assertThat(network.asked).containsExactly("a1a5,a1a1", "a1a1");
+    }
+
+    @Test
+    void aStreamIsDeadTenSecondsAfterTheHeartbeatThatItAnnounced() throws Exception {
+        Loop quick = new Loop(bugs::add, 20);
+        EventStreamLink announced = new EventStreamLink(
+                new Http(network, URI.create("http://switchboard.example"), quick), quick, bench, "", 25_000);
+        quick.execute(announced::begin);
+        Awaiting.until(Recorder.PATIENCE, () -> network.asked.size() == 2, network.asked::toString);
+        network.answers(200, "text/event-stream", "1");
+        Awaiting.until(Recorder.PATIENCE, () -> !bench.over.isEmpty(), () -> "not over");
+        assertThat(bench.over.getFirst().why()).isEqualTo("nothing came for 11 s");
+        quick.end();
+    }
+
     private static void give(Flow.Subscriber<List<ByteBuffer>> body, String text) {
         body.onNext(List.of(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
@@ -166,6 +194,11 @@ class EventStreamLinkTest {
 
         /** The head of an answer to what was asked last. Returns who takes its body. */
         Flow.Subscriber<List<ByteBuffer>> answers(int status, String type) {
+            return answers(status, type, "");
+        }
+
+        /** @param heartbeat that it announces */
+        Flow.Subscriber<List<ByteBuffer>> answers(int status, String type, String heartbeat) {
             Flow.Subscriber<List<ByteBuffer>> body = handlers.getLast().apply(new HttpResponse.ResponseInfo() {
                 @Override
                 public int statusCode() {
@@ -174,7 +207,9 @@ class EventStreamLinkTest {
 
                 @Override
                 public HttpHeaders headers() {
-                    return HttpHeaders.of(Map.of("Content-Type", List.of(type)), (name, value) -> true);
+                    Map<String, List<String>> fields =
+                            Map.of("Content-Type", List.of(type), "Stream-Heartbeat", List.of(heartbeat));
+                    return HttpHeaders.of(fields, (name, value) -> true);
                 }
 
                 @Override

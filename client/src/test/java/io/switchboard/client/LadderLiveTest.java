@@ -2,6 +2,7 @@ package io.switchboard.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class LadderLiveTest {
     private static final int SPEED = 10;
+
+    /** After a few pauses of 30 s, at that speed. */
+    private static final Duration CHANGED_OVER = Duration.ofSeconds(40);
 
     private final Node node = Node.start("live.heartbeat", "1s", "live.longPollTimeout", "1s");
     private final Proxy proxy = new Proxy(node.port(), 1);
@@ -86,6 +90,19 @@ class LadderLiveTest {
         assertThat(client.status().why()).contains("websocket: the connection was lost");
     }
 
+    // What happens while it changes over must arrive too.
+    private int appendUntil(Transport wanted, int first) {
+        AtomicInteger next = new AtomicInteger(first);
+        Awaiting.until(
+                CHANGED_OVER,
+                () -> {
+                    append(next.get(), next.incrementAndGet());
+                    return client.status().transport().equals(Optional.of(wanted));
+                },
+                () -> client.status().toString());
+        return next.get();
+    }
+
     @Test
     void whenTheWayIsClearItClimbsBack() {
         proxy.treat(head -> Proxy.isSocket(head) ? Proxy.Treatment.SWALLOW : Proxy.Treatment.PASS);
@@ -93,11 +110,7 @@ class LadderLiveTest {
         awaitTransport(Transport.SSE);
         append(0, 50);
         proxy.treat(head -> Proxy.Treatment.PASS);
-        int next = 50;
-        while (!client.status().transport().equals(Optional.of(Transport.WEBSOCKET))) {
-            append(next, ++next);
-            assertThat(next).isLessThan(20_000);
-        }
+        int next = appendUntil(Transport.WEBSOCKET, 50);
         append(next, next + 50);
         assertAll(next + 50);
         assertThat(client.status().why()).isEmpty();
@@ -116,10 +129,7 @@ class LadderLiveTest {
                 return asked == only || asked == Transport.LONG_POLL ? Proxy.Treatment.PASS : Proxy.Treatment.REFUSE;
             });
             proxy.cut();
-            while (!client.status().transport().equals(Optional.of(only))) {
-                append(next, ++next);
-                assertThat(next).isLessThan(20_000);
-            }
+            next = appendUntil(only, next);
             seen.add(only);
             append(next, next + 20);
             next += 20;

@@ -23,9 +23,6 @@ import java.util.Map;
  * while much waits, reads have to await their turn. Belongs to its loop.
  */
 final class Http2Connection extends Multiplex {
-    /** Whoever has not agreed to the settings by then never will. */
-    private static final long SETTINGS_ACK_MILLIS = 10_000;
-
     private static final long CLOSING_MILLIS = 2_000;
     /** What was asked before the peer could know that the server goes down is answered yet. */
     private static final long LAST_CALL_MILLIS = 1_000;
@@ -88,7 +85,7 @@ final class Http2Connection extends Multiplex {
     public void handlerAdded(ChannelHandlerContext ctx) {
         super.handlerAdded(ctx);
         partDeadlineMillis = nowMillis() + limits.headerTimeoutMillis();
-        ackDeadlineMillis = nowMillis() + SETTINGS_ACK_MILLIS;
+        ackDeadlineMillis = partDeadlineMillis; // whoever has not agreed to the settings by then never will
         output.control(Http2Frames.settings(
                 Map.of(
                         MAX_CONCURRENT_STREAMS, limits.streamsMax(),

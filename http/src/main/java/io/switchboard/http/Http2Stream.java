@@ -429,6 +429,11 @@ final class Http2Stream implements StreamWire {
     }
 
     @Override
+    public String httpVersion() {
+        return "2";
+    }
+
+    @Override
     public @Nullable Socket descriptor() {
         return connection.wire().descriptor();
     }

@@ -102,7 +102,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter {
     final Sessions.@Nullable Session session() {
         Occupation occupation = occupation();
         if (occupation == null) return null;
-        return new Sessions.Session(number, access, address(), occupation, sinceMillis, pending());
+        return new Sessions.Session(
+                number, access, address(), wire().httpVersion(), occupation, sinceMillis, pending());
     }
 
     /** Whoever is at the other end, as far as that is known. */

@@ -23,11 +23,18 @@ public final class Sessions {
      * @param number tells it from all others of this run of the server; later ones have greater numbers
      * @param access whom it is for
      * @param address where it comes from, without a port; empty if it is just going
+     * @param http the version it was asked for in: {@code 1.1} (which stands for 1.0 too) or {@code 2}
      * @param sinceMillis when it was opened, milliseconds since 1970
      * @param pendingBytes sent to it and not taken yet
      */
     public record Session(
-            long number, Access access, String address, Occupation occupation, long sinceMillis, long pendingBytes) {}
+            long number,
+            Access access,
+            String address,
+            String http,
+            Occupation occupation,
+            long sinceMillis,
+            long pendingBytes) {}
 
     private static final Comparator<Session> BY_NUMBER = Comparator.comparingLong(Session::number);
 

@@ -63,6 +63,11 @@ interface Wire {
         };
     }
 
+    /** The version of HTTP that what is carried was asked for in, in short: {@code 1.1} stands for 1.0 too. */
+    default String httpVersion() {
+        return "1.1";
+    }
+
     /** What can be asked for {@link TcpSigns}; null where the operating system tells nothing. */
     @Nullable
     Socket descriptor();

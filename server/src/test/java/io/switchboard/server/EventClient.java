@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An event stream over a socket of its own, read as far as the test asks for it. One thread. */
 final class EventClient implements AutoCloseable {
-    private final RawClient raw;
+    private final Conversation conversation;
     private final RawClient.Answer head;
     private final boolean chunked;
     private final EventStreamParser parser = new EventStreamParser();
@@ -18,8 +18,8 @@ final class EventClient implements AutoCloseable {
     private final byte[] buffer = new byte[16 * 1024];
     private boolean ended;
 
-    private EventClient(RawClient raw, RawClient.Answer head) {
-        this.raw = raw;
+    private EventClient(Conversation conversation, RawClient.Answer head) {
+        this.conversation = conversation;
         this.head = head;
         this.chunked = "chunked".equals(head.header("Transfer-Encoding"));
     }
@@ -39,11 +39,11 @@ final class EventClient implements AutoCloseable {
     }
 
     /** The head of the answer was read already. */
-    static EventClient over(RawClient raw, RawClient.Answer head) {
+    static EventClient over(Conversation conversation, RawClient.Answer head) {
         if (head.status() != 200 || !"text/event-stream".equals(head.header("Content-Type"))) {
             throw new AssertionError("no event stream: " + head);
         }
-        return new EventClient(raw, head);
+        return new EventClient(conversation, head);
     }
 
     RawClient.Answer head() {
@@ -111,11 +111,11 @@ final class EventClient implements AutoCloseable {
     private boolean more() {
         if (ended) return false;
         if (chunked) {
-            byte[] chunk = raw.chunk();
+            byte[] chunk = conversation.chunk();
             ended = chunk.length == 0;
             events.addAll(parser.feed(chunk));
         } else {
-            int read = raw.read(buffer, buffer.length);
+            int read = conversation.read(buffer, buffer.length);
             ended = read == 0;
             events.addAll(parser.feed(buffer, 0, read));
         }
@@ -123,11 +123,12 @@ final class EventClient implements AutoCloseable {
     }
 
     RawClient raw() {
+        if (!(conversation instanceof RawClient raw)) throw new IllegalStateException("not over bare bytes");
         return raw;
     }
 
     @Override
     public void close() {
-        raw.close();
+        conversation.close();
     }
 }

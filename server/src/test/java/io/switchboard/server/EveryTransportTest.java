@@ -117,6 +117,12 @@ class EveryTransportTest {
         "limits.readBytes", "16KB", "live.longPollTimeout", "100ms", "live.sseMaxAge", "1s"
     };
 
+    private static TestServer startWithTls(Path data) {
+        List<String> settings = new ArrayList<>(List.of("store", "rocksdb", "data", data.toString()));
+        settings.addAll(List.of(HASTE));
+        return TlsFiles.start(settings.toArray(String[]::new));
+    }
+
     private static TestServer start(Path data) {
         List<String> settings = new ArrayList<>(List.of("store", "rocksdb", "data", data.toString()));
         settings.addAll(List.of(HASTE));
@@ -126,6 +132,12 @@ class EveryTransportTest {
     @Test
     void everyReaderGetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
         goThroughARestart(List.of(start(data)), () -> start(data));
+    }
+
+    /** Those who ask and those who write share one connection, which the restart breaks; each WebSocket is a stream too. */
+    @Test
+    void everyReaderOverHttp2GetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
+        goThroughARestart(List.of(startWithTls(data)), () -> startWithTls(data));
     }
 
     /** Whoever asks goes from node to node, appends to them by turns, and one of them is restarted. */
@@ -140,16 +152,15 @@ class EveryTransportTest {
 
     /** Likewise on a cluster, where all channels move while a node is restarted; nobody is cut off by that. */
     @Test
-    void everyReaderOfSeveralNodesOnAClusterGetsEveryMessageInOrderAndOnce(@TempDir Path folder) throws Exception {
-        try (RedisCluster cluster = RedisCluster.start(folder, 3)) {
-            String urls = cluster.servers().getFirst().uri();
-            List<TestServer> nodes = new ArrayList<>();
-            for (int i = 0; i < NODES; i++) nodes.add(Nodes.node(urls, HASTE));
-            goThroughARestart(nodes, () -> {
-                for (String channel : CHANNELS) move(cluster, "sw:{" + channel + "}");
-                return Nodes.node(urls, HASTE);
-            });
-        }
+    void everyReaderOfSeveralNodesOnAClusterGetsEveryMessageInOrderAndOnce() throws Exception {
+        RedisCluster cluster = RedisCluster.shared();
+        String urls = cluster.servers().getFirst().uri();
+        List<TestServer> nodes = new ArrayList<>();
+        for (int i = 0; i < NODES; i++) nodes.add(Nodes.node(urls, HASTE));
+        goThroughARestart(nodes, () -> {
+            for (String channel : CHANNELS) move(cluster, "sw:{" + channel + "}");
+            return Nodes.node(urls, HASTE);
+        });
     }
 
     private static void move(RedisCluster cluster, String key) {
@@ -256,7 +267,9 @@ class EveryTransportTest {
 
     // Read in the one way that names the offset of each message; held against what the writers know.
     private static List<Event> log(TestServer server, String channel) {
-        try (EventClient client = server.events("/v1/stream/" + channel + "?offset=-1")) {
+        try (Conversation talk = server.talk()) {
+            talk.ask("GET /v1/stream/" + channel + "?offset=-1", EVENTS);
+            EventClient client = EventClient.over(talk, talk.head());
             List<Event> all = new ArrayList<>(client.rest());
             assertThat(all.removeLast().type()).isEqualTo("closed");
             assertThat(all).extracting(Event::type).containsOnly("message");
@@ -347,7 +360,7 @@ class EveryTransportTest {
 
         @Override
         boolean step(Running running) {
-            try (RawClient raw = running.server().raw()) {
+            try (Conversation raw = running.server().talk()) {
                 while (sequence < APPENDS_PER_WRITER) {
                     if (messages.isEmpty()) messages = some();
                     append(raw);
@@ -364,7 +377,7 @@ class EveryTransportTest {
             return "writer " + number + " of " + channel + " at " + sequence;
         }
 
-        private void append(RawClient raw) {
+        private void append(Conversation raw) {
             raw.post(
                     channel,
                     TestServer.JSON,
@@ -418,10 +431,10 @@ class EveryTransportTest {
             Way way = ways.get(random.nextInt(ways.size()));
             int stay = ways.size() == 1 ? Integer.MAX_VALUE : 1 + random.nextInt(STAY_MAX);
             if (way == Way.LINE_SOCKET) {
-                lineSocket(running.server().port(), stay);
+                lineSocket(running.server(), stay);
                 return closed.size() < positions.size();
             }
-            try (RawClient raw = running.server().raw()) {
+            try (Conversation raw = running.server().talk()) {
                 if (way == Way.SHARED_LINE) {
                     line(raw, stay);
                 } else if (way == Way.PLAIN_SOCKET) {
@@ -442,7 +455,7 @@ class EveryTransportTest {
             return name + " at " + positions + ", told of the end of " + closed;
         }
 
-        private void read(RawClient raw, String channel, Way way, int stay) {
+        private void read(Conversation raw, String channel, Way way, int stay) {
             switch (way) {
                 case CATCH_UP -> poll(raw, channel, "", stay);
                 case LONG_POLL -> poll(raw, channel, "&live=long-poll", stay);
@@ -472,7 +485,7 @@ class EveryTransportTest {
             closed.add(channel);
         }
 
-        private void poll(RawClient raw, String channel, String live, int stay) {
+        private void poll(Conversation raw, String channel, String live, int stay) {
             for (int i = 0; i < stay && !closed.contains(channel); i++) {
                 Answer answer = expect(raw.ask(from(channel) + live).answer(), 200, 204);
                 String next = Objects.requireNonNull(answer.header("Stream-Next-Offset"));
@@ -484,7 +497,7 @@ class EveryTransportTest {
             }
         }
 
-        private void pollEnvelopes(RawClient raw, String channel, String live, int stay) {
+        private void pollEnvelopes(Conversation raw, String channel, String live, int stay) {
             for (int i = 0; i < stay && !closed.contains(channel); i++) {
                 Answer answer =
                         expect(raw.ask(from(channel) + live + "&as=envelopes").answer(), 200, 204);
@@ -512,7 +525,7 @@ class EveryTransportTest {
             return Arrays.asList(array.substring(1, array.length() - 1).split(",", -1));
         }
 
-        private void durableEvents(RawClient raw, String channel, int stay) {
+        private void durableEvents(Conversation raw, String channel, int stay) {
             raw.ask(from(channel) + "&live=sse");
             EventClient client = EventClient.over(raw, expect(raw.head(), 200));
             List<String> batch = List.of();
@@ -538,7 +551,7 @@ class EveryTransportTest {
             }
         }
 
-        private void plainEvents(RawClient raw, String channel, int stay) {
+        private void plainEvents(Conversation raw, String channel, int stay) {
             // Both ways to say where to begin; a page's reconnect has the offset of its first request as well.
             if (random.nextBoolean()) raw.ask(from(channel), EVENTS);
             else raw.ask("GET /v1/stream/" + channel, EVENTS, "Last-Event-ID: " + positions.get(channel));
@@ -560,7 +573,7 @@ class EveryTransportTest {
             }
         }
 
-        private void line(RawClient raw, int stay) {
+        private void line(Conversation raw, int stay) {
             raw.ask(
                     "GET /live?channel=" + String.join("&channel=", positions.keySet()),
                     EVENTS,
@@ -591,9 +604,9 @@ class EveryTransportTest {
             }
         }
 
-        private FrameClient socket(int port, String target, String... fields) {
-            FrameClient client = FrameClient.ask(port, 0, target, fields);
-            if (client.status() == 101) return client;
+        private FrameClient socket(TestServer server, String target, String... fields) {
+            FrameClient client = server.askForSocket(target, fields);
+            if (client.isOpen()) return client;
             client.close();
             if (client.status() == 503) throw new CutOff("503");
             throw new AssertionError(target + " gave " + client.status());
@@ -604,7 +617,7 @@ class EveryTransportTest {
             List<String> got = new ArrayList<>();
             boolean ended = false;
             String target = "/v1/stream/" + channel + "?offset=" + positions.get(channel);
-            try (FrameClient client = socket(server.port(), target)) {
+            try (FrameClient client = socket(server, target)) {
                 while (!ended && got.size() < Math.min(stay, PLAIN_SOCKET_STAY_MAX)) {
                     FrameClient.Frame frame = client.nextOrEnd();
                     if (frame == null) break;
@@ -618,7 +631,7 @@ class EveryTransportTest {
                 }
             }
             if (!got.isEmpty()) {
-                try (RawClient raw = server.raw()) {
+                try (Conversation raw = server.talk()) {
                     raw.ask(from(channel), EVENTS);
                     EventClient events = EventClient.over(raw, expect(raw.head(), 200));
                     List<Event> same = new ArrayList<>();
@@ -634,8 +647,8 @@ class EveryTransportTest {
             if (ended) closed(channel);
         }
 
-        private void lineSocket(int port, int stay) {
-            try (FrameClient client = socket(port, "/live", "Sec-WebSocket-Protocol: switchboard.v1")) {
+        private void lineSocket(TestServer server, int stay) {
+            try (FrameClient client = socket(server, "/live", "Sec-WebSocket-Protocol: switchboard.v1")) {
                 for (String channel : positions.keySet()) {
                     if (closed.contains(channel)) continue;
                     client.text("{\"action\":\"subscribe\",\"channel\":\"" + channel + "\",\"offset\":\""

@@ -109,18 +109,17 @@ class FailoverTest {
 
     @Test
     void readersAndWritersDoNotNoticeThatASlotMoves() {
-        try (RedisCluster cluster = RedisCluster.start(folder, 3)) {
-            String[] settings = {"redis.urls", cluster.servers().getFirst().uri()};
-            try (TestServer a = node(settings);
-                    TestServer b = node(settings)) {
-                a.create("room", TestServer.TEXT);
-                try (EventClient reader = b.events(EVENTS, "Accept: text/event-stream")) {
-                    List<String> sent = new ArrayList<>();
-                    for (int move = 0; move < 3; move++) move(cluster, a, b, sent);
-                    List<Event> read = reader.next(sent.size());
-                    assertThat(read).extracting(Event::type).containsOnly("message");
-                    assertThat(read).extracting(Event::data).containsExactlyElementsOf(sent);
-                }
+        RedisCluster cluster = RedisCluster.shared();
+        String[] settings = {"redis.urls", cluster.servers().getFirst().uri()};
+        try (TestServer a = node(settings);
+                TestServer b = node(settings)) {
+            a.create("room", TestServer.TEXT);
+            try (EventClient reader = b.events(EVENTS, "Accept: text/event-stream")) {
+                List<String> sent = new ArrayList<>();
+                for (int move = 0; move < 3; move++) move(cluster, a, b, sent);
+                List<Event> read = reader.next(sent.size());
+                assertThat(read).extracting(Event::type).containsOnly("message");
+                assertThat(read).extracting(Event::data).containsExactlyElementsOf(sent);
             }
         }
     }
@@ -128,30 +127,29 @@ class FailoverTest {
     /** Somebody comes, and somebody leaves, at every step; nobody else seems to. */
     @Test
     void whoIsOnAChannelStaysAsItsSlotMovesAndIsToldOfTheOthers() {
-        try (RedisCluster cluster = RedisCluster.start(folder, 2)) {
-            String[] settings = {"redis.urls", cluster.servers().getFirst().uri(), "live.presenceGrace", "0s"};
-            try (TestServer a = node(settings);
-                    TestServer b = node(settings)) {
-                a.create("room", TestServer.JSON);
-                try (Guest ann = new Guest(a, "ann");
-                        Guest bob = new Guest(b, "bob")) {
-                    ann.sees(2);
-                    bob.sees(2);
-                    List<String> expected = new ArrayList<>();
-                    for (Runnable step : stepsOfAMove(cluster)) {
-                        step.run();
-                        TestServer at = expected.size() % 4 == 0 ? a : b;
-                        try (Guest passing = new Guest(at, "passing")) {
-                            for (Guest each : List.of(ann, bob, passing)) each.sees(3);
-                        }
-                        for (Guest each : List.of(ann, bob)) each.sees(2);
-                        expected.addAll(List.of("join 3", "leave 2"));
+        RedisCluster cluster = RedisCluster.shared();
+        String[] settings = {"redis.urls", cluster.servers().getFirst().uri(), "live.presenceGrace", "0s"};
+        try (TestServer a = node(settings);
+                TestServer b = node(settings)) {
+            a.create("room", TestServer.JSON);
+            try (Guest ann = new Guest(a, "ann");
+                    Guest bob = new Guest(b, "bob")) {
+                ann.sees(2);
+                bob.sees(2);
+                List<String> expected = new ArrayList<>();
+                for (Runnable step : stepsOfAMove(cluster)) {
+                    step.run();
+                    TestServer at = expected.size() % 4 == 0 ? a : b;
+                    try (Guest passing = new Guest(at, "passing")) {
+                        for (Guest each : List.of(ann, bob, passing)) each.sees(3);
                     }
-                    for (Guest each : List.of(ann, bob)) {
-                        List<String> told = each.told();
-                        assertThat(told.subList(told.size() - expected.size(), told.size()))
-                                .isEqualTo(expected);
-                    }
+                    for (Guest each : List.of(ann, bob)) each.sees(2);
+                    expected.addAll(List.of("join 3", "leave 2"));
+                }
+                for (Guest each : List.of(ann, bob)) {
+                    List<String> told = each.told();
+                    assertThat(told.subList(told.size() - expected.size(), told.size()))
+                            .isEqualTo(expected);
                 }
             }
         }

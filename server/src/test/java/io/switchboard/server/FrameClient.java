@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -61,13 +63,23 @@ final class FrameClient implements AutoCloseable {
         }
     }
 
-    private final Socket socket;
+    private final AutoCloseable carrier;
     private final DataInputStream in;
+    private final OutputStream out;
     private final List<String> head = new ArrayList<>();
 
-    private FrameClient(Socket socket) throws IOException {
-        this.socket = socket;
-        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+    private FrameClient(AutoCloseable carrier, InputStream in, OutputStream out) {
+        this.carrier = carrier;
+        this.in = new DataInputStream(new BufferedInputStream(in, 1 << 16));
+        this.out = out;
+    }
+
+    /** Asks for a WebSocket on a stream of HTTP/2 (RFC 8441); the client is closed with it. */
+    static FrameClient ask(Http2Client client, String target, String... fields) {
+        int stream = client.askForSocket(target, fields);
+        FrameClient asked = new FrameClient(client, client.contentOf(stream), client.contentFor(stream));
+        asked.head.add("HTTP/2.0 " + client.headOf(stream).status());
+        return asked;
     }
 
     /** Connects and asks; the answer is the caller's to look at. */
@@ -87,7 +99,7 @@ final class FrameClient implements AutoCloseable {
     /** Asks on a socket that is connected. */
     static FrameClient ask(Socket socket, String target, String... fields) {
         try {
-            FrameClient client = new FrameClient(socket);
+            FrameClient client = new FrameClient(socket, socket.getInputStream(), socket.getOutputStream());
             StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: test\r\n" + UPGRADE);
             for (String field : fields) request.append(field).append("\r\n");
             client.raw(request.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
@@ -138,6 +150,11 @@ final class FrameClient implements AutoCloseable {
         }
     }
 
+    /** Whether the server has agreed. */
+    boolean isOpen() {
+        return status() == (head.getFirst().startsWith("HTTP/2") ? 200 : 101);
+    }
+
     int status() {
         return Integer.parseInt(head.getFirst().substring(9, 12));
     }
@@ -154,7 +171,7 @@ final class FrameClient implements AutoCloseable {
 
     FrameClient raw(byte[] bytes) {
         try {
-            socket.getOutputStream().write(bytes);
+            out.write(bytes);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -236,9 +253,11 @@ final class FrameClient implements AutoCloseable {
     @Override
     public void close() {
         try {
-            socket.close();
+            carrier.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new AssertionError(e);
         }
     }
 }

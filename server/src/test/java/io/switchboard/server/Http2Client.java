@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,7 +24,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +53,7 @@ final class Http2Client implements AutoCloseable {
     static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
     static final int FLOW_CONTROL_ERROR = 3;
+    static final int SETTINGS_TIMEOUT = 4;
     static final int STREAM_CLOSED = 5;
     static final int REFUSED_STREAM = 7;
     static final int CANCEL = 8;
@@ -102,6 +108,7 @@ final class Http2Client implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, 1 << 16);
     private final List<Frame> passed = new ArrayList<>(); // that nobody wanted yet
     private int nextStream = 1;
+    private boolean agrees = true;
 
     private Http2Client(Socket socket) throws IOException {
         this.socket = socket;
@@ -117,6 +124,22 @@ final class Http2Client implements AutoCloseable {
             Socket socket = new Socket();
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
             return new Http2Client(socket).send(PREFACE).send(settings(settings));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over TLS, where it is agreed on. */
+    static Http2Client connect(int port, SSLContext trust) {
+        try {
+            SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket();
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            if (!socket.getApplicationProtocol().equals("h2")) throw new AssertionError("no HTTP/2");
+            return new Http2Client(socket).send(PREFACE).send(settings());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -183,6 +206,11 @@ final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** From now on it does not acknowledge settings. */
+    void agreesToNothing() {
+        agrees = false;
+    }
+
     int newStream() {
         int stream = nextStream;
         nextStream += 2;
@@ -207,6 +235,75 @@ final class Http2Client implements AutoCloseable {
         return stream;
     }
 
+    /** Asks for a WebSocket (RFC 8441); returns the stream. */
+    int askForSocket(String path, String... fields) {
+        List<String> all = new ArrayList<>(List.of(":protocol", "websocket", "sec-websocket-version", "13"));
+        for (String field : fields) {
+            String[] parts = field.split(": ", 2);
+            all.addAll(List.of(parts[0].toLowerCase(Locale.ROOT), parts[1]));
+        }
+        int stream = newStream();
+        send(frame(HEADERS, END_HEADERS, stream, head("CONNECT", path, all.toArray(String[]::new))));
+        return stream;
+    }
+
+    /** What is written goes out as content of a stream. */
+    OutputStream contentFor(int stream) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) {
+                send(frame(DATA, 0, stream, Arrays.copyOfRange(bytes, from, from + length)));
+            }
+        };
+    }
+
+    /** The content of a stream, until that or the connection ends; the peer's windows are kept open. */
+    InputStream contentOf(int stream) {
+        return new InputStream() {
+            private byte[] arrived = new byte[0];
+            private int taken;
+            private boolean ended;
+
+            @Override
+            public int read() {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int at, int length) {
+                while (taken == arrived.length) {
+                    if (ended) return -1;
+                    more();
+                }
+                int some = Math.min(length, arrived.length - taken);
+                System.arraycopy(arrived, taken, into, at, some);
+                taken += some;
+                return some;
+            }
+
+            private void more() {
+                Frame frame = Http2Client.this.read();
+                if (frame == null || frame.is(RST_STREAM, stream)) {
+                    ended = true;
+                } else if (frame.is(DATA, stream)) {
+                    ended = frame.ends();
+                    arrived = frame.content();
+                    taken = 0;
+                    if (arrived.length > 0 && !ended) {
+                        grant(stream, arrived.length);
+                        grant(0, arrived.length);
+                    }
+                }
+            }
+        };
+    }
+
     /** The peer may send so much more; on stream 0, on all together. */
     void grant(int stream, int bytes) {
         send(integer(WINDOW_UPDATE, stream, bytes));
@@ -214,7 +311,7 @@ final class Http2Client implements AutoCloseable {
 
     // --- what arrives
 
-    /** The next frame; null at the end of the connection. Settings are agreed to. */
+    /** The next frame; null at the end of the connection. Settings are agreed to, mostly. */
     @Nullable
     Frame read() {
         try {
@@ -223,7 +320,7 @@ final class Http2Client implements AutoCloseable {
             int flags = in.readUnsignedByte();
             int stream = in.readInt();
             Frame frame = new Frame(type, flags, stream, in.readNBytes(length));
-            if (type == SETTINGS && flags == 0) send(frame(SETTINGS, ACK, 0));
+            if (agrees && type == SETTINGS && flags == 0) send(frame(SETTINGS, ACK, 0));
             return frame;
         } catch (EOFException | SocketException e) {
             return null;

@@ -12,6 +12,7 @@ import static io.switchboard.server.Http2Client.PING;
 import static io.switchboard.server.Http2Client.PROTOCOL_ERROR;
 import static io.switchboard.server.Http2Client.REFUSED_STREAM;
 import static io.switchboard.server.Http2Client.RST_STREAM;
+import static io.switchboard.server.Http2Client.SETTINGS_TIMEOUT;
 import static io.switchboard.server.Http2Client.frame;
 import static io.switchboard.server.TestServer.BYTES;
 import static io.switchboard.server.TestServer.TEXT;
@@ -423,6 +424,22 @@ class Http2Test {
             half.send(frame(HEADERS, END_STREAM, half.newStream(), half.head("GET", "/")));
             assertThat(half.goAway().error()).isEqualTo(PROTOCOL_ERROR);
             half.awaitEnd();
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void whoDoesNotAgreeToTheSettingsIsNotServedForLong() {
+        try (TestServer server = TestServer.start("timeouts.header", "300ms");
+                Http2Client client = Http2Client.connect(server.port())) {
+            client.agreesToNothing();
+            server.create("c", TEXT);
+            int stream = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            assertThat(client.headOf(stream).status()).hasToString("200");
+            assertThat(client.goAway().error()).isEqualTo(SETTINGS_TIMEOUT);
+            client.awaitEnd();
+            await().until(() -> server.getText("/metrics")
+                    .contains("switchboard_http2_errors_total{error=\"settings_timeout\"} 1"));
         }
     }
 

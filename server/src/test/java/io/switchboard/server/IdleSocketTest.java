@@ -125,9 +125,10 @@ class IdleSocketTest {
     }
 
     @Test
-    void aSubscriptionOfALineIsTwoObjects() throws Exception {
+    void aSubscriptionOfALineOrAnEventStreamIsItsReader() throws Exception {
         List<FrameClient> clients = new ArrayList<>();
-        try (TestServer server = TestServer.start()) {
+        List<RawClient> streams = new ArrayList<>();
+        try (TestServer server = TestServer.start("limits.liveChannels", "" + CHANNELS)) {
             for (int c = 0; c < CHANNELS; c++) server.create("idle" + c, TestServer.JSON);
             String protocol = "Sec-WebSocket-Protocol: switchboard.v1";
             for (int i = 0; i < 12; i++) clients.add(FrameClient.open(server.port(), "/live", protocol));
@@ -135,11 +136,22 @@ class IdleSocketTest {
             server.settle();
             Rows before = reachable();
             for (int i = 2; i < 12; i++) subscribe(clients.get(i));
+            for (int i = 0; i < 10; i++) streams.add(listenToAll(server));
             server.settle();
-            assertThat(ours(reachable().since(before, 10 * CHANNELS))).containsExactly("Line 1", "Reader 1");
+            assertThat(ours(reachable().since(before, 10 * CHANNELS))).containsExactly("Reader 2");
         } finally {
             clients.forEach(FrameClient::close);
+            streams.forEach(RawClient::close);
         }
+    }
+
+    private static RawClient listenToAll(TestServer server) throws IOException {
+        StringBuilder path = new StringBuilder("GET /live?");
+        for (int c = 0; c < CHANNELS; c++) path.append("channel=idle").append(c).append('&');
+        RawClient client = RawClient.connect(server.port(), 4_096);
+        client.ask(path.toString(), "Accept: text/event-stream");
+        assertThat(client.head().status()).isEqualTo(200);
+        return client;
     }
 
     private static void subscribe(FrameClient client) {

@@ -58,6 +58,14 @@ class LiveLineTest {
     }
 
     @Test
+    void aNameThatIsNoneIsRefusedByName() {
+        HttpResponse<byte[]> refused =
+                server.get("/live?channel=good&channel=b%20%22ad", "Accept", "text/event-stream");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(text(refused)).contains("\"code\":\"invalid\"", "\"channel\":\"b \\\"ad\"");
+    }
+
+    @Test
     void theIdResumesAllChannels() {
         server.create("r/a", JSON);
         server.create("r/b", JSON);

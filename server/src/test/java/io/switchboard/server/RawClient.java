@@ -21,7 +21,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A client that sends what no library would, and reads answers byte by byte. One thread reads, one sends. */
-final class RawClient implements AutoCloseable {
+final class RawClient implements Conversation {
     private static final int PATIENCE_MILLIS = 10_000;
 
     /**
@@ -105,14 +105,15 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Sends a request without a body; lines end with {@code \n} here and CRLF on the wire. */
-    RawClient ask(String requestLine, String... fields) {
+    @Override
+    public RawClient ask(String requestLine, String... fields) {
         StringBuilder head = new StringBuilder(requestLine).append(" HTTP/1.1\r\nHost: test\r\n");
         for (String field : fields) head.append(field).append("\r\n");
         return send(head.append("\r\n").toString());
     }
 
-    RawClient post(String channel, String type, String body, String... fields) {
+    @Override
+    public RawClient post(String channel, String type, String body, String... fields) {
         StringBuilder head =
                 new StringBuilder("POST /v1/stream/" + channel + " HTTP/1.1\r\nHost: test\r\nContent-Type: " + type
                         + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n");
@@ -140,8 +141,8 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** The next answer with its whole body. */
-    Answer answer() {
+    @Override
+    public Answer answer() {
         return answer(false);
     }
 
@@ -173,8 +174,8 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Status line and header of the next answer. */
-    Answer head() {
+    @Override
+    public Answer head() {
         String status = line();
         if (!status.startsWith("HTTP/1.1 ")) throw new AssertionError("no status line: " + status);
         List<String> headers = new ArrayList<>();
@@ -182,8 +183,8 @@ final class RawClient implements AutoCloseable {
         return new Answer(status, headers, "");
     }
 
-    /** The next chunk of a chunked body; empty for the last one. */
-    byte[] chunk() {
+    @Override
+    public byte[] chunk() {
         try {
             int size = Integer.parseInt(line(), 16);
             byte[] chunk = in.readNBytes(size);
@@ -210,8 +211,8 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Up to {@code max} bytes as they come; 0 at the end. */
-    int read(byte[] bytes, int max) {
+    @Override
+    public int read(byte[] bytes, int max) {
         try {
             return Math.max(0, in.read(bytes, 0, max));
         } catch (IOException e) {

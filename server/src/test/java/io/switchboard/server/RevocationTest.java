@@ -78,6 +78,7 @@ final class RevocationTest {
         String other = tokens.of("alice").read("c").bearer();
         try (FrameClient line = FrameClient.open(server.port(), "/live", V1, bearer);
                 FrameClient bare = FrameClient.open(server.port(), "/live", bearer);
+                FrameClient stream = FrameClient.ask(Http2Client.connect(server.port()), "/live", V1, bearer);
                 FrameClient byMessage = FrameClient.open(server.port(), "/live", V1);
                 FrameClient socket = FrameClient.open(server.port(), "/v1/stream/c", bearer);
                 FrameClient echo = FrameClient.open(server.port(), "/v1/stream/c?echo", bearer);
@@ -92,11 +93,16 @@ final class RevocationTest {
             poll.ask("GET /v1/stream/c?offset=now&live=long-poll", bearer);
             assertThat(idle.ask("GET /v1/stream/c", bearer).answer().status()).isEqualTo(200);
             healthy.id();
-            await().until(() -> sessions("?sub=mallory").get("sessions").size() == 9);
+            await().until(() -> sessions("?sub=mallory").get("sessions").size() == 10);
+            assertThat(sessions("?sub=mallory").get("sessions"))
+                    .filteredOn(session -> session.get("http").asString().equals("2"))
+                    .singleElement()
+                    .extracting(session -> session.get("transport").asString())
+                    .isEqualTo("line");
 
             long before = System.nanoTime();
             assertThat(ask("DELETE /v1/sessions?sub=mallory", root)).isEqualTo(204);
-            for (FrameClient client : List.of(line, bare, byMessage, socket, echo)) {
+            for (FrameClient client : List.of(line, bare, stream, byMessage, socket, echo)) {
                 assertThat(code(client)).isEqualTo(4012);
             }
             for (EventClient events : List.of(plain, durable, shared)) events.rest();

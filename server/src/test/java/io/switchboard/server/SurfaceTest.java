@@ -146,6 +146,46 @@ class SurfaceTest {
     }
 
     @Test
+    void whoReadsLiveIsToldWithinWhatTimeSomethingComes() {
+        String[] settings = {
+            "live.heartbeat", "7s", "live.longPollTimeout", "1500ms", "cors.origins", "https://a.example"
+        };
+        try (TestServer server = TestServer.start(settings)) {
+            server.create("c", JSON);
+            String end = server.append("c", JSON, "1");
+            for (String target : List.of("/live?channel=c", "/v1/stream/c", "/v1/stream/c?offset=now&live=sse")) {
+                try (EventClient events = server.events(target, "Origin: https://a.example")) {
+                    assertThat(events.head().header("Stream-Heartbeat"))
+                            .as(target)
+                            .isEqualTo("7");
+                    assertThat(events.head().header("Access-Control-Expose-Headers"))
+                            .contains("Stream-Heartbeat");
+                }
+            }
+            for (String query : List.of(
+                    "-1&as=envelopes",
+                    "now&as=envelopes",
+                    end + "&as=envelopes",
+                    "-1&live=long-poll",
+                    end + "&live=long-poll")) {
+                HttpResponse<byte[]> answer = server.get("/v1/stream/c?offset=" + query);
+                assertThat(header(answer, "Stream-Heartbeat")).as(query).isEqualTo("2");
+            }
+            assertThat(server.get("/v1/stream/c?offset=-1").headers().firstValue("Stream-Heartbeat"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aPathWhereNothingIsIsNotTakenForAChannelThatIsNotThereYet() {
+        try (TestServer server = TestServer.start()) {
+            assertThat(TestServer.text(server.get("/wrong/v1/stream/c?offset=-1")))
+                    .contains("\"reason\":\"path\"");
+            assertThat(TestServer.text(server.get("/v1/stream/c?offset=-1"))).doesNotContain("reason");
+        }
+    }
+
+    @Test
     void everyAnswerIsDatedAndNothingIsToBeGuessedAboutIt() {
         try (TestServer server = TestServer.start();
                 RawClient raw = server.raw()) {

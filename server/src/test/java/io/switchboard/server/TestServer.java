@@ -24,9 +24,12 @@ final class TestServer implements AutoCloseable {
 
     private final HttpClient client;
     private final Switchboard server;
+    private final @Nullable SSLContext trust;
+    private @Nullable HttpClient overHttp2; // made when first asked for
 
     private TestServer(Switchboard server, @Nullable SSLContext trust) {
         this.server = server;
+        this.trust = trust;
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
         client = (trust == null ? builder : builder.sslContext(trust)).build();
     }
@@ -91,6 +94,21 @@ final class TestServer implements AutoCloseable {
 
     RawClient raw() {
         return RawClient.connect(port());
+    }
+
+    /** Somebody to talk with: over HTTP/2 where the server speaks TLS, all of them on one connection; else over HTTP/1.1. */
+    synchronized Conversation talk() {
+        if (trust == null) return raw();
+        if (overHttp2 == null)
+            overHttp2 = HttpClient.newBuilder().sslContext(trust).build();
+        return new Http2Conversation(overHttp2, server.url());
+    }
+
+    /** A WebSocket, perhaps: over HTTP/2 where the server speaks TLS, on a connection of its own. */
+    FrameClient askForSocket(String target, String... fields) {
+        return trust == null
+                ? FrameClient.ask(port(), 0, target, fields)
+                : FrameClient.ask(Http2Client.connect(port(), trust), target, fields);
     }
 
     EventClient events(String target, String... headers) {
@@ -173,6 +191,7 @@ final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        if (overHttp2 != null) overHttp2.shutdownNow();
         server.stop(Duration.ZERO);
     }
 }

@@ -315,7 +315,7 @@ class TogetherTest {
         double seconds = 0;
         try (RawClient one = c.raw();
                 RawClient other = d.raw()) {
-            while (seconds < 4) {
+            while (seconds < 3) {
                 for (RawClient raw : List.of(one, other)) {
                     int status =
                             raw.post("c", TestServer.JSON, "1", bearer).answer().status();

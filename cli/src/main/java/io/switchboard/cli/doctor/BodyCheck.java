@@ -34,7 +34,7 @@ final class BodyCheck implements Check {
                     Remedy.BODY));
             return;
         }
-        visit.found(judge(answer, size));
+        visit.found(judge(visit, answer, size));
     }
 
     private static void send(Wire wire, byte[] bytes) {
@@ -45,7 +45,7 @@ final class BodyCheck implements Check {
         }
     }
 
-    private static Finding judge(Answer answer, int size) {
+    private static Finding judge(Visit visit, Answer answer, int size) {
         Optional<String> problem = answer.problem();
         if (problem.isEmpty()) {
             String author = answer.author().orElse("something that does not say its name");
@@ -66,7 +66,7 @@ final class BodyCheck implements Check {
                                 + " (limits.messageBytes).");
             case "invalid", "unauthorized", "forbidden" ->
                 Finding.ok(Step.BODY, "body", "Bodies of " + Excerpt.size(size) + " reach the server.");
-            default -> Refusals.of(Step.BODY, answer);
+            default -> Refusals.of(visit, Step.BODY, answer);
         };
     }
 }

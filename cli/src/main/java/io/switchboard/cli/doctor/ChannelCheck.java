@@ -69,9 +69,10 @@ final class ChannelCheck implements Check {
                             + " in place of the server.",
                     Remedy.UPSTREAM);
         }
+        if (problem.get().equals("unauthorized")) return Refusals.unauthorized(visit, Step.CHANNEL);
+        if (problem.get().equals("forbidden")) visit.isFirst("forbidden"); // all that follows is left out
         String why =
                 switch (problem.get()) {
-                    case "unauthorized" -> "a token is asked for; give one in SWITCHBOARD_TOKEN or with --token-file";
                     case "forbidden" -> "the token does not allow it";
                     case "not_found" -> "there is no such channel";
                     default -> "the server answers " + answer.status() + ", " + Excerpt.of(problem.get());

@@ -27,6 +27,10 @@ public record Finding(Step step, Level level, String code, String sentence, Opti
         return new Finding(step, Level.WARNING, code, sentence, Optional.empty());
     }
 
+    static Finding warning(Step step, String code, String sentence, Remedy remedy) {
+        return new Finding(step, Level.WARNING, code, sentence, Optional.of(remedy));
+    }
+
     static Finding trouble(Step step, String code, String sentence) {
         return new Finding(step, Level.TROUBLE, code, sentence, Optional.empty());
     }

@@ -8,6 +8,11 @@ final class HttpCheck implements Check {
     private static final String PATH = "/live";
 
     private static final String HEALTH = "/health/ready";
+
+    /** Those the server has for that path: others have problems, too. */
+    private static final Set<String> WORDS =
+            Set.of("not_acceptable", "unauthorized", "forbidden", "too_many", "unavailable", "internal");
+
     private static final Set<Integer> FROM_IN_FRONT = Set.of(502, 503, 504, 521, 522, 523, 524);
 
     @Override
@@ -26,7 +31,7 @@ final class HttpCheck implements Check {
             return;
         }
         visit.answered(answer);
-        if (answer.problem().isEmpty()) {
+        if (answer.problem().filter(WORDS::contains).isEmpty()) {
             visit.found(stranger(visit, answer));
             visit.giveUp();
             return;
@@ -44,6 +49,7 @@ final class HttpCheck implements Check {
                     "The answer is of HTTP/1.0: no WebSocket, and a connection for each request.",
                     Remedy.UPGRADE));
         }
+        HttpVersion.tell(visit);
         health(visit);
     }
 
@@ -90,10 +96,20 @@ final class HttpCheck implements Check {
                     Remedy.ERRORS);
         }
         if (status == 401 || status == 403) {
+            String wanted = answer.head()
+                    .first("www-authenticate")
+                    .map(scheme -> ", and asks for " + Excerpt.of(scheme.split(" ", 2)[0]))
+                    .orElse("");
+            String token = visit.token().isPresent()
+                    ? "the token did not open it"
+                    : "should it be the token that is wanted, give one with --token-file FILE or in SWITCHBOARD_TOKEN";
             return Finding.trouble(
                     Step.HTTP,
                     "refused-in-front",
-                    author + " answers " + status + " in front of the server: clients have nothing to show to it.");
+                    author + " answers " + status + wanted
+                            + ", before anything reaches a Switchboard: clients have nothing" + " to show to it; "
+                            + token + ".",
+                    Remedy.DOOR);
         }
         return Finding.trouble(
                 Step.HTTP,

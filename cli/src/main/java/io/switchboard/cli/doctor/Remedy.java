@@ -10,6 +10,12 @@ public enum Remedy {
             "reverse_proxy 127.0.0.1:8080, without header_up -Upgrade or header_up -Connection",
             "AWS: an Application Load Balancer. Cloudflare: Network, WebSockets: on. Azure Front Door: no caching on"
                     + " this route."),
+    /** Browsers should be offered HTTP/2. */
+    HTTP_2(
+            "listen 443 ssl http2; (from 1.25 on: listen 443 ssl; http2 on;)",
+            "bind :443 ssl crt ... alpn h2,http/1.1",
+            "nothing: Caddy offers HTTP/2 unless its protocols leave it out",
+            "HTTP/2 in front of clients: on. Without a proxy: http2: on of the server, which is its default."),
     /** Events have to pass as they come. */
     BUFFERING(
             "proxy_buffering off; and neither proxy_ignore_headers X-Accel-Buffering nor gzip_types text/event-stream",
@@ -17,6 +23,18 @@ public enum Remedy {
             "flush_interval -1 in reverse_proxy, and no encode for text/event-stream",
             "Azure Application Gateway: response buffering off. Azure Front Door: has no event streams, use WebSockets."
                     + " Others: no compression and no caching of text/event-stream."),
+    /** Small pieces have to pass at once, and not when there is more to send. */
+    DELAY(
+            "tcp_nodelay on;",
+            "option http-no-delay",
+            "flush_interval -1 in reverse_proxy",
+            "Whatever gathers or optimises answers: none of it for text/event-stream."),
+    /** Who may use the server is for the server to say. */
+    DOOR(
+            "no auth_basic, auth_request, allow or deny for /live and /v1/",
+            "no http-request auth and no http-request deny for paths that begin with /live or /v1/",
+            "no basic_auth, forward_auth or respond for /live and /v1/",
+            "The firewall in front of it: let /live and /v1/ pass, also WebSockets and what has no browser."),
     /** What is quiet for less than the server's heartbeat (25 s) has to stay. */
     IDLE(
             "proxy_read_timeout 90s; (and proxy_send_timeout 90s;)",

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** The certificate, the versions of TLS, and which HTTP is agreed on. */
+/** The certificate, and the versions of TLS. */
 final class TlsCheck implements Check {
     private static final Duration SOON = Duration.ofDays(14);
     private static final int NAMES_MAX = 5;
@@ -54,14 +54,11 @@ final class TlsCheck implements Check {
         }
         boolean older = !shaken.version().equals(OLDER) && speaksOlder(visit);
         visit.found(Finding.ok(
-                Step.TLS,
-                "tls",
-                shaken.version() + (older ? " and " + OLDER : "") + " with " + shaken.cipher() + "; browsers get "
-                        + (shaken.alpn().equals("h2") ? "HTTP/2" : "HTTP/1.1") + "."));
+                Step.TLS, "tls", shaken.version() + (older ? " and " + OLDER : "") + " with " + shaken.cipher() + "."));
         certificate(visit, shaken);
     }
 
-    private record Shaken(String version, String cipher, String alpn, List<X509Certificate> chain) {}
+    private record Shaken(String version, String cipher, List<X509Certificate> chain) {}
 
     private static Shaken shake(Visit visit, SSLContext context, boolean identified, List<String> versions)
             throws WireFailure {
@@ -75,8 +72,7 @@ final class TlsCheck implements Check {
             } catch (SSLPeerUnverifiedException none) {
                 // A server without a certificate has none to judge.
             }
-            return new Shaken(
-                    session.getProtocol(), session.getCipherSuite(), tls.getApplicationProtocol(), List.copyOf(chain));
+            return new Shaken(session.getProtocol(), session.getCipherSuite(), List.copyOf(chain));
         }
     }
 

@@ -15,19 +15,19 @@ final class TokenCheck implements Check {
     }
 
     @Override
-    public void run(Visit visit) {
+    public void run(Visit visit) throws WireFailure {
         boolean asked = visit.firstAnswer()
                 .flatMap(Answer::problem)
                 .filter("unauthorized"::equals)
                 .isPresent();
         Optional<String> token = visit.token();
         if (token.isEmpty()) {
-            visit.found(Finding.skipped(
-                    Step.TOKEN, "no-token", "No token was given, in SWITCHBOARD_TOKEN or with --token-file."));
+            without(visit);
             return;
         }
         Optional<Claims> claims = Claims.of(token.get());
         if (claims.isEmpty()) {
+            visit.isFirst("unauthorized"); // all that follows is left out
             visit.found(Finding.trouble(Step.TOKEN, "token-malformed", "The token is no JWT in compact form."));
             return;
         }
@@ -37,12 +37,27 @@ final class TokenCheck implements Check {
                 .orElse(Duration.ZERO);
         Finding finding = judge(claims.get(), here.plus(ahead).getEpochSecond());
         visit.found(finding);
+        if (asked || finding.level() == Level.TROUBLE) visit.isFirst("unauthorized");
         if (asked && finding.level() != Level.TROUBLE) {
             visit.found(Finding.trouble(
                     Step.TOKEN,
                     "token-refused",
                     "The server does not accept the token, although its time is right: another key, issuer or audience,"
                             + " it was revoked, or Authorization does not arrive."));
+        }
+    }
+
+    // A plain GET of /live is refused before anybody looks who asks; one of a channel is not.
+    private static void without(Visit visit) throws WireFailure {
+        Answer answer = visit.ask(Ask.get(Target.stream(visit.someChannel()) + "?offset=now"));
+        if (answer.problem().filter("unauthorized"::equals).isPresent()) {
+            visit.found(Refusals.unauthorized(visit, Step.TOKEN));
+        } else if (answer.problem().isEmpty() && (answer.status() == 401 || answer.status() == 403)) {
+            visit.found(HttpCheck.stranger(visit, answer));
+            visit.giveUp();
+        } else {
+            visit.found(Finding.skipped(
+                    Step.TOKEN, "no-token", "No token was given, in SWITCHBOARD_TOKEN or with --token-file."));
         }
     }
 

@@ -4,8 +4,10 @@ import io.switchboard.cli.place.Credentials;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the checks of one run share: how to reach the server, and what is known of it so far. One thread, but connections are opened by any. */
@@ -29,6 +31,7 @@ final class Visit {
     private boolean webSocket;
     private Optional<Answer> first = Optional.empty();
     private Optional<TestChannel> channel = Optional.empty();
+    private final Set<String> refusals = new HashSet<>(); // those that were told: a few words of the catalogue
 
     Visit(
             Target target,
@@ -131,6 +134,11 @@ final class Visit {
 
     Optional<Proxy> proxyKind() {
         return first.flatMap(Answer::proxy);
+    }
+
+    /** Whether this refusal, a word of the catalogue, was not told before: one finding says it for all that follow from it. */
+    boolean isFirst(String refusal) {
+        return refusals.add(refusal);
     }
 
     /** The channel that may be written to, once it is there. */

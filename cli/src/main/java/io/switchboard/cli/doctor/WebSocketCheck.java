@@ -106,7 +106,7 @@ final class WebSocketCheck implements Check {
                             + Excerpt.of(visit.examination().origin().get())
                             + ", or the token does not allow it: put the origin into cors.origins.");
         }
-        if (!problem.isEmpty()) return Refusals.of(step, answer);
+        if (!problem.isEmpty()) return Refusals.of(visit, step, answer);
         return Finding.trouble(
                 step,
                 "websocket-refused-in-front",
@@ -143,7 +143,7 @@ final class WebSocketCheck implements Check {
                 }
                 case Frames.PING -> frames.send(Frames.PONG, frame.payload());
                 case Frames.CLOSE -> {
-                    visit.found(closed(frame.closeCode()));
+                    visit.found(closed(visit, frame.closeCode()));
                     return;
                 }
                 default -> reply = Optional.of(Visit.since(beganNanos));
@@ -162,12 +162,9 @@ final class WebSocketCheck implements Check {
                         + (asLine ? ", a message was answered in " + Excerpt.time(reply.get()) : "") + "."));
     }
 
-    private static Finding closed(int code) {
+    private static Finding closed(Visit visit, int code) {
         return code == UNAUTHORIZED
-                ? Finding.warning(
-                        Step.WEBSOCKET,
-                        "websocket-unauthorized",
-                        "The server asks for a token; give one in SWITCHBOARD_TOKEN or with --token-file.")
+                ? Refusals.unauthorized(visit, Step.WEBSOCKET)
                 : Finding.trouble(
                         Step.WEBSOCKET,
                         "websocket-closed",

@@ -23,6 +23,14 @@ class StrangePeerTest {
     private static final Duration PATIENCE = Duration.ofMillis(400);
 
     private static List<Finding> examine(String url, String... origin) {
+        try {
+            return examine(url, Credentials.of("header.payload.secret", "test"), origin);
+        } catch (Failure failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    private static List<Finding> examine(String url, Credentials credentials, String... origin) {
         Examination examination = new Examination(
                 PATIENCE,
                 64 << 10,
@@ -32,16 +40,15 @@ class StrangePeerTest {
                 Optional.empty());
         List<Finding> findings = new ArrayList<>();
         try {
-            new Doctor(Target.of(url), examination, Credentials.of("header.payload.secret", "test"))
-                    .examine(new Audience() {
-                        @Override
-                        public void looking(Step step) {}
+            new Doctor(Target.of(url), examination, credentials).examine(new Audience() {
+                @Override
+                public void looking(Step step) {}
 
-                        @Override
-                        public void found(Finding finding) {
-                            findings.add(finding);
-                        }
-                    });
+                @Override
+                public void found(Finding finding) {
+                    findings.add(finding);
+                }
+            });
         } catch (Failure failure) {
             throw new AssertionError(failure);
         } catch (InterruptedException e) {
@@ -284,6 +291,49 @@ class StrangePeerTest {
                 }))
                 .containsExactly("refused-in-front");
         assertThat(requests).singleElement().asString().contains("Authorization: Bearer header.payload.secret\r\n");
+    }
+
+    @Test
+    void whoRefusesEverythingInFrontIsNamedOnceWithTheLineToChange() throws IOException {
+        String json = "{\"code\":\"access_denied\",\"status\":403}";
+        for (String answer : List.of(
+                StrangePeer.answer("401 No\r\nServer: nginx\r\nWWW-Authenticate: Basic realm=\"x\"", "text/html", ""),
+                StrangePeer.answer("403 Forbidden\r\nServer: nginx", "text/html", "<html></html>"),
+                StrangePeer.answer("403 Forbidden\r\nServer: nginx", "application/problem+json", json))) {
+            try (StrangePeer peer = new StrangePeer((request, line) -> line.say(answer))) {
+                List<Finding> findings = examine(peer.url());
+                assertThat(troubles(findings)).containsExactly("refused-in-front");
+                assertThat(findings.getLast().code()).isEqualTo("refused-in-front");
+                assertThat(findings.getLast().remedy()).contains(Remedy.DOOR);
+                assertThat(sentence(findings, "refused-in-front"))
+                        .contains(
+                                answer.contains("Basic")
+                                        ? "nginx answers 401, and asks for Basic,"
+                                        : "nginx answers 403,");
+            }
+        }
+    }
+
+    @Test
+    void onlyChannelsAreRefusedInFront() throws IOException {
+        try (StrangePeer peer = StrangePeer.likeSwitchboard(
+                (request, line) -> line.say(StrangePeer.answer("403 No", "text/html", "<html></html>")))) {
+            assertThat(troubles(examine(peer.url(), Credentials.NONE))).containsExactly("refused-in-front");
+        }
+    }
+
+    @Test
+    void whatATokenDoesNotAllowIsSaidOnce() throws IOException {
+        try (StrangePeer peer = StrangePeer.likeSwitchboard((request, line) ->
+                line.say(StrangePeer.answer("403 No", "application/problem+json", "{\"code\":\"forbidden\"}")))) {
+            List<Finding> findings = examine(peer.url() + "/v1/stream/c");
+            assertThat(findings)
+                    .extracting(Finding::code)
+                    .contains("channel-refused", "events-forbidden", "websocket-forbidden");
+            assertThat(findings)
+                    .filteredOn(finding -> finding.code().endsWith("-forbidden"))
+                    .allMatch(finding -> finding.level() == Level.SKIPPED);
+        }
     }
 
     @Test

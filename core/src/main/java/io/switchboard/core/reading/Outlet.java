@@ -4,7 +4,8 @@ import io.switchboard.core.channel.Offset;
 
 /**
  * Where a reader's messages go: the only seam between the log and a transport. Called by the reader's
- * loop only; must not block. A call may end the reader ({@link Reader#close}).
+ * loop only; must not block. A call may end the reader ({@link Reader#close}). One outlet may serve many
+ * readers, so each call says whose it is.
  */
 public interface Outlet {
     /** What became of an offer. */
@@ -38,14 +39,14 @@ public interface Outlet {
     }
 
     /** Messages right after the last ones accepted. */
-    Offer offer(Delivery delivery);
+    Offer offer(Reader reader, Delivery delivery);
 
     /** Everything committed so far was accepted; what follows comes as it is committed. */
-    void caughtUp(Offset at);
+    void caughtUp(Reader reader);
 
     /** Messages after {@code from} up to {@code to} are gone. */
-    AfterGap gap(Offset from, Offset to);
+    AfterGap gap(Reader reader, Offset from, Offset to);
 
-    /** The reader has ended; {@code at} is where it stood. Nothing follows. */
-    void ended(End end, Offset at);
+    /** The reader has ended; it tells where it stood. Nothing follows. */
+    void ended(Reader reader, End end);
 }

@@ -12,7 +12,7 @@ import java.util.List;
 final class Pending {
     static final int BYTES_MAX = 4 * 1024 * 1024;
 
-    private final ArrayDeque<Run.Slice> slices = new ArrayDeque<>();
+    private final ArrayDeque<Run.Slice> slices = new ArrayDeque<>(1); // a million channels have one each
     private long bytes;
     private boolean overflown;
 

@@ -4,6 +4,7 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over a channel's log with an {@link Outlet} at its end. It holds no messages, so a client
@@ -14,9 +15,9 @@ import io.switchboard.core.channel.Tail;
  *   CATCHING_UP ───────────────────► LIVE     gets every message the moment it is committed,
  *     ▲   │  ▲                      │  │      as bytes that all readers of its form share
  *     │   │  └── missed a message ──┘  │
- *     │   │ outlet full                │ outlet full
+ *     │   │ outlet full, or later      │ outlet full, or later
  *     │   ▼                            │
- *     └─ LAGGING ◄─────────────────────┘      has its position, and waits until writable
+ *     └─ LAGGING or PAUSED ◄───────────┘      has its position, and waits until writable
  *
  *   any ──► DONE   closed by its owner, outlet gone, channel ended, a gap it does not go on after
  * </pre>
@@ -33,7 +34,10 @@ public final class Reader {
     public enum State {
         CATCHING_UP,
         LIVE,
+        /** Its outlet has no room. */
         LAGGING,
+        /** Its outlet wants nothing for now. */
+        PAUSED,
         DONE
     }
 
@@ -41,13 +45,12 @@ public final class Reader {
     private static final State[] STATES = State.values();
     private static final long NO_GENERATION = -1; // before it has a position, and the outlet may have heard of it
 
-    // There may be hundreds on each connection: what is small here makes an object of 48 bytes.
+    // There may be hundreds on each connection: these fields fill an object of 48 bytes.
     private final Outlet outlet;
     private final boolean awaitsCreation;
     private ReadFrom from; // means nothing while it is live
     private byte state; // its ordinal
     private boolean loading;
-    private boolean counted; // among those whose client does not keep up
     private long generation = NO_GENERATION;
     private long sequence;
 
@@ -82,31 +85,47 @@ public final class Reader {
         return feed.channel();
     }
 
+    /** Where its messages go. */
+    public Outlet outlet() {
+        return outlet;
+    }
+
     /** After the last message that the outlet accepted; meaningless before the first page was read. */
     public Offset position() {
         return new Offset(hasBegun() ? generation : 0, sequence);
     }
 
-    /** The outlet has room again. */
-    public void writable() {
-        if (state() != State.LAGGING) return;
-        recover();
-        catchUp();
+    /**
+     * Where a client that saw all that the outlet accepted stands: {@link #position}, or the offset at which the reader
+     * was told to begin; null as long as there is none.
+     */
+    public @Nullable Offset seen() {
+        if (hasBegun()) return position();
+        return from instanceof ReadFrom.At(Offset offset) ? offset : null;
     }
 
-    private void recover() {
-        become(State.CATCHING_UP);
-        if (!counted) return;
-        counted = false;
-        feed.figures().lagging.decrement();
-        feed.figures().recoveries.increment();
+    private boolean waits() {
+        return state() == State.LAGGING || state() == State.PAUSED;
+    }
+
+    /** The outlet has room again, or wants more. */
+    public void writable() {
+        if (waits()) goOn();
     }
 
     /** As {@link #writable}, but goes on with the newest message there is, whatever lies before it. */
     public void skipToNewest() {
-        if (state() != State.LAGGING) return;
+        if (!waits()) return;
         from = new ReadFrom.Last(1);
-        recover();
+        goOn();
+    }
+
+    private void goOn() {
+        if (state() == State.LAGGING) {
+            feed.figures().lagging.decrement();
+            feed.figures().recoveries.increment();
+        }
+        become(State.CATCHING_UP);
         catchUp();
     }
 
@@ -117,15 +136,14 @@ public final class Reader {
     }
 
     private void finish() {
-        if (counted) feed.figures().lagging.decrement();
-        counted = false;
+        if (state() == State.LAGGING) feed.figures().lagging.decrement();
         become(State.DONE);
         feed.remove(this);
     }
 
     private void end(Outlet.End end) {
         finish();
-        outlet.ended(end, position());
+        outlet.ended(this, end);
     }
 
     // The feed has been registered, or the reader has room again: go on from where it stands.
@@ -172,7 +190,7 @@ public final class Reader {
                 page.reachesTail() && page.tail().closed());
         Outlet.Offer offer;
         try {
-            offer = outlet.offer(delivery);
+            offer = outlet.offer(this, delivery);
         } finally {
             delivery.release();
         }
@@ -193,14 +211,14 @@ public final class Reader {
             become(State.LIVE);
             from = NOWHERE;
             feed.addLive(this);
-            outlet.caughtUp(position());
+            outlet.caughtUp(this);
         }
     }
 
     private void skip(Offset to) {
         Offset gone = from instanceof ReadFrom.At(Offset offset) ? offset : position();
         feed.figures().gaps.increment();
-        Outlet.AfterGap then = outlet.gap(gone, to);
+        Outlet.AfterGap then = outlet.gap(this, gone, to);
         if (state() == State.DONE) return;
         switch (then) {
             case STOP -> finish();
@@ -221,7 +239,7 @@ public final class Reader {
             return;
         }
         if (run.firstSequence() == sequence + 1) {
-            Outlet.Offer offer = outlet.offer(delivery);
+            Outlet.Offer offer = outlet.offer(this, delivery);
             if (state() != State.DONE) settle(offer, delivery);
             return;
         }
@@ -229,7 +247,7 @@ public final class Reader {
         Delivery cut = new Delivery(channel(), rest, delivery.type(), delivery.reachesTail(), delivery.closes());
         Outlet.Offer offer;
         try {
-            offer = outlet.offer(cut);
+            offer = outlet.offer(this, cut);
         } finally {
             cut.release();
         }
@@ -289,12 +307,13 @@ public final class Reader {
                 if (state() == State.CATCHING_UP) from = new ReadFrom.At(position());
                 yield true;
             }
-            case FULL, LATER -> {
-                // A sentinel that nothing was accepted from yet is looked up anew: it may move meanwhile.
-                if (state() == State.LIVE) leaveLive(State.LAGGING);
-                else become(State.LAGGING);
-                counted = offer == Outlet.Offer.FULL;
-                if (counted) feed.figures().lagging.increment();
+            case FULL -> {
+                await(State.LAGGING);
+                feed.figures().lagging.increment();
+                yield false;
+            }
+            case LATER -> {
+                await(State.PAUSED);
                 yield false;
             }
             case GONE -> {
@@ -302,6 +321,12 @@ public final class Reader {
                 yield false;
             }
         };
+    }
+
+    // A sentinel that nothing was accepted from yet is looked up anew: it may move meanwhile.
+    private void await(State next) {
+        if (state() == State.LIVE) leaveLive(next);
+        else become(next);
     }
 
     private void leaveLive(State next) {

@@ -17,7 +17,7 @@ import java.util.Set;
 public record Cors(boolean any, Set<String> origins, boolean credentials) {
     private static final AsciiString ANY = AsciiString.cached("*");
     private static final String EXPOSED = "Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, "
-            + "Stream-SSE-Data-Encoding, Stream-Earliest-Offset, Stream-Previous-Offset, Stream-TTL, "
+            + "Stream-SSE-Data-Encoding, Stream-Earliest-Offset, Stream-Previous-Offset, Stream-Heartbeat, Stream-TTL, "
             + "Stream-Expires-At, Producer-Epoch, Producer-Seq, Producer-Expected-Seq, Producer-Received-Seq, "
             + "ETag, Location, Content-Range, Accept-Ranges, Retry-After, WWW-Authenticate";
     private static final String ACCEPTED = "Content-Type, Accept, Authorization, If-None-Match, If-Range, Range, "

@@ -151,6 +151,7 @@ public final class SessionHandler {
         if (access.expiresAtMillis() != Access.NEVER)
             json.writeStringProperty("expires", time(access.expiresAtMillis()));
         json.writeStringProperty("address", session.address());
+        json.writeStringProperty("http", session.http());
         json.writeStringProperty("transport", session.occupation().transport());
         json.writeStringProperty("since", time(session.sinceMillis()));
         writeIfAny("channel", session.occupation().channel(), json);

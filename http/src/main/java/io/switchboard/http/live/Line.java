@@ -1,7 +1,6 @@
 package io.switchboard.http.live;
 
 import io.netty.buffer.ByteBuf;
-import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Outlet;
@@ -10,164 +9,74 @@ import io.switchboard.core.reading.Reader;
 import io.switchboard.core.time.Loop;
 import io.switchboard.http.Socket;
 import io.switchboard.http.socket.MessageFrames;
-import io.switchboard.http.wire.ErrorCode;
-import io.switchboard.http.wire.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription of a line. With a rate it sends the newest message only, at most so often: whatever comes
- * in between is left in the log, like what any reader has no room for, and is skipped when the time has come.
+ * One subscription of {@link Lines} that has a rate, or is seen on its channel, or both. With a rate it sends the
+ * newest message only, at most so often: whatever comes in between is left in the log, like what any reader has no room
+ * for, and is skipped when the time has come.
  */
 final class Line implements Outlet {
-    // There may be hundreds on each connection: what few need is kept apart.
     private final LineSocket owner;
-    private ChannelName channel; // the client's own word until it is read, then as all readers have it
-    private final @Nullable Extras extras; // null for one that wants every message, and not to be seen
-    private @Nullable Reader reader;
-    private boolean over;
-    private boolean woken;
-
-    /** What few need. */
-    private static final class Extras {
-        private final @Nullable Pace pace; // null without a rate
-        private final boolean seen;
-        private @Nullable Attending attending;
-
-        Extras(@Nullable Pace pace, boolean seen) {
-            this.pace = pace;
-            this.seen = seen;
-        }
-    }
-
-    /** What a line with a rate keeps. */
-    private static final class Pace {
-        private final long everyMillis;
-        private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
-        private long nextMillis;
-        private Loop.@Nullable Timer wake;
-
-        Pace(double rate) {
-            everyMillis = (long) Math.ceil(1_000 / rate);
-        }
-    }
+    private final Lines lines;
+    private final long everyMillis; // 0 without a rate
+    private long toldSequence = -1; // of the newest message that was sent, or skipped over a gap; -1 before
+    private long nextMillis;
+    private Loop.@Nullable Timer wake;
+    private @Nullable Attending attending;
 
     /**
      * @param rate messages a second; 0 for all
-     * @param seen whether its client is seen on the channel
+     * @param from where it begins to read
      */
-    Line(LineSocket owner, ChannelName channel, double rate, boolean seen) {
+    Line(LineSocket owner, Lines lines, double rate, ReadFrom from) {
         this.owner = owner;
-        this.channel = channel;
-        this.extras = rate == 0 && !seen ? null : new Extras(rate == 0 ? null : new Pace(rate), seen);
+        this.lines = lines;
+        everyMillis = rate == 0 ? 0 : (long) Math.ceil(1_000 / rate);
+        if (from instanceof ReadFrom.At(Offset offset)) toldSequence = offset.sequence();
     }
 
-    private @Nullable Pace pace() {
-        return extras == null ? null : extras.pace;
-    }
-
-    ChannelName channel() {
-        return channel;
-    }
-
-    boolean isOver() {
-        return over;
-    }
-
-    boolean isSeen() {
-        return extras != null && extras.seen && !over;
-    }
-
-    /** For one that {@link #isSeen}. */
+    /** Its client is seen on the channel. */
     void attend(Attending begun) {
-        if (extras == null) throw new IllegalStateException("it is not seen");
-        extras.attending = begun;
+        attending = begun;
     }
 
-    void begin(Reader from, ReadFrom position) {
-        Pace pace = pace();
-        if (pace != null && position instanceof ReadFrom.At(Offset offset)) pace.toldSequence = offset.sequence();
-        reader = from;
-        channel = from.channel();
+    /** Its reader has ended. */
+    void stop() {
+        if (wake != null) wake.cancel();
+        if (attending != null) attending.leave();
     }
 
-    /** Ends the subscription without a word. */
-    void close() {
-        stop();
-        if (reader != null) reader.close();
+    /** There is room for what is said of others on the channel. */
+    void writable() {
+        if (attending != null) attending.writable();
     }
 
-    private void stop() {
-        over = true;
-        Pace pace = pace();
-        if (pace != null && pace.wake != null) pace.wake.cancel();
-        if (extras != null && extras.attending != null) extras.attending.leave();
-        answered();
-    }
-
-    /** Whether there is more than the socket has room for; what waits for its time is none of it. */
-    boolean isLagging() {
-        Pace pace = pace();
-        return (pace == null || pace.wake == null) && reader != null && reader.state() == Reader.State.LAGGING;
-    }
-
-    boolean waitsForRoom() {
-        return !woken && isLagging();
-    }
-
-    /** There is room for it. */
-    void wake() {
-        woken = true;
-        goOn();
-    }
-
-    /** It need not tell any more that it has had its answer. */
-    void forgetWoken() {
-        woken = false;
-        if (extras != null && extras.attending != null) extras.attending.writable();
-    }
-
-    private void goOn() {
-        if (reader == null) return;
-        if (pace() == null) reader.writable();
+    /** There is room for messages, or time for the next. */
+    void goOn(Reader reader) {
+        if (everyMillis == 0) reader.writable();
         else reader.skipToNewest();
     }
 
-    private void answered() {
-        if (!woken) return;
-        woken = false;
-        owner.answered();
-    }
-
     @Override
-    public Offer offer(Delivery delivery) {
-        Socket to = owner.socket();
-        Pace pace = pace();
-        if (pace != null && pace.toldSequence < 0)
-            pace.toldSequence = delivery.run().firstSequence() - 1;
-        Offer offer = to.isWritable() ? send(delivery, to) : Offer.FULL;
-        answered();
+    public Offer offer(Reader reader, Delivery delivery) {
+        if (everyMillis == 0) return lines.offer(reader, delivery);
+        if (toldSequence < 0) toldSequence = delivery.run().firstSequence() - 1;
+        Offer offer = owner.socket().isWritable() ? paced(reader, delivery, owner.socket()) : Offer.FULL;
+        lines.answered(reader);
         return offer;
     }
 
-    private Offer send(Delivery delivery, Socket to) {
-        Pace pace = pace();
-        if (pace != null) return paced(delivery, to, pace);
-        // What several channels have in one turn of the loop takes one write.
-        if (owner.isOneLine()) to.share(delivery.as(owner.form()));
-        else to.write(delivery.as(owner.form()).retainedDuplicate());
-        return Offer.ACCEPTED;
-    }
-
-    private Offer paced(Delivery delivery, Socket to, Pace own) {
+    private Offer paced(Reader reader, Delivery delivery, Socket to) {
         long now = owner.nowMillis();
-        if (now < own.nextMillis && own.nextMillis - now <= own.everyMillis) { // else the clock was set back
-            if (own.wake == null) own.wake = to.loop().after(own.nextMillis - now, () -> due(own));
+        if (now < nextMillis && nextMillis - now <= everyMillis) { // else the clock was set back
+            if (wake == null) wake = to.loop().after(nextMillis - now, () -> due(reader));
             return Offer.LATER;
         }
-        own.nextMillis = now + own.everyMillis;
+        nextMillis = now + everyMillis;
         long newest = delivery.run().lastSequence();
-        long skipped = newest - own.toldSequence - 1;
-        own.toldSequence = newest;
+        long skipped = newest - toldSequence - 1;
+        toldSequence = newest;
         to.write(owner.isBare() ? bare(delivery, to) : Envelopes.of(to).newest(delivery, skipped));
         return Offer.ACCEPTED;
     }
@@ -183,46 +92,24 @@ final class Line implements Outlet {
                 to.deflateWindowBits());
     }
 
-    private void due(Pace own) {
-        own.wake = null;
-        if (!over) goOn();
+    private void due(Reader reader) {
+        wake = null;
+        goOn(reader);
     }
 
     @Override
-    public void caughtUp(Offset at) {
-        answered();
+    public void caughtUp(Reader reader) {
+        lines.caughtUp(reader);
     }
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
-        Pace pace = pace();
-        if (pace != null) pace.toldSequence = to.sequence();
-        owner.tell(
-                "{\"event\":\"gap\",\"channel\":\"" + channel + "\",\"from\":\"" + from + "\",\"to\":\"" + to + "\"}",
-                Problem.of(ErrorCode.GONE, "Messages of " + channel + " are gone that were not seen here; it goes on.")
-                        .with("channel", channel.value())
-                        .with("reason", "gap"));
-        return AfterGap.RESUME;
+    public AfterGap gap(Reader reader, Offset from, Offset to) {
+        toldSequence = to.sequence();
+        return lines.gap(reader, from, to);
     }
 
     @Override
-    public void ended(End end, Offset at) {
-        stop();
-        owner.ended(this);
-        switch (end) {
-            case CLOSED -> tellEnd("closed", ErrorCode.GONE, "The channel " + channel + " is closed; this was all.");
-            case DELETED -> tellEnd("deleted", ErrorCode.GONE, "The channel " + channel + " was deleted.");
-            case FAILED ->
-                owner.fail(Problem.of(
-                                ErrorCode.UNAVAILABLE,
-                                "The store does not answer now, and the subscription has ended; subscribe again.")
-                        .with("channel", channel.value()));
-        }
-    }
-
-    private void tellEnd(String event, ErrorCode code, String sentence) {
-        owner.tell(
-                "{\"event\":\"" + event + "\",\"channel\":\"" + channel + "\"}",
-                Problem.of(code, sentence).with("channel", channel.value()).with("reason", event));
+    public void ended(Reader reader, End end) {
+        lines.ended(reader, end);
     }
 }

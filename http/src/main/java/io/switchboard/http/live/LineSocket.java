@@ -11,8 +11,6 @@ import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.exchange.Exchange;
 import io.switchboard.core.presence.Presence;
 import io.switchboard.core.reading.Form;
-import io.switchboard.core.reading.Page;
-import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Occupation;
@@ -27,8 +25,6 @@ import io.switchboard.http.websocket.Handshake;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class LineSocket implements SocketOwner {
     static final String SUBPROTOCOL = "switchboard.v1";
 
-    private static final int WOKEN_MAX = 4;
     private static final ContentType JSON = type("application/json");
     private static final ContentType BYTES = type("application/octet-stream");
 
@@ -48,12 +43,9 @@ final class LineSocket implements SocketOwner {
     private final Exchange exchange;
     private final Ticker ticker;
     private final Presence presence;
-    private final int channelsMax;
-    private final List<Line> lines = new ArrayList<>(1);
+    private final Lines lines;
     private @Nullable Socket socket;
     private @Nullable Form<ByteBuf> form; // in which messages are sent
-    private int turn; // of `lines`, to be told that there is room
-    private int woken; // of `lines`, and not answered yet
 
     /**
      * @param bare whether the subprotocol is not spoken
@@ -65,7 +57,7 @@ final class LineSocket implements SocketOwner {
         this.exchange = exchange;
         this.presence = presence;
         this.ticker = ticker;
-        this.channelsMax = channelsMax;
+        lines = new Lines(this, exchange, presence, channelsMax);
     }
 
     private static ContentType type(String value) {
@@ -89,11 +81,6 @@ final class LineSocket implements SocketOwner {
     Socket socket() {
         if (socket == null) throw new IllegalStateException("not open");
         return socket;
-    }
-
-    /** Whether it carries no more than one channel. */
-    boolean isOneLine() {
-        return lines.size() <= 1;
     }
 
     /** In which messages are sent. */
@@ -154,7 +141,9 @@ final class LineSocket implements SocketOwner {
     private void act(long id, Action action, int bytes) {
         switch (action) {
             case Action.Publish publish -> publish(id, publish, bytes);
-            case Action.Subscribe subscribe -> subscribe(id, subscribe, bytes);
+            case Action.Subscribe subscribe -> {
+                if (may(id, Right.READ, subscribe.channel(), bytes)) lines.subscribe(id, subscribe, bytes);
+            }
             case Action.Presence(ChannelName channel) -> {
                 if (!may(id, Right.READ, channel, bytes)) return;
                 presence.snapshot(channel, socket().loop(), snapshot -> {
@@ -163,7 +152,7 @@ final class LineSocket implements SocketOwner {
                 });
             }
             case Action.Unsubscribe(ChannelName channel) -> {
-                unsubscribe(id, channel);
+                lines.unsubscribe(id, channel);
                 socket().consumed(bytes);
             }
             case Action.Auth(String token) -> speaker.auth(this, id, token, bytes);
@@ -175,7 +164,7 @@ final class LineSocket implements SocketOwner {
     }
 
     private boolean may(long id, Right right, ChannelName channel, int bytes) {
-        if (speaker.allows(right, channel)) return true;
+        if (allows(right, channel)) return true;
         error(id, Denials.forbidden(right, channel));
         socket().consumed(bytes);
         return false;
@@ -183,88 +172,16 @@ final class LineSocket implements SocketOwner {
 
     /** What may be done has changed: what may be read no longer ends. */
     void allowedAnew() {
-        for (Line line : List.copyOf(lines)) {
-            if (speaker.allows(Right.READ, line.channel())) continue;
-            lines.remove(line);
-            line.close();
-            fail(Denials.forbidden(Right.READ, line.channel()));
-        }
+        lines.allowedAnew();
     }
 
-    // --- subscriptions
-
-    private @Nullable Line line(ChannelName channel) {
-        for (Line line : lines) {
-            if (line.channel().equals(channel)) return line;
-        }
-        return null;
+    boolean allows(Right right, ChannelName channel) {
+        return speaker.allows(right, channel);
     }
 
-    // A channel that is not there yet is waited for: those who listen are often there before those who speak.
-    private void subscribe(long id, Action.Subscribe asked, int bytes) {
-        ChannelName channel = asked.channel();
-        if (!may(id, Right.READ, channel, bytes)) return;
-        if (line(channel) != null) {
-            error(id, Problem.of(ErrorCode.CONFLICT, "This connection is subscribed to " + channel + " already."));
-            socket().consumed(bytes);
-            return;
-        }
-        if (lines.size() >= channelsMax) {
-            error(id, Problem.of(ErrorCode.TOO_MANY, "One connection has at most " + channelsMax + " channels."));
-            socket().consumed(bytes);
-            return;
-        }
-        Line line = new Line(this, channel, asked.rate(), asked.presence());
-        lines.add(line);
-        exchange.page(channel, asked.from(), 1, socket().loop(), page -> {
-            socket().consumed(bytes);
-            if (line.isOver()) {
-                error(id, Problem.of(ErrorCode.CONFLICT, "The subscription was ended before it began."));
-                return;
-            }
-            switch (page) {
-                case Page.AtTail(var info, var tail) -> begin(id, line, new ReadFrom.At(tail.offset()));
-                case Page.Messages(var info, var tail, var run) ->
-                    begin(
-                            id,
-                            line,
-                            asked.from() instanceof ReadFrom.At
-                                    ? asked.from()
-                                    : new ReadFrom.At(info.lineage().offsetAt(run.firstSequence() - 1)));
-                case Page.Trimmed trimmed -> begin(id, line, asked.from());
-                case Page.Lost lost -> begin(id, line, asked.from());
-                case Page.NotFound()
-                when !(asked.from() instanceof ReadFrom.At) -> begin(id, line, new ReadFrom.Earliest());
-                default -> {
-                    lines.remove(line);
-                    error(id, Problems.of(page));
-                }
-            }
-        });
-    }
-
-    private void begin(long id, Line line, ReadFrom from) {
-        String offset = from instanceof ReadFrom.At(Offset at) ? at.toString() : "-1";
-        ok(id, "{\"channel\":\"" + line.channel() + "\",\"offset\":\"" + offset + "\"}");
-        boolean awaited = !(from instanceof ReadFrom.At);
-        line.begin(exchange.read(line.channel(), from, awaited, socket().loop(), line), from);
-        if (line.isSeen()) line.attend(Attending.begin(this, line.channel(), speaker.member(), presence));
-    }
-
-    private void unsubscribe(long id, ChannelName channel) {
-        Line line = line(channel);
-        if (line == null) {
-            error(id, Problem.of(ErrorCode.NOT_FOUND, "This connection is not subscribed to " + channel + "."));
-            return;
-        }
-        line.close();
-        lines.remove(line);
-        ok(id, "{\"channel\":\"" + channel + "\"}");
-    }
-
-    /** The line has come to its end by itself. */
-    void ended(Line line) {
-        lines.remove(line);
+    /** As whom the client is seen on channels. */
+    String member() {
+        return speaker.member();
     }
 
     // --- publications
@@ -341,28 +258,7 @@ final class LineSocket implements SocketOwner {
 
     @Override
     public void writable() {
-        for (Line line : lines) line.forgetWoken(); // whoever was woken before has had its time
-        woken = 0;
-        wake();
-    }
-
-    // A few at a time, by turns: each loads a page, which is for nothing where the one before fills the socket.
-    private void wake() {
-        for (int left = lines.size(); left > 0 && woken < WOKEN_MAX && socket().isWritable(); left--) {
-            if (lines.isEmpty()) return; // one that is woken may find that its channel is no more
-            turn = (turn + 1) % lines.size();
-            Line line = lines.get(turn);
-            if (line.waitsForRoom()) {
-                woken++;
-                line.wake();
-            }
-        }
-    }
-
-    /** A line that was woken has had its answer. */
-    void answered() {
-        woken--;
-        wake();
+        lines.writable();
     }
 
     @Override
@@ -382,17 +278,11 @@ final class LineSocket implements SocketOwner {
 
     @Override
     public Occupation occupation() {
-        int lagging = 0;
-        for (Line line : lines) {
-            if (line.isLagging()) lagging++;
-        }
-        String channel = lines.size() == 1 ? lines.getFirst().channel().value() : null;
-        return new Occupation("line", channel, lines.size(), lagging);
+        return lines.occupation();
     }
 
     @Override
     public void gone() {
-        for (Line line : List.copyOf(lines)) line.close();
-        lines.clear();
+        lines.gone();
     }
 }

@@ -92,7 +92,9 @@ public final class LiveHandler {
         for (String name : asked) {
             String problem = ChannelName.problemWith(name);
             if (problem != null) {
-                responder.send(invalid(problem));
+                // Whose name it is, so that a client can go on with the others.
+                responder.send(
+                        Response.of(Problem.of(ErrorCode.INVALID, problem).with("channel", name)));
                 return;
             }
             channels.add(new ChannelName(name));
@@ -138,8 +140,9 @@ public final class LiveHandler {
     }
 
     private void open(List<ChannelName> channels, List<ReadFrom> from, Responder responder) {
-        LiveStream stream = new LiveStream(channels, from, heartbeatMillis);
-        stream.begin(responder.stream(EventStreams.head(), stream), exchange, responder.loop());
+        LiveStream stream = new LiveStream(heartbeatMillis);
+        Response head = EventStreams.head(heartbeatMillis);
+        stream.begin(responder.stream(head, stream), channels, from, exchange, responder.loop());
     }
 
     // A client that comes back to nothing but the ends of closed channels is told to stay away: 204 is what

@@ -23,131 +23,95 @@ import org.jspecify.annotations.Nullable;
  * One event stream over several readers. Its id is where all of them stand, in the order of the query,
  * so what it sends is encoded for each client alone.
  */
-final class LiveStream implements Waiting {
+final class LiveStream implements Outlet, Waiting {
     /** The part of an id for a channel of which nothing was seen: neither a message nor its tail. */
     static final String NOWHERE = "-";
-
-    private static final long UNSEEN = -1;
 
     /** What most positions take in an id, with a comma; longer ones make it grow. */
     private static final int POSITION_CHARS = 16;
 
-    /** One of the channels. */
-    private final class Line implements Outlet {
-        private ChannelName channel; // the client's own word until it is read, then as all readers have it
-        private long generation = UNSEEN;
-        private long sequence;
-        private @Nullable Reader reader;
-
-        Line(ChannelName channel, ReadFrom from) {
-            this.channel = channel;
-            if (from instanceof ReadFrom.At(Offset offset)) stand(offset);
-        }
-
-        void begin(Reader reads) {
-            reader = reads;
-            channel = reads.channel();
-        }
-
-        boolean isSeen() {
-            return generation != UNSEEN;
-        }
-
-        private void stand(Offset at) {
-            generation = at.generation();
-            sequence = at.sequence();
-        }
-
-        String position() {
-            return isSeen() ? new Offset(generation, sequence).toString() : NOWHERE;
-        }
-
-        @Override
-        public Offer offer(Delivery delivery) {
-            Sink to = sink();
-            if (!to.isWritable()) return Offer.FULL;
-            LiveEvents events = new LiveEvents();
-            for (Run.Slice slice : delivery.run().slices()) {
-                Block block = slice.block();
-                for (int i = slice.from(); i < slice.to(); i++) {
-                    stand(new Offset(block.generation(), block.firstSequence() + i));
-                    events.message(id(), channel, delivery.type(), block, i);
-                }
-            }
-            write(events);
-            return Offer.ACCEPTED;
-        }
-
-        @Override
-        public void caughtUp(Offset at) {
-            boolean first = !isSeen();
-            stand(at);
-            if (first) {
-                LiveEvents events = new LiveEvents();
-                events.position(id());
-                write(events);
-            }
-        }
-
-        @Override
-        public AfterGap gap(Offset gone, Offset to) {
-            stand(to);
-            LiveEvents events = new LiveEvents();
-            events.gap(id(), channel, gone, to);
-            write(events);
-            return AfterGap.RESUME;
-        }
-
-        @Override
-        public void ended(End end, Offset at) {
-            switch (end) {
-                case CLOSED -> tell("closed");
-                case DELETED -> tell("deleted");
-                case FAILED -> {
-                    finish(); // the client comes back by itself
-                    return;
-                }
-            }
-            if (--open == 0) finish();
-        }
-
-        private void tell(String event) {
-            LiveEvents events = new LiveEvents();
-            events.ended(event, channel);
-            write(events);
-        }
-    }
-
-    private final List<Line> lines;
-    private List<ReadFrom> from; // of the lines, until they begin
     private final long heartbeatMillis;
+    private final List<Reader> readers = new ArrayList<>(); // in the order of the query; those that ended too
+    private final List<Reader> unseen = new ArrayList<>(0); // of which the client knows no position
     private @Nullable Sink sink;
-    private int open;
+    private int open; // readers that have not ended
     private boolean over;
 
-    LiveStream(List<ChannelName> channels, List<ReadFrom> from, long heartbeatMillis) {
+    LiveStream(long heartbeatMillis) {
         this.heartbeatMillis = heartbeatMillis;
-        this.from = from;
-        lines = new ArrayList<>(channels.size());
-        for (int i = 0; i < channels.size(); i++) lines.add(new Line(channels.get(i), from.get(i)));
-        open = lines.size();
     }
 
-    void begin(Sink to, Exchange exchange, Loop loop) {
+    /** @param from where each of the channels begins */
+    void begin(Sink to, List<ChannelName> channels, List<ReadFrom> from, Exchange exchange, Loop loop) {
         sink = to;
         if (over) return;
-        // Also of channels that are not there: its first bytes are what shows a client that no proxy holds them back.
-        LiveEvents events = new LiveEvents();
-        events.position(id());
-        write(events);
-        for (int i = 0; i < lines.size(); i++) {
-            Line line = lines.get(i);
+        open = channels.size();
+        for (int i = 0; i < open; i++) {
             // Whoever has an offset of a channel has seen it: if it is not there, it was deleted.
             boolean awaitsCreation = !(from.get(i) instanceof ReadFrom.At);
-            line.begin(exchange.read(line.channel, from.get(i), awaitsCreation, loop, line));
+            Reader reader = exchange.read(channels.get(i), from.get(i), awaitsCreation, loop, this);
+            readers.add(reader);
+            if (awaitsCreation) unseen.add(reader);
         }
-        from = List.of();
+        // Also of channels that are not there: its first bytes are what shows a client that no proxy holds them back.
+        tellPosition();
         to.wakeAt(to.lastWriteMillis() + heartbeatMillis);
+    }
+
+    @Override
+    public Offer offer(Reader reader, Delivery delivery) {
+        Sink to = sink();
+        if (!to.isWritable()) return Offer.FULL;
+        unseen.remove(reader);
+        LiveEvents events = new LiveEvents();
+        for (Run.Slice slice : delivery.run().slices()) {
+            Block block = slice.block();
+            for (int i = slice.from(); i < slice.to(); i++) {
+                Offset at = new Offset(block.generation(), block.firstSequence() + i);
+                events.message(id(reader, at), reader.channel(), delivery.type(), block, i);
+            }
+        }
+        write(events);
+        return Offer.ACCEPTED;
+    }
+
+    @Override
+    public void caughtUp(Reader reader) {
+        if (unseen.remove(reader)) tellPosition();
+    }
+
+    @Override
+    public AfterGap gap(Reader reader, Offset gone, Offset to) {
+        unseen.remove(reader);
+        LiveEvents events = new LiveEvents();
+        events.gap(id(reader, to), reader.channel(), gone, to);
+        write(events);
+        return AfterGap.RESUME;
+    }
+
+    @Override
+    public void ended(Reader reader, End end) {
+        switch (end) {
+            case CLOSED -> tellEnd("closed", reader);
+            case DELETED -> tellEnd("deleted", reader);
+            case FAILED -> {
+                finish(); // the client comes back by itself
+                return;
+            }
+        }
+        if (--open == 0) finish();
+    }
+
+    private void tellEnd(String event, Reader reader) {
+        LiveEvents events = new LiveEvents();
+        events.ended(event, reader.channel());
+        write(events);
+    }
+
+    private void tellPosition() {
+        LiveEvents events = new LiveEvents();
+        events.position(id(null, Offset.ZERO));
+        write(events);
     }
 
     private Sink sink() {
@@ -163,11 +127,14 @@ final class LiveStream implements Waiting {
         return ByteBufAllocator.DEFAULT;
     }
 
-    private String id() {
-        StringBuilder id = new StringBuilder(lines.size() * POSITION_CHARS);
-        for (Line line : lines) {
+    // Where all of them stand, the one that is just told of something at `at`.
+    private String id(@Nullable Reader told, Offset at) {
+        StringBuilder id = new StringBuilder(readers.size() * POSITION_CHARS);
+        for (Reader reader : readers) {
             if (!id.isEmpty()) id.append(',');
-            id.append(line.position());
+            Offset seen = reader == told ? at : reader.seen();
+            if (seen == null) id.append(NOWHERE);
+            else id.append(seen);
         }
         return id.toString();
     }
@@ -179,9 +146,7 @@ final class LiveStream implements Waiting {
 
     private void closeReaders() {
         over = true;
-        for (Line line : lines) {
-            if (line.reader != null) line.reader.close();
-        }
+        for (Reader reader : readers) reader.close();
     }
 
     @Override
@@ -195,9 +160,7 @@ final class LiveStream implements Waiting {
 
     @Override
     public void writable() {
-        for (Line line : lines) {
-            if (line.reader != null) line.reader.writable();
-        }
+        for (Reader reader : readers) reader.writable();
     }
 
     @Override
@@ -213,11 +176,11 @@ final class LiveStream implements Waiting {
     @Override
     public Occupation occupation() {
         int lagging = 0;
-        for (Line line : lines) {
-            if (line.reader != null && line.reader.state() == Reader.State.LAGGING) lagging++;
+        for (Reader reader : readers) {
+            if (reader.state() == Reader.State.LAGGING) lagging++;
         }
-        String channel = lines.size() == 1 ? lines.getFirst().channel.value() : null;
-        return new Occupation("sse", channel, lines.size(), lagging);
+        String channel = readers.size() == 1 ? readers.getFirst().channel().value() : null;
+        return new Occupation("sse", channel, readers.size(), lagging);
     }
 
     @Override

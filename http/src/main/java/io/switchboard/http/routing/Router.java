@@ -193,9 +193,7 @@ public final class Router implements Handler {
         } else if (route != null) {
             open(route.channel(), handshake, request, query, responder);
         } else {
-            responder.send(Response.of(Problem.of(
-                    ErrorCode.NOT_FOUND,
-                    "WebSockets are at /live, and at channels: " + StreamHandler.PREFIX + "NAME.")));
+            responder.send(nowhere("WebSockets are at /live, and at channels: " + StreamHandler.PREFIX + "NAME."));
         }
     }
 
@@ -235,9 +233,7 @@ public final class Router implements Handler {
                 } else if (pages.has(path)) {
                     if (isRead(request, responder)) pages.handle(request, responder);
                 } else {
-                    responder.send(Response.of(Problem.of(
-                            ErrorCode.NOT_FOUND,
-                            "Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME.")));
+                    responder.send(nowhere("Nothing is here; channels are at " + StreamHandler.PREFIX + "NAME."));
                 }
             }
         }
@@ -260,6 +256,11 @@ public final class Router implements Handler {
             case "DELETE" -> entrance.sessions().revoke(request, query, responder);
             default -> responder.send(StreamHandler.methodNotAllowed("GET, HEAD, DELETE, OPTIONS"));
         }
+    }
+
+    // A client that reads this has a wrong URL; of a channel that is not there it would wait for the first message.
+    private static Response nowhere(String sentence) {
+        return Response.of(Problem.of(ErrorCode.NOT_FOUND, sentence).with("reason", "path"));
     }
 
     private static Response nobodyIsAsked() {

@@ -72,7 +72,7 @@ final class ChannelSocket implements Outlet, SocketOwner {
     // --- what the channel has for the client
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reads, Delivery delivery) {
         Socket to = socket();
         if (form == null || !to.isWritable()) return Offer.FULL;
         to.share(delivery.as(form));
@@ -80,16 +80,16 @@ final class ChannelSocket implements Outlet, SocketOwner {
     }
 
     @Override
-    public void caughtUp(Offset at) {}
+    public void caughtUp(Reader reads) {}
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reads, Offset from, Offset to) {
         socket().close(CloseCode.GAP, "Messages after " + from + " are gone; go on at " + to + ".");
         return AfterGap.STOP;
     }
 
     @Override
-    public void ended(End end, Offset at) {
+    public void ended(Reader reads, End end) {
         switch (end) {
             case CLOSED -> socket().close(CloseCode.CHANNEL_CLOSED, "The channel is closed; this was all.");
             case DELETED -> socket().close(CloseCode.NOT_FOUND, "The channel was deleted.");

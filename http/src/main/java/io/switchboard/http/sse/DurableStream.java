@@ -5,6 +5,7 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
+import io.switchboard.core.reading.Reader;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.Framing;
 import io.switchboard.http.wire.Cursor;
@@ -51,7 +52,7 @@ final class DurableStream extends EventStream {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reader, Delivery delivery) {
         if (!sink().isWritable()) return Offer.FULL;
         toldUpToDate = delivery.reachesTail();
         toldClosed = delivery.closes();
@@ -59,8 +60,8 @@ final class DurableStream extends EventStream {
     }
 
     @Override
-    public void caughtUp(Offset at) {
-        if (!toldUpToDate) control(new DurableEvents.Control(at, Long.toString(cursor()), true, false));
+    public void caughtUp(Reader reader) {
+        if (!toldUpToDate) control(new DurableEvents.Control(reader.position(), Long.toString(cursor()), true, false));
         toldUpToDate = true;
     }
 
@@ -69,14 +70,14 @@ final class DurableStream extends EventStream {
     }
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reader, Offset from, Offset to) {
         sink().end();
         return AfterGap.STOP;
     }
 
     @Override
-    public void ended(End end, Offset at) {
-        if (end == End.CLOSED && !toldClosed) control(new DurableEvents.Control(at, null, true, true));
+    public void ended(Reader reader, End end) {
+        if (end == End.CLOSED && !toldClosed) control(new DurableEvents.Control(reader.position(), null, true, true));
         sink().end();
     }
 }

@@ -41,18 +41,19 @@ public final class EventStreams {
     }
 
     private void open(ChannelInfo channel, ReadFrom from, Responder responder, EventStream stream) {
-        Response head = head();
+        Response head = head(heartbeatMillis);
         if (channel.type().kind() == ContentType.Kind.BINARY) head.with(StreamHeaders.SSE_DATA_ENCODING, "base64");
         stream.begin(
                 responder.stream(head, stream), exchange.read(channel.name(), from, false, responder.loop(), stream));
     }
 
-    /** The head of every event stream; proxies are asked not to hold it back. */
-    public static Response head() {
+    /** The head of every event stream; proxies are asked not to hold it back, and clients told when to wonder. */
+    public static Response head(long heartbeatMillis) {
         return Response.of(200)
                 .with(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
                 .with(HttpHeaderNames.CACHE_CONTROL, "no-cache")
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
-                .with("X-Accel-Buffering", "no");
+                .with("X-Accel-Buffering", "no")
+                .with(StreamHeaders.HEARTBEAT, StreamHeaders.seconds(heartbeatMillis));
     }
 }

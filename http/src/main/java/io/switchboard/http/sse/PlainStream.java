@@ -5,6 +5,7 @@ import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.Offset;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Form;
+import io.switchboard.core.reading.Reader;
 import io.switchboard.http.Framing;
 
 /** The outlet of plain SSE: one event a message, a gap and the end told as events of their own. */
@@ -31,28 +32,28 @@ final class PlainStream extends EventStream {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reader, Delivery delivery) {
         if (!sink().isWritable()) return Offer.FULL;
         toldPosition = true;
         return write(delivery.as(framing() == Framing.CHUNKED ? CHUNKED : BARE));
     }
 
     @Override
-    public void caughtUp(Offset at) {
+    public void caughtUp(Reader reader) {
         // Who began now and comes back before the first message would begin at a later now, with a hole between.
-        if (!toldPosition) sink().write(PlainEvents.position(at, framing(), allocator()));
+        if (!toldPosition) sink().write(PlainEvents.position(reader.position(), framing(), allocator()));
         toldPosition = true;
     }
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reader, Offset from, Offset to) {
         toldPosition = true;
         sink().write(PlainEvents.gap(from, to, framing(), allocator()));
         return AfterGap.RESUME;
     }
 
     @Override
-    public void ended(End end, Offset at) {
+    public void ended(Reader reader, End end) {
         switch (end) {
             case CLOSED -> sink().write(PlainEvents.closed(framing(), allocator()));
             case DELETED -> sink().write(PlainEvents.deleted(framing(), allocator()));

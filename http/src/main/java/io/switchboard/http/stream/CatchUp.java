@@ -13,6 +13,7 @@ import io.switchboard.http.Request;
 import io.switchboard.http.Response;
 import io.switchboard.http.wire.ETags;
 import io.switchboard.http.wire.StreamHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** The answers to one request that carry messages, or the news that there are none. Used by one loop. */
 final class CatchUp {
@@ -26,15 +27,18 @@ final class CatchUp {
     private final Request request;
     private final Representation as;
     private final int bytesMax;
+    private final @Nullable String heartbeat;
 
     /**
      * @param as what messages look like in them
      * @param bytesMax what one of them holds at most, where {@code as} makes more of messages than they are
+     * @param heartbeat within how many seconds a long-poll is answered; null where nobody has to know
      */
-    CatchUp(Request request, Representation as, int bytesMax) {
+    CatchUp(Request request, Representation as, int bytesMax, @Nullable String heartbeat) {
         this.request = request;
         this.as = as;
         this.bytesMax = bytesMax;
+        this.heartbeat = heartbeat;
     }
 
     /** Whether the messages are sent as they are, so that a file that holds them will do. */
@@ -116,7 +120,7 @@ final class CatchUp {
                 .with(HttpHeaderNames.CACHE_CONTROL, NO_STORE)
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .with(StreamHeaders.NEXT_OFFSET, page.tail().offset().toString());
-        return tail(page, response);
+        return tail(page, announced(response));
     }
 
     private Response tail(Page.AtTail page, Response response) {
@@ -134,10 +138,15 @@ final class CatchUp {
         boolean known = ETags.matchesAny(request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH), etag);
         Response response = Response.of(known ? 304 : 200);
         if (!known) response.with(HttpHeaderNames.CONTENT_TYPE, as.contentType(info));
-        return response.with(HttpHeaderNames.CACHE_CONTROL, cacheControl)
+        return announced(response.with(HttpHeaderNames.CACHE_CONTROL, cacheControl)
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .with(HttpHeaderNames.ETAG, etag)
-                .with(StreamHeaders.NEXT_OFFSET, next.toString());
+                .with(StreamHeaders.NEXT_OFFSET, next.toString()));
+    }
+
+    /** Says within what time a long-poll is answered, if that is to be said. */
+    Response announced(Response response) {
+        return heartbeat == null ? response : response.with(StreamHeaders.HEARTBEAT, heartbeat);
     }
 
     private String etag(ChannelInfo info, long after, Offset next, boolean ends) {

@@ -148,7 +148,7 @@ final class FileRead implements Outlet, Waiting {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reads, Delivery delivery) {
         if (sink == null || !sink.isWritable()) return Offer.FULL;
         ByteBuf bytes = Representation.bytes(delivery.run());
         long position = position(delivery.run());
@@ -161,16 +161,16 @@ final class FileRead implements Outlet, Waiting {
     }
 
     @Override
-    public void caughtUp(Offset at) {}
+    public void caughtUp(Reader reads) {}
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reads, Offset from, Offset to) {
         finish(); // short of the announced length, which tells the client
         return AfterGap.STOP;
     }
 
     @Override
-    public void ended(End why, Offset at) {
+    public void ended(Reader reads, End why) {
         finish();
     }
 

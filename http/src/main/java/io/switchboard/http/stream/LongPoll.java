@@ -56,7 +56,7 @@ final class LongPoll implements Outlet, Waiting {
         Tail tail = page.tail();
         LongPoll poll = new LongPoll(page.info(), tail.offset(), answers, cursor, responder, ticker);
         if (tail.closed()) {
-            poll.answer(nothing(tail.offset()).with(StreamHeaders.CLOSED, StreamHeaders.TRUE));
+            poll.answer(poll.nothing(tail.offset()).with(StreamHeaders.CLOSED, StreamHeaders.TRUE));
             return;
         }
         responder.await(poll, ticker.nowMillis() + timeoutMillis);
@@ -71,12 +71,12 @@ final class LongPoll implements Outlet, Waiting {
         responder.send(response);
     }
 
-    private static Response nothing(Offset at) {
-        return Response.of(204)
+    private Response nothing(Offset at) {
+        return answers.announced(Response.of(204)
                 .with(HttpHeaderNames.CACHE_CONTROL, "no-cache")
                 .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .with(StreamHeaders.NEXT_OFFSET, at.toString())
-                .with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE);
+                .with(StreamHeaders.UP_TO_DATE, StreamHeaders.TRUE));
     }
 
     private Response withCursor(Response response) {
@@ -84,25 +84,25 @@ final class LongPoll implements Outlet, Waiting {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader reads, Delivery delivery) {
         answer(withCursor(answers.of(info, delivery)));
         return Offer.ACCEPTED;
     }
 
     @Override
-    public void caughtUp(Offset tail) {}
+    public void caughtUp(Reader reads) {}
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader reads, Offset from, Offset to) {
         answer(to.sequence() > from.sequence() ? Refusals.trimmed(to) : Refusals.lost(to));
         return AfterGap.STOP;
     }
 
     @Override
-    public void ended(End end, Offset tail) {
+    public void ended(Reader reads, End end) {
         answer(
                 switch (end) {
-                    case CLOSED -> nothing(tail).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
+                    case CLOSED -> nothing(reads.position()).with(StreamHeaders.CLOSED, StreamHeaders.TRUE);
                     case DELETED -> Refusals.notFound();
                     case FAILED -> Refusals.failed(Failure.UNAVAILABLE);
                 });

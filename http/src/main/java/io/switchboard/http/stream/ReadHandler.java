@@ -36,12 +36,14 @@ final class ReadHandler {
     private final Exchange exchange;
     private final EventStreams streams;
     private final StreamTimes times;
+    private final String longPollSeconds;
     private final Ticker ticker;
 
     ReadHandler(Exchange exchange, EventStreams streams, StreamTimes times, Ticker ticker) {
         this.exchange = exchange;
         this.streams = streams;
         this.times = times;
+        this.longPollSeconds = StreamHeaders.seconds(times.longPollTimeoutMillis());
         this.ticker = ticker;
     }
 
@@ -73,7 +75,9 @@ final class ReadHandler {
             return;
         }
         Representation representation = as == null ? Representation.MESSAGES : Representation.ENVELOPES;
-        CatchUp answers = new CatchUp(request, representation, times.readBytesMax());
+        // Whoever reads envelopes is one who may wait for the next.
+        boolean waits = as != null || "long-poll".equals(live);
+        CatchUp answers = new CatchUp(request, representation, times.readBytesMax(), waits ? longPollSeconds : null);
         ReadFrom from = null;
         if (offset != null) {
             from = ReadFrom.parse(offset);
@@ -141,7 +145,7 @@ final class ReadHandler {
     }
 
     void last(ChannelName channel, long messages, Request request, Responder responder) {
-        CatchUp answers = new CatchUp(request, Representation.MESSAGES, times.readBytesMax());
+        CatchUp answers = new CatchUp(request, Representation.MESSAGES, times.readBytesMax(), null);
         last(channel, messages, answers, responder);
     }
 

@@ -27,7 +27,17 @@ public final class StreamHeaders {
     /** Extension: the position before the first message of a {@code ?last=} or {@code ?before=} read. */
     public static final AsciiString PREVIOUS_OFFSET = AsciiString.cached("Stream-Previous-Offset");
 
+    /**
+     * Extension: within so many whole seconds something comes of an event stream, and is answered what waits for news.
+     */
+    public static final AsciiString HEARTBEAT = AsciiString.cached("Stream-Heartbeat");
+
     public static final AsciiString TRUE = AsciiString.cached("true");
 
     private StreamHeaders() {}
+
+    /** A time in milliseconds as {@link #HEARTBEAT} says it: in whole seconds, never less than it is. */
+    public static String seconds(long millis) {
+        return Long.toString(Math.ceilDiv(millis, 1_000));
+    }
 }

@@ -240,7 +240,7 @@ public final class Keys {
             "timeouts.header",
             Kind.duration("100ms", "10min"),
             "10s",
-            "How long the first line and the headers of a request may take to arrive.");
+            "How long the first line and the headers of a request may take to arrive, and a client of HTTP/2 to agree to the settings.");
     static final Key<Duration> TIMEOUTS_BODY = new Key<>(
             "timeouts.body",
             Kind.duration("100ms", "1h"),

@@ -23,6 +23,7 @@ final class Failures {
             "ASK",
             "TRYAGAIN",
             "BUSY",
+            "NOSCRIPT",
             "NOREPLICAS",
             "MISCONF",
             "UNBLOCKED");

@@ -247,7 +247,7 @@ final class Link implements AutoCloseable {
             boolean isInTime = System.nanoTime() - begun < timeoutNanos;
             if (redirect != null && isInTime && redirects++ < REDIRECTS_MAX) {
                 goOn(redirect);
-            } else if (why instanceof RedisNoScriptException && !whole) {
+            } else if (isInTime && why instanceof RedisNoScriptException && !whole) {
                 whole = true;
                 to(by, session, asking);
             } else if (isInTime && isSoonOver(redirect, why)) {
@@ -283,8 +283,12 @@ final class Link implements AutoCloseable {
                     .copy()
                     .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
                     .whenComplete((session, thrown) -> {
-                        if (thrown == null) to(next, session, redirect.once());
-                        else answer.completeExceptionally(away());
+                        if (thrown == null) {
+                            to(next, session, redirect.once());
+                        } else {
+                            soon(); // nobody else may look after a server that has not answered yet
+                            answer.completeExceptionally(away());
+                        }
                     });
         }
     }
@@ -382,8 +386,7 @@ final class Link implements AutoCloseable {
     // ---- keeping up ----
 
     // Many nodes lose a server at the same moment: they do not come back at the same one. A cluster that is down
-    // refuses
-    // each command, and is not looked at for each.
+    // refuses each command, and is not looked at for each.
     private void soon() {
         long sinceLook = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lookedNanos);
         retryAfter(Math.max(0, LOOKS_APART_MILLIS - sinceLook)

@@ -78,9 +78,16 @@ final class RedisShelf implements Shelf {
     @Override
     public void agree(String name, byte[] proposal, Consumer<byte @Nullable []> answer) {
         byte[] key = keys.agreed(name);
-        CompletableFuture<Void> _ = link.change(key, commands -> commands.set(key, proposal, SetArgs.Builder.nx()))
-                .thenCompose(done -> link.change(key, commands -> commands.get(key)))
+        // What is there is only looked at: a Redis without memory takes nothing, and a node may start all the same.
+        CompletableFuture<Void> _ = link.change(key, commands -> commands.get(key))
+                .thenCompose(
+                        there -> there != null ? CompletableFuture.completedFuture(there) : proposed(key, proposal))
                 .exceptionally(thrown -> null)
                 .thenAccept(answer);
+    }
+
+    private CompletableFuture<byte[]> proposed(byte[] key, byte[] proposal) {
+        return link.change(key, commands -> commands.set(key, proposal, SetArgs.Builder.nx()))
+                .thenCompose(done -> link.change(key, commands -> commands.get(key)));
     }
 }

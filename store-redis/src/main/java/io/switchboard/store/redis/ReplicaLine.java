@@ -1,5 +1,6 @@
 package io.switchboard.store.redis;
 
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.SlotHash;
@@ -17,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   reached ─► waiting ─┐ one at a time
- *                       └─► SET mark, WAIT ─┬─► enough have it ─► told
+ *                       └─► mark, WAIT ─────┬─► enough have it ─► told
  *                                           └─► too few, or no answer in time ─► failed
  * </pre>
  *
  * WAIT holds up whatever comes behind it on its connection, so it has one of its own; and it is about what that connection
- * wrote, so a mark is written first: replicas that have the mark have all that the server wrote before. Any thread; nothing
- * blocks. How many wait is limited by who hands in requests.
+ * wrote, so a mark is written first: replicas that have the mark have all that the server wrote before. A script writes it,
+ * because a server whose memory is full takes no SET, but deletions, which are waited for too. Any thread; nothing blocks.
+ * How many wait is limited by who hands in requests.
  */
 final class ReplicaLine {
     /** Marks that may be refused because their slot is being moved, until it is given up. */
@@ -86,11 +88,13 @@ final class ReplicaLine {
             return;
         }
         mark = number;
-        CompletableFuture<String> marked;
+        CompletableFuture<List<Object>> marked;
         CompletableFuture<Long> counted;
         try {
             RedisAsyncCommands<byte[], byte[]> commands = connection.async();
-            marked = commands.set(keys.replicated(number), new byte[0]).toCompletableFuture();
+            byte[][] keysOf = {keys.replicated(number)};
+            marked = commands.<List<Object>>eval(Script.MARK.text, ScriptOutputType.MULTI, keysOf)
+                    .toCompletableFuture();
             counted = commands.waitForReplication(replicas, waitMillis).toCompletableFuture();
         } catch (RuntimeException e) {
             tell(now, e); // the connection was closed a moment ago

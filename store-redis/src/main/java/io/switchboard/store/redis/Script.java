@@ -26,7 +26,8 @@ enum Script {
     REVOKED(false),
     PART(true),
     PARTS(false),
-    FORGET(false);
+    FORGET(false),
+    MARK(false);
 
     /** For a server that does not know it. */
     final String text;

@@ -48,16 +48,13 @@ final class Server {
         }
     }
 
-    private record Refusal(Throwable why, long nanos) {}
-
     private final Place place;
     private final Dial dial;
     private final boolean cluster;
     private final IntPredicate keeps;
     private final Runnable ended;
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
-    private final AtomicReference<@Nullable CompletableFuture<Session>> opening = new AtomicReference<>();
-    private volatile @Nullable Refusal refusal; // the last one
+    private final Dialling<Session> dialling = new Dialling<>(ON_A_THREAD_OF_ITS_OWN, PAUSE_NANOS, this::opened);
     private volatile boolean used = true; // since somebody asked last; a new one is wanted
     private volatile boolean closed;
 
@@ -106,26 +103,12 @@ final class Server {
     CompletableFuture<Session> open() {
         Session now = session.get();
         if (now != null) return CompletableFuture.completedFuture(now);
-        Refusal last = refusal;
-        if (last != null && System.nanoTime() - last.nanos() < PAUSE_NANOS) {
-            return CompletableFuture.failedFuture(last.why());
-        }
-        CompletableFuture<Session> mine = new CompletableFuture<>();
-        CompletableFuture<Session> before = opening.compareAndExchange(null, mine);
-        if (before != null) return before;
-        ON_A_THREAD_OF_ITS_OWN.execute(() -> {
-            try {
-                Session there = session.get(); // made while this was about to begin
-                Session made = there == null ? connect() : there;
-                opening.set(null);
-                mine.complete(made);
-            } catch (RuntimeException | Error e) {
-                refusal = new Refusal(e, System.nanoTime());
-                opening.set(null);
-                mine.completeExceptionally(e);
-            }
-        });
-        return mine;
+        return dialling.begin();
+    }
+
+    private Session opened() {
+        Session there = session.get(); // made while this was about to begin
+        return there == null ? connect() : there;
     }
 
     private Session connect() {
@@ -137,8 +120,9 @@ final class Server {
             if (all.stream().map(Dial::run).distinct().count() > 1) {
                 throw new RedisStoreException("Another Redis server has taken the place of " + dial.name(place) + ".");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             all.forEach(StatefulRedisConnection::closeAsync);
+            if (e instanceof Error) LOG.error("Dialling Redis at {} failed", place, e); // no server's doing
             if (!(e instanceof RedisException refused)) throw e;
             throw new RedisStoreException(dial.unreachable("Redis server", place, refused), refused);
         }

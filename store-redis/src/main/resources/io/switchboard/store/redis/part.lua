@@ -5,7 +5,7 @@
 -- ARGV  the node; the number its part had, '0' to put this in place of all there was; the number it gets; how long it is
 --       kept, in milliseconds; the call; how many joined; those; those who left
 -- →     {1}, or {0} if the part has another number
-local number = tonumber(string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '0', '^%d+'))
+local number = tonumber(string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^%d+') or '0')
 local before, joined = tonumber(ARGV[2]), tonumber(ARGV[6])
 if before == 0 then
   if number >= tonumber(ARGV[3]) then return {0} end

@@ -14,28 +14,24 @@ import io.switchboard.testkit.redis.RedisCluster;
 import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.store.Asking;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Slots that move while channels in them are read and written, by a user who may do what the document says and no more. */
 @Tag("slow")
+@ResourceLock(Ground.CLUSTER)
 class ClusterTest {
     private static final String SECRET = "open-sesame";
     private static final int MOVES = 6;
-
-    @TempDir
-    static Path folder;
 
     private static RedisCluster cluster;
 
@@ -47,13 +43,8 @@ class ClusterTest {
 
     @BeforeAll
     static void startCluster() throws IOException {
-        cluster = RedisCluster.start(folder, 3);
+        cluster = RedisCluster.shared();
         for (RedisServer server : cluster.servers()) server.ask(OpeningTest.accessList(SECRET));
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        if (cluster != null) cluster.close();
     }
 
     @BeforeEach

@@ -9,15 +9,17 @@ import java.util.function.Supplier;
 
 /** What the nodes of a test share: one server, or a cluster. */
 record Ground(Supplier<List<RedisServer>> primaries, AutoCloseable closing) implements AutoCloseable {
+    /** Held by classes that use the cluster that all share. */
+    static final String CLUSTER = "cluster";
+
     static Ground server(Path folder) {
         RedisServer redis = RedisServer.start(folder);
         return new Ground(() -> List.of(redis), redis);
     }
 
-    /** Three primaries. */
-    static Ground cluster(Path folder) {
-        RedisCluster cluster = RedisCluster.start(folder, 3);
-        return new Ground(cluster::servers, cluster);
+    /** The primaries that all tests share. */
+    static Ground cluster() {
+        return new Ground(RedisCluster.shared()::servers, () -> {});
     }
 
     /** The first of them. */

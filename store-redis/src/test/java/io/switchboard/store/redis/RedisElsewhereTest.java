@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +191,41 @@ class RedisElsewhereTest {
         assertThat(look(b, Map.of()).parts()).isEmpty();
         tell(b, 0, 2, List.of(), List.of());
         await().until(() -> redis.ask("KEYS *here*").isEmpty());
+    }
+
+    /** Whoever wrote it there: others are seen all the same, and the node whose part it is lays its own down anew. */
+    @Test
+    void aPartThatCannotBeReadHidesNobodyElse() {
+        tell(a, 0, 1, List.of("ann"), List.of());
+        String soon = "1".repeat(13);
+        for (String broken :
+                List.of("7", ":", "x:9" + soon, "7:x", "7:-1", "9".repeat(20) + ":9" + soon, "7:" + "9".repeat(400))) {
+            redis.ask("HSET " + PARTS + " c " + broken);
+            assertThat(look(b, Map.of()).parts())
+                    .as(broken)
+                    .extracting(Part::node)
+                    .containsExactly("a");
+            assertThat(redis.ask("HEXISTS " + PARTS + " c")).isEqualTo("0");
+        }
+        redis.ask("HSET " + PARTS + " a broken");
+        assertThat(look(a, Map.of()).own()).as("its own").isZero();
+        assertThat(tell(a, 0, 2, List.of("ann"), List.of())).isEqualTo(Told.DONE);
+        redis.ask("HSET " + PARTS + " a broken");
+        assertThat(tell(a, 2, 3, List.of("bob"), List.of())).isEqualTo(Told.REFUSED);
+        assertThat(tell(a, 0, 4, List.of("ann", "bob"), List.of())).isEqualTo(Told.DONE);
+    }
+
+    @Test
+    void membersThatCannotBeReadHideNobodyElse() {
+        tell(a, 0, 1, List.of("ann"), List.of());
+        redis.ask("HSET " + PARTS + " c 7:9999999999999");
+        redis.ask("SET " + PARTS + ":c broken");
+        Map<String, List<String>> seen = new HashMap<>();
+        for (Part part : look(b, Map.of()).parts()) seen.put(part.node(), Objects.requireNonNull(part.members()));
+        assertThat(seen).isEqualTo(Map.of("a", List.of("ann"), "c", List.of()));
+        assertThat(redis.ask("EXISTS " + PARTS + ":c"))
+                .as("so its node misses it")
+                .isEqualTo("0");
     }
 
     @Test

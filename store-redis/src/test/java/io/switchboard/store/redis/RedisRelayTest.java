@@ -153,10 +153,11 @@ class RedisRelayTest {
         relay.follow(Node.name("x"));
         hearer.hears("x");
         CountDownLatch said = new CountDownLatch(1);
+        String lost = ":" + redis.port() + " was lost.";
         AppenderBase<ILoggingEvent> log = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
-                if (event.getFormattedMessage().endsWith(" was lost.")) said.countDown();
+                if (event.getFormattedMessage().endsWith(lost)) said.countDown();
             }
         };
         log.start();

@@ -8,6 +8,7 @@ import io.switchboard.testkit.redis.RedisServer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,26 @@ class RedisShelfTest extends RedisShelfContract {
             shelf().take("k", taken::complete);
             assertThat(taken.orTimeout(20, TimeUnit.SECONDS).join()).isInstanceOf(Shelf.Taken.Nothing.class);
         }
+    }
+
+    /** A node that starts then asks for what the others agreed upon. */
+    @Test
+    void whatWasAgreedUponIsToldWithoutMemoryToo() {
+        assertThat(agreed("secret", 1)).containsExactly(1);
+        ground.server().ask("CONFIG SET maxmemory 1");
+        try {
+            assertThat(agreed("secret", 2)).containsExactly(1);
+            assertThat(agreed("another", 3)).isNull();
+        } finally {
+            ground.server().ask("CONFIG SET maxmemory 0");
+        }
+        assertThat(agreed("another", 4)).containsExactly(4);
+    }
+
+    private byte @Nullable [] agreed(String name, int proposal) {
+        CompletableFuture<byte @Nullable []> told = new CompletableFuture<>();
+        shelf().agree(name, new byte[] {(byte) proposal}, told::complete);
+        return told.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
     @Test

@@ -121,6 +121,15 @@ class ReplicasTest {
     }
 
     @Test
+    void withoutMemoryADeletionIsConfirmedStill() {
+        node.ask().created("x", ContentType.BINARY);
+        primary.ask("CONFIG SET maxmemory 1");
+        assertThat(Asking.await(node.append("x", "m"))).isEqualTo(new AppendOutcome.Failed(Failure.FULL));
+        assertThat(node.ask().delete("x")).isEqualTo(new DeleteOutcome.Deleted());
+        assertThat(replica.ask("EXISTS sw:{x}")).isEqualTo("0");
+    }
+
+    @Test
     void aPrimaryThatIsSilentFailsWhatWaits() {
         node.ask().created("x", ContentType.BINARY);
         replica.pause();

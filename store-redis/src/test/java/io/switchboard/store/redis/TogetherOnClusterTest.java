@@ -6,33 +6,24 @@ import io.switchboard.core.access.RevocationList;
 import io.switchboard.core.access.Revocations.Revocation;
 import io.switchboard.core.nodes.Rendezvous;
 import io.switchboard.core.nodes.Rendezvous.Roll;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What nodes have in common beside channels, where that lies on several servers. */
+@ResourceLock(Ground.CLUSTER)
 class TogetherOnClusterTest extends RedisShelfContract {
-    @TempDir
-    static Path folder;
-
     private static Ground ground;
 
     @BeforeAll
     static void startCluster() {
-        ground = Ground.cluster(folder);
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        if (ground != null) ground.close();
+        ground = Ground.cluster();
     }
 
     @Override

@@ -2,12 +2,14 @@ package io.switchboard.testkit.redis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis cluster of servers on this machine, which takes one of them for dead after a second. Slots can be moved step
@@ -21,6 +23,8 @@ public final class RedisCluster implements AutoCloseable {
 
     /** A member: its server, its bus and its id. */
     private record Member(RedisServer server, int bus, String id) {}
+
+    private static @Nullable RedisCluster shared; // guarded by the class
 
     private final Path folder;
     private final List<Member> members = new ArrayList<>();
@@ -49,6 +53,44 @@ public final class RedisCluster implements AutoCloseable {
         } catch (RuntimeException e) {
             cluster.close();
             throw e;
+        }
+    }
+
+    /**
+     * Three primaries without keys, for tests one after the other that kill nobody and settle what they move: a server takes
+     * two seconds until it serves its slots. Not to be closed; it ends with the process.
+     */
+    public static synchronized RedisCluster shared() {
+        RedisCluster there = shared;
+        if (there != null && !there.isSettled()) {
+            there.close(); // a test ended in the middle of something
+            there = null;
+        }
+        if (there == null) there = start(temporaryFolder(), 3);
+        shared = there;
+        there.flush();
+        return there;
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            Path folder = Files.createTempDirectory("switchboard-cluster");
+            folder.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // Whether all is well, and no slot is open.
+    private boolean isSettled() {
+        try {
+            return members.stream().allMatch(member -> {
+                String nodes = member.server().ask("CLUSTER NODES");
+                return isWell(member) && !nodes.contains("->-") && !nodes.contains("-<-");
+            });
+        } catch (UncheckedIOException e) {
+            return false;
         }
     }
 
@@ -83,10 +125,12 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Waits until all know each other, and that all is well. */
     public void awaitAgreement() {
-        await("the cluster is no cluster yet", () -> members.stream().allMatch(member -> {
-            String info = member.server().ask("CLUSTER INFO");
-            return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:" + members.size() + "\r\n");
-        }));
+        await("the cluster is no cluster yet", () -> members.stream().allMatch(this::isWell));
+    }
+
+    private boolean isWell(Member member) {
+        String info = member.server().ask("CLUSTER INFO");
+        return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:" + members.size() + "\r\n");
     }
 
     static void await(String otherwise, BooleanSupplier condition) {
@@ -97,23 +141,18 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
-    /** Adds a primary without slots. */
-    public RedisServer addPrimary() {
-        Member added = addMember();
-        meet(added);
-        awaitAgreement();
-        return added.server();
-    }
-
     /** Adds a server that takes the place of {@code primary} when that is dead. */
     public RedisServer addReplica(RedisServer primary) {
-        RedisServer replica = addPrimary();
+        Member added = addMember();
+        RedisServer replica = added.server();
+        meet(added);
         await("it does not know its primary", () -> replica.ask("CLUSTER NODES").contains(id(primary)));
         replica.ask("CLUSTER REPLICATE " + id(primary));
         await("it is no replica", () -> replica.ask("INFO replication").contains("master_link_status:up"));
         // who does not know it does not vote for it
         await("not all know of it", () -> members.stream()
                 .allMatch(member -> member.server().ask("CLUSTER NODES").contains("slave " + id(primary))));
+        awaitAgreement();
         return replica;
     }
 

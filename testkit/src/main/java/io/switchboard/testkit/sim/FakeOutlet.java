@@ -116,7 +116,7 @@ public final class FakeOutlet implements Outlet, SimWorld.Actor {
     }
 
     @Override
-    public Offer offer(Delivery delivery) {
+    public Offer offer(Reader by, Delivery delivery) {
         if (over) checker.complain("offered to an outlet that is over");
         CountedForm.Encoded encoded = delivery.as(form);
         mischief.run();
@@ -144,14 +144,14 @@ public final class FakeOutlet implements Outlet, SimWorld.Actor {
     }
 
     @Override
-    public void caughtUp(Offset at) {
-        watch.caughtUp(at.toString());
+    public void caughtUp(Reader by) {
+        watch.caughtUp(by.position().toString());
         mischief.run();
         closes();
     }
 
     @Override
-    public AfterGap gap(Offset from, Offset to) {
+    public AfterGap gap(Reader by, Offset from, Offset to) {
         if (manners.afterGap == AfterGap.STOP) {
             goes();
             return AfterGap.STOP;
@@ -163,9 +163,10 @@ public final class FakeOutlet implements Outlet, SimWorld.Actor {
     }
 
     @Override
-    public void ended(End end, Offset at) {
+    public void ended(Reader by, End end) {
         if (over) checker.complain("ended " + end + " told to an outlet that is over");
         over = true;
+        Offset at = by.position();
         watch.ended(DeliveryChecker.End.valueOf(end.name()), at.equals(Offset.ZERO) ? null : at.toString());
         mischief.run();
     }

@@ -58,24 +58,24 @@ class ExchangeTest {
         final List<String> heard = new ArrayList<>();
 
         @Override
-        public Offer offer(Delivery delivery) {
+        public Offer offer(Reader reader, Delivery delivery) {
             heard.add(delivery.run().firstSequence() + ".." + delivery.run().lastSequence());
             return Offer.ACCEPTED;
         }
 
         @Override
-        public void caughtUp(Offset at) {
-            heard.add("caught up at " + at.sequence());
+        public void caughtUp(Reader reader) {
+            heard.add("caught up at " + reader.position().sequence());
         }
 
         @Override
-        public AfterGap gap(Offset from, Offset to) {
+        public AfterGap gap(Reader reader, Offset from, Offset to) {
             heard.add("gap " + from.sequence() + " to " + to.sequence());
             return AfterGap.RESUME;
         }
 
         @Override
-        public void ended(End end, Offset at) {
+        public void ended(Reader reader, End end) {
             heard.add(end.name());
         }
     }

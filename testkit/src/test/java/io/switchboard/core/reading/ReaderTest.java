@@ -25,7 +25,9 @@ import io.switchboard.testkit.sim.CountedForm;
 import io.switchboard.testkit.sim.SimLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -83,7 +85,7 @@ class ReaderTest {
         Consumer<Delivery> inOffer = delivery -> {};
 
         @Override
-        public Offer offer(Delivery delivery) {
+        public Offer offer(Reader reader, Delivery delivery) {
             Run run = delivery.run();
             heard.add(run.firstSequence() + ".." + run.lastSequence() + (offers == Offer.ACCEPTED ? "" : " " + offers));
             inOffer.accept(delivery);
@@ -91,19 +93,19 @@ class ReaderTest {
         }
 
         @Override
-        public void caughtUp(Offset at) {
-            heard.add("caught up at " + at.sequence());
+        public void caughtUp(Reader reader) {
+            heard.add("caught up at " + reader.position().sequence());
         }
 
         @Override
-        public AfterGap gap(Offset from, Offset to) {
+        public AfterGap gap(Reader reader, Offset from, Offset to) {
             heard.add("gap " + from.sequence() + " to " + to.sequence());
             return afterGap;
         }
 
         @Override
-        public void ended(End end, Offset at) {
-            heard.add(end + " at " + at.sequence());
+        public void ended(Reader reader, End end) {
+            heard.add(end + " at " + reader.position().sequence());
         }
 
         List<String> takeHeard() {
@@ -407,6 +409,90 @@ class ReaderTest {
         source.answer(messages(6, 9, tail(9)));
         assertThat(outlet.heard).containsExactly("6..6 FULL", "6..9", "caught up at 9");
         assertThat(reader.state()).isEqualTo(State.LIVE);
+    }
+
+    @Test
+    void aReaderWhoseOutletWantsItLaterPausesAndIsNotBehind() {
+        Reader reader = live(outlet, 5);
+        outlet.offers = Offer.LATER;
+        committed(6, 6);
+        assertThat(reader.state()).isEqualTo(State.PAUSED);
+        assertThat(source.figures.lagging.value()).isZero();
+        committed(7, 9);
+
+        outlet.offers = Offer.FULL;
+        reader.skipToNewest();
+        assertThat(source.looks.element().from()).isEqualTo(new ReadFrom.Last(1));
+        source.answer(messages(9, 9, tail(9)));
+        assertThat(reader.state()).isEqualTo(State.LAGGING);
+        assertThat(source.figures.lagging.value()).isEqualTo(1);
+        assertThat(source.figures.recoveries.value()).isZero();
+
+        reader.close();
+        assertThat(source.figures.lagging.value()).isZero();
+    }
+
+    @Test
+    void oneOutletOfManyReadersIsToldWhoseEachCallIs() {
+        Map<Reader, List<String>> heard = new HashMap<>();
+        Outlet shared = new Outlet() {
+            private void hear(Reader by, String what) {
+                heard.computeIfAbsent(by, reader -> new ArrayList<>()).add(what);
+            }
+
+            @Override
+            public Offer offer(Reader reader, Delivery delivery) {
+                hear(
+                        reader,
+                        delivery.run().firstSequence() + ".." + delivery.run().lastSequence());
+                return Offer.ACCEPTED;
+            }
+
+            @Override
+            public void caughtUp(Reader reader) {
+                hear(reader, "caught up at " + reader.position().sequence());
+            }
+
+            @Override
+            public AfterGap gap(Reader reader, Offset from, Offset to) {
+                hear(reader, "gap");
+                return AfterGap.RESUME;
+            }
+
+            @Override
+            public void ended(Reader reader, End end) {
+                hear(reader, end + " at " + reader.position().sequence());
+            }
+        };
+        Reader first = feed.open(new ReadFrom.Now(), shared, false);
+        Reader second = feed.open(new ReadFrom.At(new Offset(1, 3)), shared, false);
+        assertThat(first.outlet()).isSameAs(shared);
+        registered(5);
+        source.answer(atTail(5));
+        source.answer(messages(4, 5, tail(5)));
+        feed.committed(block(6, 6), closed(6), false);
+        run();
+
+        assertThat(heard.get(first)).containsExactly("caught up at 5", "6..6", "CLOSED at 6");
+        assertThat(heard.get(second)).containsExactly("4..5", "caught up at 5", "6..6", "CLOSED at 6");
+    }
+
+    @Test
+    void whatAClientHasSeenIsWhereItBeganUntilThereIsMore() {
+        Reader earliest = feed.open(new ReadFrom.Earliest(), outlet, false);
+        Reader at = feed.open(new ReadFrom.At(new Offset(1, 3)), outlet, false);
+        registered(5);
+        assertThat(earliest.seen()).isNull();
+        assertThat(at.seen()).isEqualTo(new Offset(1, 3));
+
+        outlet.offers = Offer.FULL;
+        source.answer(messages(1, 2, tail(5)));
+        assertThat(earliest.seen()).as("nothing was accepted").isNull();
+        outlet.offers = Offer.ACCEPTED;
+        source.answer(messages(4, 5, tail(5)));
+        assertThat(at.seen()).isEqualTo(new Offset(1, 5));
+        at.close();
+        assertThat(at.seen()).as("it stays where it ended").isEqualTo(new Offset(1, 5));
     }
 
     @Test

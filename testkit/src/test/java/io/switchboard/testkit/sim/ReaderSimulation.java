@@ -1,7 +1,6 @@
 package io.switchboard.testkit.sim;
 
 import io.switchboard.core.channel.Append;
-import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.ChannelName;
 import io.switchboard.core.channel.ChannelPattern;
 import io.switchboard.core.channel.ChannelPolicy;
@@ -12,16 +11,10 @@ import io.switchboard.core.channel.Offset;
 import io.switchboard.core.channel.Payloads;
 import io.switchboard.core.channel.Policies;
 import io.switchboard.core.channel.Retention;
-import io.switchboard.core.exchange.Exchange;
-import io.switchboard.core.exchange.Leftovers;
-import io.switchboard.core.figures.Figures;
-import io.switchboard.core.rate.RateLimit;
 import io.switchboard.core.reading.Outlet;
 import io.switchboard.core.reading.ReadFrom;
 import io.switchboard.core.reading.Reader;
-import io.switchboard.core.relay.Relay;
 import io.switchboard.core.store.AppendOutcome;
-import io.switchboard.core.store.ChannelState;
 import io.switchboard.core.store.Create;
 import io.switchboard.core.store.CreateOutcome;
 import io.switchboard.core.store.Found;
@@ -32,11 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -56,43 +47,6 @@ final class ReaderSimulation {
             new FakeOutlet.Manners(2, 40, 40, Outlet.AfterGap.RESUME),
             new FakeOutlet.Manners(10, Integer.MAX_VALUE, 10, Outlet.AfterGap.STOP));
 
-    /** One process: it ends in a crash, and another takes its place. */
-    private final class Server {
-        final List<SimLoop> loops = new ArrayList<>();
-        final AtomicInteger held = new AtomicInteger();
-        final @Nullable SimRelay relay;
-        final Exchange exchange;
-
-        Server() {
-            for (int i = 0; i < loopCount; i++) loops.add(world.newLoop());
-            relay = shared == null ? null : new SimRelay(world);
-            if (shared != null && relay != null) {
-                world.add(relay);
-                shared.join(relay);
-            }
-            exchange = new Exchange(
-                    loops,
-                    shared == null ? wrapping.apply(store) : shared,
-                    relay == null ? Relay.ALONE : relay,
-                    policies,
-                    world.ticker(),
-                    world.ticker(),
-                    new Exchange.Limits(1 << 20, 1_000, RateLimit.UNLIMITED, RateLimit.UNLIMITED),
-                    Figures.unseen());
-        }
-
-        void kill() {
-            if (shared != null && relay != null) {
-                shared.leave(relay);
-                world.remove(relay);
-            }
-            for (SimLoop loop : loops) {
-                loop.kill();
-                world.remove(loop);
-            }
-        }
-    }
-
     /** Somebody who reads a channel, through reconnects. */
     private final class Client {
         final ChannelName channel;
@@ -104,7 +58,7 @@ final class ReaderSimulation {
         @Nullable
         FakeOutlet outlet; // null until its loop got round to it
 
-        Server on = processes.getFirst();
+        SimServers.@Nullable Server on; // null before it has connected
 
         Client(String name, ChannelName channel, ReadFrom from, boolean awaits, FakeOutlet.Manners manners) {
             this.channel = channel;
@@ -119,7 +73,7 @@ final class ReaderSimulation {
             String at = watch.position();
             ReadFrom next = at == null ? from : ReadFrom.parse(at);
             if (next == null) throw new AssertionError("not a position: " + at);
-            Server mine = aProcess();
+            SimServers.Server mine = servers.any();
             SimLoop loop = world.oneOf(mine.loops);
             on = mine;
             loop.execute(() -> {
@@ -146,20 +100,12 @@ final class ReaderSimulation {
 
     private final SimWorld world;
     private final Random random;
-    private final UnaryOperator<Store> wrapping;
     private final Function<Outlet, Outlet> wrappingOutlets;
     private final DeliveryChecker checker = new DeliveryChecker(0);
-    private final Policies policies;
-    private final Facts facts = new Facts();
-    private final SimDisk disk;
-    private final int loopCount;
+    private final SimServers servers;
     private final List<ChannelName> names = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
     private final Map<ChannelName, Offset> acknowledged = new HashMap<>();
-    private final List<Server> processes = new ArrayList<>();
-    private final @Nullable SharedStore shared; // by all of them; null where there is one
-    private SimStore store;
-    private int refuseOneIn = Integer.MAX_VALUE;
     private boolean healed;
     private int messages;
     private int readersMade;
@@ -188,8 +134,7 @@ final class ReaderSimulation {
         this.wrappingOutlets = wrappingOutlets;
         this.world = new SimWorld(seed);
         this.random = world.random();
-        this.wrapping = wrapping;
-        this.loopCount = 1 + random.nextInt(3);
+        int loopCount = 1 + random.nextInt(3);
         this.faults = world.oneIn(3);
         this.crashes = world.oneIn(2);
         int channels = 1 + random.nextInt(4);
@@ -206,23 +151,10 @@ final class ReaderSimulation {
                     world.oneIn(2) ? ChannelPolicy.Creation.ON_FIRST_USE : ChannelPolicy.Creation.EXPLICIT);
             rules.add(new Policies.Rule(new ChannelPattern(name.value()), policy));
         }
-        this.policies = new Policies(rules, ChannelPolicy.DEFAULT);
-        this.disk = new SimDisk(world, facts);
         // Whoever begins to read while the nodes' store is replaced may be told so.
         if (faults || (nodes > 1 && crashes)) checker.failuresAreAllowed();
-        this.store = newStore();
-        this.shared = nodes == 1 ? null : new SharedStore(store);
-        for (int i = 0; i < nodes; i++) processes.add(new Server());
-    }
-
-    private SimStore newStore() {
-        SimStore made = new SimStore(world, disk, policies);
-        made.refuseOneIn(refuseOneIn);
-        return made;
-    }
-
-    private Server aProcess() {
-        return processes.size() == 1 ? processes.getFirst() : world.oneOf(processes);
+        Policies policies = new Policies(rules, ChannelPolicy.DEFAULT);
+        servers = new SimServers(world, checker, names, policies, wrapping, nodes, loopCount);
     }
 
     private static Start start(ReadFrom from) {
@@ -260,31 +192,25 @@ final class ReaderSimulation {
         else if (choice < 75) open();
         else if (choice < 79) leave();
         else if (choice < 87) reconnect();
-        else if (choice < 90) pass(random.nextInt(3_000));
+        else if (choice < 90) servers.pass(random.nextInt(3_000));
         else if (choice < 93) onLoop(mine -> mine.exchange.sweep());
-        else if (choice < 94) store.sweep();
+        else if (choice < 94) servers.sweep();
         else if (choice < 96) look(world.oneOf(names));
-        else if (choice < 98) disturb();
-        else if (crashes) crash();
-    }
-
-    // With the time passes what goes by it: messages grow too old, and the store mends what had failed.
-    private void pass(long millis) {
-        world.ticker().advance(millis);
-        facts.timePassed();
-        store.mend();
+        else if (choice < 98) {
+            if (faults) servers.disturb();
+        } else if (crashes) crash();
     }
 
     private interface Doing {
-        void on(Server mine, SimLoop loop);
+        void on(SimServers.Server mine, SimLoop loop);
     }
 
-    private void onLoop(Consumer<Server> task) {
+    private void onLoop(Consumer<SimServers.Server> task) {
         onLoop((mine, loop) -> task.accept(mine));
     }
 
     private void onLoop(Doing doing) {
-        Server mine = aProcess();
+        SimServers.Server mine = servers.any();
         SimLoop loop = world.oneOf(mine.loops);
         loop.execute(() -> doing.on(mine, loop));
     }
@@ -294,8 +220,8 @@ final class ReaderSimulation {
         onLoop((mine, loop) -> mine.exchange.append(append, loop, outcome -> acknowledged(mine, name, outcome)));
     }
 
-    private void acknowledged(Server mine, ChannelName name, AppendOutcome outcome) {
-        if (!processes.contains(mine)) return;
+    private void acknowledged(SimServers.Server mine, ChannelName name, AppendOutcome outcome) {
+        if (!servers.isRunning(mine)) return;
         if (outcome instanceof AppendOutcome.Appended(var id, var block, var offset, var tail)) {
             checker.acknowledged(name.value(), offset.toString());
             acknowledged.put(name, offset);
@@ -412,71 +338,30 @@ final class ReaderSimulation {
         }
     }
 
-    private void disturb() {
-        if (!faults) return;
-        disk.failOneIn(world.oneIn(2) ? Integer.MAX_VALUE : 2 + random.nextInt(6));
-        refuseOneIn = world.oneIn(2) ? Integer.MAX_VALUE : 2 + random.nextInt(6);
-        store.refuseOneIn(refuseOneIn);
-    }
-
     private void crash() {
-        if (shared == null) crashAll();
-        else if (world.oneIn(2)) crashOne(world.oneOf(processes));
-        else loseTail(shared);
+        SimServers.Server old = servers.crash(this::lose);
+        for (Client client : List.copyOf(clients)) {
+            if (old != null && client.on == old) reconnect(client);
+        }
     }
 
-    private void crashAll() {
-        Server old = processes.removeFirst();
-        lose(old);
-        store.kill();
-        old.kill();
-        disk.crash(world.oneOf(List.of(SimDisk.Crash.values())));
-        store = newStore();
-        processes.add(new Server());
-        for (Client client : List.copyOf(clients)) reconnect(client);
-    }
-
-    private void lose(Server process) {
+    private void lose(SimServers.Server server) {
         for (Client client : clients) {
-            if (client.outlet == null || client.on != process) continue;
+            if (client.outlet == null || client.on != server) continue;
             if (!client.outlet.isOver()) client.watch.away();
             world.remove(client.outlet);
         }
-    }
-
-    // The others, and the store, go on.
-    private void crashOne(Server old) {
-        lose(old);
-        old.kill();
-        processes.remove(old);
-        processes.add(new Server());
-        for (Client client : List.copyOf(clients)) {
-            if (client.on == old) reconnect(client);
-        }
-    }
-
-    // All nodes go on with what is left.
-    private void loseTail(SharedStore nodes) {
-        store.kill();
-        disk.crash(world.oneOf(List.of(SimDisk.Crash.values())));
-        store = newStore();
-        nodes.replace(store);
     }
 
     // ---- the end ----
 
     private void rest() {
         healed = true;
-        disk.failOneIn(Integer.MAX_VALUE);
-        refuseOneIn = Integer.MAX_VALUE;
-        store.refuseOneIn(refuseOneIn);
+        servers.heal();
         for (Client client : clients) {
             if (client.outlet == null) continue;
             client.outlet.behave(FakeOutlet.Manners.GOOD);
             client.outlet.mischief(() -> {});
-        }
-        for (Server process : processes) {
-            if (process.relay != null) process.relay.becomeReliable();
         }
         world.rest(STEPS_MAX);
         for (Client client : List.copyOf(clients)) {
@@ -487,8 +372,8 @@ final class ReaderSimulation {
         world.rest(STEPS_MAX);
         // Who waits for a channel whose creation was told as failed finds it once that is synced, a little later.
         // And each node looks for what it was not told of.
-        for (int n = 0; n < (shared == null ? 20 : 320); n++) {
-            pass(100);
+        for (int n = 0; n < (servers.areMany() ? 320 : 20); n++) {
+            servers.pass(100);
             world.rest(STEPS_MAX);
         }
         checker.atRest();
@@ -497,94 +382,6 @@ final class ReaderSimulation {
             if (outlet != null) outlet.leave();
         }
         world.rest(STEPS_MAX);
-        for (Server process : processes) {
-            for (String leftover : Leftovers.of(process.exchange)) checker.complain(leftover);
-            if (process.held.get() != 0) {
-                checker.complain(process.held.get() + " encoded deliveries were never released");
-            }
-        }
-    }
-
-    /** Tells the checker what is on the disk. */
-    private final class Facts implements SimDisk.Witness {
-        private final Map<Long, String> tails = new HashMap<>(); // by channel id
-        private final Map<Long, KeptMessages> kept = new HashMap<>(); // by channel id
-        private final Map<ChannelName, Long> here = new LinkedHashMap<>();
-
-        @Override
-        public void created(ChannelState channel) {
-            if (tails.containsKey(channel.id())) return; // its lineage grew
-            String root = channel.info().lineage().offsetAt(0).toString();
-            tails.put(channel.id(), root);
-            here.put(channel.name(), channel.id());
-            checker.created(channel.name().value(), root);
-        }
-
-        @Override
-        public void wrote(ChannelState channel, Block block) {
-            for (int i = 0; i < block.count(); i++) {
-                String offset = new Offset(block.generation(), block.firstSequence() + i).toString();
-                byte[] message = block.message(i);
-                String payload = new String(message, StandardCharsets.UTF_8);
-                checker.committed(channel.name().value(), tails.get(channel.id()), offset, payload);
-                tails.put(channel.id(), offset);
-                kept(channel.name(), channel.id())
-                        .committed(block.firstSequence() + i, message.length, block.timeMillis(i));
-            }
-        }
-
-        @Override
-        public void moved(ChannelState channel) {
-            long goneThrough = let(channel.name(), channel.id());
-            if (channel.tail().start() > goneThrough) {
-                checker.complain(channel.name() + ": trimmed to "
-                        + channel.tail().start() + ", but what is behind " + goneThrough + " must be kept");
-            }
-            if (channel.tail().closed()) {
-                checker.closed(channel.name().value(), channel.tail().offset().toString());
-            }
-        }
-
-        private KeptMessages kept(ChannelName name, long id) {
-            return kept.computeIfAbsent(
-                    id, i -> new KeptMessages(policies.of(name).retention()));
-        }
-
-        // Tells what readers may find gone.
-        private long let(ChannelName name, long id) {
-            long goneThrough = kept(name, id).goneThrough(world.ticker().nowMillis());
-            checker.trimmed(name.value(), goneThrough);
-            return goneThrough;
-        }
-
-        void timePassed() {
-            here.forEach(this::let);
-        }
-
-        @Override
-        public void removed(ChannelState channel) {
-            here.remove(channel.name());
-            checker.removed(channel.name().value());
-        }
-
-        @Override
-        public void restored(List<ChannelState> channels) {
-            here.clear();
-            for (ChannelState channel : channels) {
-                String tail = channel.tail().offset().toString();
-                here.put(channel.name(), channel.id());
-                tails.put(channel.id(), tail);
-                kept(channel.name(), channel.id()).cutBehind(channel.sequence());
-                checker.restored(
-                        channel.name().value(),
-                        tail,
-                        channel.tail().start(),
-                        channel.tail().closed());
-                let(channel.name(), channel.id());
-            }
-            for (ChannelName name : names) {
-                if (!here.containsKey(name)) checker.removed(name.value());
-            }
-        }
+        servers.checkLeftovers();
     }
 }

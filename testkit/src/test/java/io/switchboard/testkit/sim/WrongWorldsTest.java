@@ -11,6 +11,7 @@ import io.switchboard.core.channel.Run;
 import io.switchboard.core.channel.Tail;
 import io.switchboard.core.reading.Delivery;
 import io.switchboard.core.reading.Outlet;
+import io.switchboard.core.reading.Reader;
 import io.switchboard.core.store.Answer;
 import io.switchboard.core.store.AppendOutcome;
 import io.switchboard.core.store.Create;
@@ -119,23 +120,23 @@ class WrongWorldsTest {
         }
 
         @Override
-        public Offer offer(Delivery delivery) {
-            return outlet.offer(delivery);
+        public Offer offer(Reader reader, Delivery delivery) {
+            return outlet.offer(reader, delivery);
         }
 
         @Override
-        public void caughtUp(Offset at) {
-            outlet.caughtUp(at);
+        public void caughtUp(Reader reader) {
+            outlet.caughtUp(reader);
         }
 
         @Override
-        public AfterGap gap(Offset from, Offset to) {
-            return outlet.gap(from, to);
+        public AfterGap gap(Reader reader, Offset from, Offset to) {
+            return outlet.gap(reader, from, to);
         }
 
         @Override
-        public void ended(End end, Offset at) {
-            outlet.ended(end, at);
+        public void ended(Reader reader, End end) {
+            outlet.ended(reader, end);
         }
     }
 
@@ -148,8 +149,8 @@ class WrongWorldsTest {
     void anOutletThatLosesWhatItHasNoRoomForIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public Offer offer(Delivery delivery) {
-                Offer offer = super.offer(delivery);
+            public Offer offer(Reader reader, Delivery delivery) {
+                Offer offer = super.offer(reader, delivery);
                 return offer == Offer.FULL ? Offer.ACCEPTED : offer;
             }
         });
@@ -161,9 +162,9 @@ class WrongWorldsTest {
     void anOutletThatTakesADeliveryTwiceIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public Offer offer(Delivery delivery) {
-                Offer offer = super.offer(delivery);
-                return offer == Offer.ACCEPTED ? super.offer(delivery) : offer;
+            public Offer offer(Reader reader, Delivery delivery) {
+                Offer offer = super.offer(reader, delivery);
+                return offer == Offer.ACCEPTED ? super.offer(reader, delivery) : offer;
             }
         });
 
@@ -174,7 +175,7 @@ class WrongWorldsTest {
     void anOutletThatSaysNothingOfGapsIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public AfterGap gap(Offset from, Offset to) {
+            public AfterGap gap(Reader reader, Offset from, Offset to) {
                 return AfterGap.RESUME;
             }
         });
@@ -186,7 +187,7 @@ class WrongWorldsTest {
     void anOutletThatSaysNothingOfTheEndIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public void ended(End end, Offset at) {}
+            public void ended(Reader reader, End end) {}
         });
 
         assertThat(complaints)
@@ -198,9 +199,9 @@ class WrongWorldsTest {
     void anOutletThatSaysTheEndTwiceIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public void ended(End end, Offset at) {
-                super.ended(end, at);
-                super.ended(end, at);
+            public void ended(Reader reader, End end) {
+                super.ended(reader, end);
+                super.ended(reader, end);
             }
         });
 
@@ -211,7 +212,7 @@ class WrongWorldsTest {
     void anOutletThatStaysFullForEverIsFoundOut() {
         List<String> complaints = complaints(store -> store, outlet -> new WrappedOutlet(outlet) {
             @Override
-            public Offer offer(Delivery delivery) {
+            public Offer offer(Reader reader, Delivery delivery) {
                 return Offer.FULL;
             }
         });
