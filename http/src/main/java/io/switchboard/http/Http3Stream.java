@@ -517,6 +517,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     }
 
     @Override
+    public String httpVersion() {
+        return "3";
+    }
+
+    @Override
     public @Nullable Socket descriptor() {
         return null; // one of UDP knows nothing of who takes what
     }
