@@ -78,6 +78,15 @@ test('a hundred event streams and two WebSockets share a connection', { timeout:
     },
     [STREAMS, MESSAGES],
   )
+  await page.locator('#many').click()
+  await page.waitForFunction(
+    () => /^100 event streams are open on the page’s one connection of HTTP\/2\. Messages so far, each: [1-9]/.test(document.querySelector('#many-word').textContent),
+    undefined,
+    { timeout: 30_000 },
+  )
+  if (process.env.SCREENSHOT) await page.locator('section.server').screenshot({ path: process.env.SCREENSHOT })
+  await page.locator('#many').click()
+  assert.match(await page.locator('#many-word').textContent(), /^This page came over HTTP\/2/)
   assert.equal(seen.version, 'h2')
   assert.equal(seen.protocol, 'switchboard.v1')
   assert.deepEqual(seen.closed, { code: 1000, wasClean: true })

@@ -41,6 +41,11 @@ test('the panels go through the relay, where bytes of both directions and connec
   assert.deepEqual(said, [], 'nothing is refused, by the content policy or by CORS')
 })
 
+test('where a hundred event streams would need a hundred connections, the page says so', async () => {
+  assert.ok(await page.locator('#many').isDisabled())
+  assert.match(await page.locator('#many-word').textContent(), /^This page came over HTTP\/1\.1: .* six connections/)
+})
+
 test('the line of time shows what was published and what arrived, a lane each', async () => {
   // Which of the page's colours are on the canvas, at all and in which lane first.
   const colours = () =>

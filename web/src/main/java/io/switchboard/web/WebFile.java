@@ -29,6 +29,7 @@ public record WebFile(String path, String contentType, byte[] bytes) {
             "assets/format.js",
             "assets/laboratory.js",
             "assets/lines.js",
+            "assets/many.js",
             "assets/meter.js",
             "assets/panel.js",
             "assets/publisher.js",

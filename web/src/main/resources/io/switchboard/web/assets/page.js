@@ -8,6 +8,7 @@ import { Desk } from './desk.js'
 import * as format from './format.js'
 import { Laboratory } from './laboratory.js'
 import { Line } from './lines.js'
+import { ManyStreams, sharing } from './many.js'
 import { Meter, now } from './meter.js'
 import { Panel } from './panel.js'
 import { Publisher } from './publisher.js'
@@ -25,6 +26,7 @@ const INTERVALS = [0.25, 0.5, 1, 2, 5, 10, 30, 60]
 const RENDER_MILLIS = 250
 const ANNOUNCE_MILLIS = 1_500
 const HIDDEN_MILLIS = 3_000
+const MANY_MILLIS = 500
 const FIGURES_MILLIS = 1_000
 const FIGURES_MILLIS_MAX = 5_000 // for an answer
 const FIGURES_REST_MILLIS = 60_000 // where they are not to be had
@@ -261,6 +263,26 @@ function showServer(word) {
   text(find('#server-word'), word !== '' ? word : lab.available ? burden.hint(lab.state.figures?.viewers ?? lab.wish) : '')
 }
 
+// ---- A hundred event streams, where they share a connection
+
+const many = new ManyStreams(channel, credentials)
+const manyButton = find('#many')
+manyButton.disabled = sharing() === undefined
+
+manyButton.addEventListener('click', () => {
+  if (many.running) many.stop()
+  else many.start()
+  showMany()
+})
+
+function showMany() {
+  text(manyButton, many.running ? 'Close them' : 'Open 100 event streams')
+  text(find('#many-word'), many.word)
+}
+
+showMany()
+setInterval(() => many.running && showMany(), MANY_MILLIS)
+
 // ---- Who the visitor is, where the server asks
 
 const gate = find('#gate')
@@ -391,6 +413,8 @@ function start() {
 function stop() {
   publisher.stop()
   lab.stop()
+  many.stop()
+  showMany()
   for (const { line } of ways) line.stop()
   render()
 }
