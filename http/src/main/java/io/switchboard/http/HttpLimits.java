@@ -5,7 +5,7 @@ package io.switchboard.http;
  *
  * @param connectionsMax open at a time; one more is answered 503 and closed
  * @param connectionsPerAddressMax open at a time from one address; one more is answered 429 and closed
- * @param streamsMax open at a time on one connection of HTTP/2; one more is refused
+ * @param streamsMax open at a time on one connection of HTTP/2 or HTTP/3; one more is refused
  * @param requestLineBytesMax 414 beyond
  * @param headersMax fields of one request, trailers included; 431 beyond
  * @param headerBytesMax all header fields of a request together; 431 beyond

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.caller.Caller;
+import io.switchboard.http.tls.Certificates;
 import io.switchboard.http.wire.ErrorCode;
 import io.switchboard.http.wire.Problem;
 import io.switchboard.http.wire.RequestDecoder;
@@ -35,7 +36,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Listens on one port and runs the event loops. Any thread may call; {@link #bind} and {@link #stop} block.
@@ -60,7 +64,13 @@ public final class HttpListener {
     private static final Problem TOO_MANY =
             Problem.of(ErrorCode.TOO_MANY, "Your address has as many connections open as it may.");
 
+    /** For so long clients may remember that HTTP/3 is spoken here; RFC 7838 has a day where nothing is said. */
+    private static final int ALTERNATIVE_SECONDS = 3_600;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
+
     private final HttpLimits limits;
+    private final Ticker ticker;
     private final MultiThreadIoEventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final List<NettyLoop> loops = new ArrayList<>();
@@ -69,7 +79,9 @@ public final class HttpListener {
     private final AtomicLong bodyBytesInFlight = new AtomicLong();
     private final Traffic traffic;
     private volatile @Nullable Farewell farewell; // null until it goes down
-    private final List<Channel> bound = new ArrayList<>(); // set by bind, before anybody else sees the listener
+    // Set by bind, before anybody else sees the listener.
+    private final List<Channel> bound = new ArrayList<>();
+    private final List<Channel> datagrams = new ArrayList<>(); // through which connections go, too
 
     /**
      * @param threads event loops, 1 or more
@@ -79,6 +91,7 @@ public final class HttpListener {
     public HttpListener(int threads, HttpLimits limits, Ticker ticker, Traffic traffic, @Nullable AccessLog accessLog) {
         this.traffic = traffic;
         this.limits = limits;
+        this.ticker = ticker;
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -116,7 +129,7 @@ public final class HttpListener {
      * @throws IOException if the address cannot be had
      */
     public InetSocketAddress bind(String host, int port, Front front, Handler handler) throws IOException {
-        Reception reception = new Reception(handler, bodyBytesInFlight, front.forwarding());
+        Reception reception = new Reception(handler, bodyBytesInFlight, front.forwarding(), new AtomicReference<>());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -137,7 +150,9 @@ public final class HttpListener {
         try {
             Channel there = bootstrap.bind(host, port).sync().channel();
             bound.add(there);
-            return (InetSocketAddress) there.localAddress();
+            InetSocketAddress address = (InetSocketAddress) there.localAddress();
+            openHttp3(address, front, reception);
+            return address;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -145,6 +160,39 @@ public final class HttpListener {
             if (e instanceof IOException io) throw io;
             throw new IOException(e);
         }
+    }
+
+    // Whoever cannot come this way comes by TCP: nothing fails because of it.
+    private void openHttp3(InetSocketAddress address, Front front, Reception reception) {
+        Front.Http3 http3 = front.http3();
+        Certificates certificates = front.certificates();
+        if (http3 == null) return;
+        if (certificates == null) {
+            LOG.warn("HTTP/3 is not spoken: it needs a certificate (tls.certificate, tls.key)");
+            return;
+        }
+        Throwable missing = Http3Port.missing();
+        if (missing != null) {
+            LOG.warn("HTTP/3 is not spoken: its native library cannot be used on this system ({})", missing.toString());
+            return;
+        }
+        Http3Port.House house =
+                new Http3Port.House(limits, ticker, traffic, headcount, loop -> here(loop), () -> farewell != null);
+        List<EventLoop> eventLoops = loops.stream().map(NettyLoop::eventLoop).toList();
+        try {
+            datagrams.addAll(Http3Port.open(address, eventLoops, house, reception, certificates));
+        } catch (IOException e) {
+            LOG.warn("HTTP/3 is not spoken: port {} of UDP cannot be opened ({})", address.getPort(), e.getMessage());
+            return;
+        }
+        int port = http3.announcedPort() == 0 ? address.getPort() : http3.announcedPort();
+        reception.alternative().set("h3=\":" + port + "\"; ma=" + ALTERNATIVE_SECONDS);
+    }
+
+    private Connections here(EventLoop loop) {
+        Connections here = connections.get(loop);
+        if (here == null) throw new IllegalStateException("a channel outside this listener's loops");
+        return here;
     }
 
     private void accept(SocketChannel channel, Front front, Reception reception) {
@@ -170,8 +218,7 @@ public final class HttpListener {
             channel.close();
             return;
         }
-        Connections here = connections.get(channel.eventLoop());
-        if (here == null) throw new IllegalStateException("a channel outside this listener's loops");
+        Connections here = here(channel.eventLoop());
         Entrance.Hall hall = new Entrance.Hall() {
             @Override
             public @Nullable Problem refusal(InetAddress client) {
@@ -233,6 +280,7 @@ public final class HttpListener {
         }
         unbind();
         for (Connections here : connections.values()) here.loop().execute(here::closeAll);
+        for (Channel there : datagrams) there.close().awaitUninterruptibly(STOP_MILLIS);
     }
 
     private void unbind() {

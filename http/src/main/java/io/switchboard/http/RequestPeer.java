@@ -29,6 +29,7 @@ abstract class RequestPeer extends Peer implements Responder {
     private static final AsciiString NOSNIFF_NAME = AsciiString.cached("X-Content-Type-Options");
     private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
     private static final AsciiString RESOURCE_POLICY_NAME = AsciiString.cached("Cross-Origin-Resource-Policy");
+    private static final AsciiString ALTERNATIVE_NAME = AsciiString.cached("Alt-Svc");
     private static final AsciiString CROSS_ORIGIN = AsciiString.cached("cross-origin");
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestPeer.class);
@@ -264,6 +265,8 @@ abstract class RequestPeer extends Peer implements Responder {
         headers.set(HttpHeaderNames.DATE, connections.date());
         headers.set(NOSNIFF_NAME, NOSNIFF);
         headers.set(RESOURCE_POLICY_NAME, CROSS_ORIGIN);
+        String alternative = reception.alternative().get();
+        if (alternative != null) headers.set(ALTERNATIVE_NAME, alternative);
     }
 
     @Override

@@ -47,8 +47,11 @@ final class StreamRequest extends RequestPeer implements Carried {
 
     @Override
     void late(long now) {
-        if (phase == Phase.BODY) bodyIsLate();
-        else due(now);
+        switch (phase) {
+            case HEAD -> stream.misused(); // it was begun, and is never said
+            case BODY -> bodyIsLate();
+            case READY, HANDLING, ANSWERED -> due(now);
+        }
     }
 
     @Override

@@ -32,7 +32,9 @@ public final class Traffic {
         /** There are as many from its address as may be. */
         ADDRESS_FULL,
         /** The server goes down. */
-        DRAINING
+        DRAINING,
+        /** As many handshakes of HTTP/3 as may be were begun within the second. */
+        TOO_FAST
     }
 
     /**
@@ -49,6 +51,7 @@ public final class Traffic {
     private final Map<Answer, Counter> answers = new ConcurrentHashMap<>();
     private final Map<Integer, Counter> closes = new ConcurrentHashMap<>();
     private final Map<String, Counter> endsOfHttp2 = new ConcurrentHashMap<>();
+    private final Map<String, Counter> endsOfHttp3 = new ConcurrentHashMap<>();
     private final Map<TurnedAway, Counter> turnedAway = new EnumMap<>(TurnedAway.class);
     private final Map<Reason, Counter> refusedTokens = new EnumMap<>(Reason.class);
 
@@ -90,6 +93,15 @@ public final class Traffic {
         endsOfHttp2.computeIfAbsent(error, e -> new Counter()).increment();
     }
 
+    /**
+     * A connection of HTTP/3 was ended for what its peer did.
+     *
+     * @param error as RFC 9114, section 8.1, names it; {@code transport} for one of QUIC itself
+     */
+    void endedHttp3(String error) {
+        endsOfHttp3.computeIfAbsent(error, e -> new Counter()).increment();
+    }
+
     void turnedAway(TurnedAway why) {
         count(turnedAway, why);
     }
@@ -124,6 +136,11 @@ public final class Traffic {
     /** By the error of RFC 9113, section 7. */
     public Map<String, Counter> endsOfHttp2() {
         return Map.copyOf(endsOfHttp2);
+    }
+
+    /** By the error of RFC 9114, section 8.1. */
+    public Map<String, Counter> endsOfHttp3() {
+        return Map.copyOf(endsOfHttp3);
     }
 
     public Map<TurnedAway, Counter> turnedAway() {

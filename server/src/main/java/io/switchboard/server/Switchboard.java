@@ -148,13 +148,14 @@ public final class Switchboard {
         Observing observing = settings.observing();
         String adminUrl = null;
         if (observing.hasPort()) {
-            Front front = new Front(null, forwarding, false, false);
+            Front front = new Front(null, forwarding, false, null, false);
             adminUrl = bind(listener, observing.host(), observing.port(), "admin-port", front, operations);
         }
         Front front = new Front(
                 certificates == null ? null : certificates.certificates(),
                 forwarding,
                 speaksHttp2(settings),
+                settings.http3().on() ? new Front.Http3(settings.http3().port()) : null,
                 settings.proxy().protocol() == Switch.ON);
         Laboratory laboratory = Laboratory.of(settings);
         opened.push(laboratory::close);

@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String CALLER = "io.switchboard.http.caller";
     private static final String WEBSOCKET = "io.switchboard.http.websocket";
     private static final String HTTP2 = "io.switchboard.http.http2";
+    private static final String HTTP3 = "io.switchboard.http.http3";
     private static final String SOCKET = "io.switchboard.http.socket";
     private static final String SSE = "io.switchboard.http.sse";
     private static final String STREAM = "io.switchboard.http.stream";
@@ -248,6 +249,7 @@ class ArchitectureTest {
                             WIRE,
                             WEBSOCKET,
                             HTTP2,
+                            HTTP3,
                             TLS,
                             CALLER,
                             "io.switchboard.core.access",
@@ -299,12 +301,22 @@ class ArchitectureTest {
             .because("heads and frames are values: let the connection and its streams act on them");
 
     @ArchTest
-    static final ArchRule onlyTheCarrierKnowsHttp2 = noClasses()
+    static final ArchRule http3ValuesKnowNobody = noClasses()
             .that()
-            .resideOutsideOfPackages(CARRIER, HTTP2)
+            .resideInAPackage(HTTP3)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.switchboard..")
+                    .and(resideOutsideOfPackages(HTTP3, "io.switchboard.core.time")))
+            .because(
+                    "tokens, names and fields are values: let the port, its connections and their streams act on them");
+
+    @ArchTest
+    static final ArchRule onlyTheCarrierKnowsVersions = noClasses()
+            .that()
+            .resideOutsideOfPackages(CARRIER, HTTP2, HTTP3)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(HTTP2, "io.netty.handler.codec.http2..")
+            .resideInAnyPackage(HTTP2, HTTP3, "io.netty.handler.codec.http2..", "io.netty.handler.codec.http3..")
             .because("handlers answer the same way over every version of HTTP: use Request, Responder and Sink");
 
     @ArchTest

@@ -51,12 +51,19 @@ public final class Certificates implements AutoCloseable {
     private @Nullable String fault; // for which the files could not be read at the last look
     private @Nullable SslContext replaced; // may be in somebody's hands for a moment yet
     private volatile SslContext current;
+    private volatile Identity identity; // in use
 
-    private Certificates(CertificateFiles files, boolean http2, CertificateFiles.Content content, SslContext current) {
+    private Certificates(
+            CertificateFiles files,
+            boolean http2,
+            CertificateFiles.Content content,
+            SslContext current,
+            Identity identity) {
         this.files = files;
         this.http2 = http2;
         this.content = content;
         this.current = current;
+        this.identity = identity;
     }
 
     /**
@@ -70,12 +77,17 @@ public final class Certificates implements AutoCloseable {
                     + " there is none for this system");
         }
         CertificateFiles.Content content = files.read();
-        return new Certificates(files, http2, content, context(files, http2, content));
+        Identity identity = Identity.of(files, content);
+        return new Certificates(files, http2, content, context(files, http2, identity), identity);
     }
 
-    private static SslContext context(CertificateFiles files, boolean http2, CertificateFiles.Content content)
+    /** Who the server says it is now. Any thread. */
+    public Identity identity() {
+        return identity;
+    }
+
+    private static SslContext context(CertificateFiles files, boolean http2, Identity identity)
             throws CertificateFault {
-        Identity identity = Identity.of(files, content);
         if (!identity.isValidAt(Instant.now())) {
             LOG.warn(
                     "The certificate in {} is expired or not valid yet (until {}); clients will refuse it",
@@ -119,9 +131,11 @@ public final class Certificates implements AutoCloseable {
             fault = null;
             if (now.isSame(content)) return;
             content = now;
-            SslContext next = context(files, http2, now);
+            Identity other = Identity.of(files, now);
+            SslContext next = context(files, http2, other);
             replaced = current;
             current = next;
+            identity = other;
             LOG.info("New connections get the new certificate of {}", files.certificate());
         } catch (CertificateFault broken) {
             String sentence = Objects.requireNonNullElse(broken.getMessage(), "");

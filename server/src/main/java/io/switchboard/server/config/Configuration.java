@@ -167,6 +167,7 @@ public final class Configuration {
                 policies,
                 routes,
                 valid(Keys.HTTP2),
+                valid(Keys.HTTP3),
                 valid(Keys.TLS_CERTIFICATE)
                         .flatMap(certificate -> valid(Keys.TLS_KEY).map(key -> new Tls(certificate, key))),
                 new Proxy(valid(Keys.PROXY_TRUSTED), valid(Keys.PROXY_PROTOCOL)),

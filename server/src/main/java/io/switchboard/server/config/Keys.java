@@ -102,6 +102,14 @@ public final class Keys {
             Kind.word(Switch.class),
             "on",
             "Whether HTTP/2 is spoken too: by agreement within TLS, without TLS where a client begins with it.");
+    static final Key<Http3> HTTP3 = new Key<>(
+            "http3",
+            Kind.integer(1, 65_535)
+                    .as(port -> new Http3(true, port), Http3::port)
+                    .or("on", Http3.ON)
+                    .or("off", Http3.OFF),
+            "off",
+            "Whether HTTP/3 is spoken too, with TLS, on the same port number of UDP; a port if clients are to be told another one.");
     static final Key<Optional<Path>> TLS_CERTIFICATE = new Key<>(
             "tls.certificate",
             pemFile(),
@@ -166,7 +174,7 @@ public final class Keys {
             "limits.streamsPerConnection",
             Kind.integer(1, 10_000),
             "250",
-            "Streams open on one HTTP/2 connection, which are requests and whatever lasts; the next one is refused.");
+            "Streams open on one HTTP/2 or HTTP/3 connection, which are requests and whatever lasts; the next one is refused.");
     static final Key<Integer> LIMITS_REQUEST_LINE_BYTES = new Key<>(
             "limits.requestLineBytes",
             Kind.bytes("512B", "64KB").as(Math::toIntExact, Integer::longValue),
@@ -374,6 +382,7 @@ public final class Keys {
             THREADS,
             DRAIN,
             HTTP2,
+            HTTP3,
             TLS_CERTIFICATE,
             TLS_KEY,
             PROXY_TRUSTED,

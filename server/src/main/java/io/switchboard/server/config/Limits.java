@@ -5,7 +5,7 @@ package io.switchboard.server.config;
  *
  * @param connections open ones in all
  * @param connectionsPerAddress open ones from one address
- * @param streamsPerConnection open ones on one connection of HTTP/2
+ * @param streamsPerConnection open ones on one connection of HTTP/2 or HTTP/3
  * @param requestLineBytes of one request
  * @param headers fields of one request
  * @param headerBytes of one request

@@ -168,6 +168,13 @@ public final class Metrics implements Operations.Exposition {
                 .forEach((error, count) ->
                         ends.dataPoint(point(count, Labels.of("error", error.toLowerCase(Locale.ROOT)))));
         all.add(ends.build());
+        CounterSnapshot.Builder endsOfHttp3 = CounterSnapshot.builder()
+                .name(PREFIX + "http3_errors")
+                .help("HTTP/3 connections that were ended for what the peer did, by the error it was told.");
+        traffic.endsOfHttp3()
+                .forEach((error, count) ->
+                        endsOfHttp3.dataPoint(point(count, Labels.of("error", error.toLowerCase(Locale.ROOT)))));
+        all.add(endsOfHttp3.build());
         CounterSnapshot.Builder closes = CounterSnapshot.builder()
                 .name(PREFIX + "websocket_closes")
                 .help("WebSockets that ended, by close code; 1006 is an end without a word.");

@@ -1,0 +1,109 @@
+package io.switchboard.server;
+
+import static io.switchboard.server.TestServer.TEXT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.switchboard.server.Http3Client.Event;
+import io.switchboard.testkit.sse.EventStreamParser;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** HTTP/3 where packets get lost, as it begins, where there is no place for a client, and where the server goes. */
+class Http3NetworkTest {
+    private static final String EVENTS = "text/event-stream";
+    private static final long H3_NO_ERROR = 0x100; // RFC 9114, section 8.1
+    private static final long SEED = 20_260_917;
+
+    private static void take(Http3Client.Stream stream, EventStreamParser parser, List<String> to, int count) {
+        while (to.size() < count) {
+            if (!(stream.next() instanceof Event.Data(byte[] bytes))) throw new AssertionError("ended after " + to);
+            for (EventStreamParser.Event event : parser.feed(bytes)) {
+                if (event.type().equals("message")) to.add(event.data());
+            }
+        }
+    }
+
+    private static List<String> numbers(int to) {
+        return IntStream.range(0, to).mapToObj(Integer::toString).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.05, 0.2})
+    @Tag("slow")
+    void whatTheNetworkLosesNoReaderMisses(double loss) {
+        try (TestServer server = TlsFiles.start("http3", "on");
+                Relay relay = Relay.to(server.port(), loss, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream reader = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            reader.headers();
+            List<String> read = new ArrayList<>();
+            EventStreamParser parser = new EventStreamParser();
+            int messages = 200;
+            for (int i = 0; i < messages; i++) {
+                byte[] message = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
+                if (i % 10 > 0) server.append("c", TEXT, message);
+                else {
+                    assertThat(client.ask("POST", "/v1/stream/c", message, "content-type", TEXT)
+                                    .answer()
+                                    .status())
+                            .isEqualTo(204);
+                }
+            }
+            take(reader, parser, read, messages);
+            assertThat(read).isEqualTo(numbers(messages));
+            assertThat(relay.lost()).as("seed %s", SEED).isPositive();
+        }
+    }
+
+    @Test
+    void whoConnectsShowsItsAddressFirst() {
+        try (TestServer server = TlsFiles.start("http3", "on", "threads", "4");
+                Relay relay = Relay.to(server.port(), 0, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            assertThat(relay.retries()).isEqualTo(1);
+            assertThat(client.ask("GET", "/health/live").answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void aServerThatGoesDownAnswersWhatWasAskedAndSaysSo() {
+        try (TestServer server = TlsFiles.start("http3", "on");
+                Http3Client client = Http3Client.connect(server.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream poll = client.ask("GET", "/v1/stream/c?offset=now&live=long-poll");
+            Http3Client.Stream reader = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            reader.headers();
+            server.settle();
+            Thread stopping = Thread.ofVirtual().start(() -> server.server().stop(Duration.ofSeconds(5)));
+            assertThat(poll.answer().status()).isEqualTo(204);
+            Event last = reader.next();
+            while (last instanceof Event.Data) last = reader.next();
+            assertThat(last).isInstanceOf(Event.End.class);
+            assertThat(client.goneWith()).isEqualTo(H3_NO_ERROR);
+            await().until(() -> !stopping.isAlive());
+        }
+    }
+
+    @Test
+    void whoHasAsManyConnectionsAsMayBeIsTurnedAway() {
+        long excessiveLoad = 0x107;
+        try (TestServer server = TlsFiles.start("http3", "on", "limits.connectionsPerAddress", "2");
+                Http3Client one = Http3Client.connect(server.port())) {
+            assertThat(one.ask("GET", "/health/live").answer().status()).isEqualTo(200);
+            server.get("/health/live"); // the other one
+            try (Http3Client third = Http3Client.connect(server.port())) {
+                assertThat(third.goneWith()).isEqualTo(excessiveLoad);
+            }
+        }
+    }
+}

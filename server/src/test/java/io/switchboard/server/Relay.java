@@ -1,0 +1,101 @@
+package io.switchboard.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A network between one client and a server of UDP, which sees what is said and loses packets by dice. Two threads carry. */
+final class Relay implements AutoCloseable {
+    private static final int PACKET_BYTES = 2_048;
+    private static final int RETRY = 0xf0; // the first bits of that packet (RFC 9000, section 17.2.5)
+
+    private final DatagramChannel front;
+    private final double loss;
+    private final Random dice;
+    private final AtomicInteger lost = new AtomicInteger();
+    private final AtomicInteger retries = new AtomicInteger();
+    private final DatagramChannel back; // to the server
+    private volatile @Nullable SocketAddress client;
+
+    private Relay(int port, double loss, long seed) throws IOException {
+        this.loss = loss;
+        dice = new Random(seed);
+        back = DatagramChannel.open().connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        front = DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Thread.ofPlatform().daemon().start(this::up);
+        Thread.ofPlatform().daemon().start(this::down);
+    }
+
+    /** @param loss of packets, each way, 0 to 1 */
+    static Relay to(int port, double loss, long seed) {
+        try {
+            return new Relay(port, loss, seed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return front.socket().getLocalPort();
+    }
+
+    /** Packets by which the server has asked the client to show where it is. */
+    int retries() {
+        return retries.get();
+    }
+
+    int lost() {
+        return lost.get();
+    }
+
+    private synchronized boolean loses() {
+        boolean loses = dice.nextDouble() < loss;
+        if (loses) lost.incrementAndGet();
+        return loses;
+    }
+
+    private void up() {
+        ByteBuffer packet = ByteBuffer.allocate(PACKET_BYTES);
+        try {
+            while (true) {
+                client = front.receive(packet.clear());
+                packet.flip();
+                if (!loses()) back.write(packet);
+            }
+        } catch (IOException closed) {
+            // all is over
+        }
+    }
+
+    private void down() {
+        ByteBuffer packet = ByteBuffer.allocate(PACKET_BYTES);
+        try {
+            while (true) {
+                back.read(packet.clear());
+                packet.flip();
+                if ((packet.get(0) & RETRY) == RETRY) retries.incrementAndGet();
+                SocketAddress to = client;
+                if (to != null && !loses()) front.send(packet, to);
+            }
+        } catch (IOException closed) {
+            // all is over
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            front.close();
+            back.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
