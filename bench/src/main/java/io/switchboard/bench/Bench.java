@@ -73,7 +73,8 @@ public final class Bench {
         };
     }
 
-    private static void checkFiles(int connections) throws BenchFailure {
+    /** @throws BenchFailure if this process may not open so many connections */
+    public static void checkFiles(int connections) throws BenchFailure {
         long left = Machine.filesLeft();
         if (left >= connections + FILES_BESIDE) return;
         throw BenchFailure.failed("This tool may open " + Text.count(left) + " more files, too few for "

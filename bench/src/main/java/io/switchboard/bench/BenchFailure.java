@@ -19,15 +19,17 @@ public final class BenchFailure extends Exception {
         this.kind = kind;
     }
 
-    static BenchFailure usage(String sentence) {
+    /** A mistake of whoever asked. */
+    public static BenchFailure usage(String sentence) {
         return new BenchFailure(Kind.USAGE, sentence);
     }
 
-    static BenchFailure failed(String sentence) {
+    /** It could not be done, through no mistake of his. */
+    public static BenchFailure failed(String sentence) {
         return new BenchFailure(Kind.FAILED, sentence);
     }
 
-    static BenchFailure stopped() {
+    public static BenchFailure stopped() {
         return new BenchFailure(Kind.STOPPED, "Ended before anything was measured.");
     }
 

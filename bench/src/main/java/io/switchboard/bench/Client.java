@@ -28,6 +28,9 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     final Lane lane;
     private final Fleet fleet;
     private volatile State state = State.OPENING;
+    private @Nullable Wire wire; // set before it is connected
+    private long begunNanos;
+    private long readyNanos;
     private @Nullable Channel channel;
     private boolean isAlone; // on its connection; of streams, that is counted
 
@@ -52,6 +55,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     /** It can do now what it is there for. */
     final void ready() {
         if (state != State.OPENING) return;
+        readyNanos = lane.clock.getAsLong();
         state = State.READY;
         // Whoever sees that it is ready finds it among the readers.
         if (this instanceof Reading reading) reading.intake().joined();
@@ -60,6 +64,23 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     public final boolean isGone() {
         return state == State.GONE;
+    }
+
+    /** Its connection begins, and what counts its bytes. The thread that opens. */
+    final void begins(@Nullable Wire wire) {
+        this.wire = wire;
+        begunNanos = lane.clock.getAsLong();
+    }
+
+    /** What the kernel counted of its connection, if it is still there. */
+    final Segments segments() {
+        Wire counting = wire;
+        return counting == null ? Segments.NONE : counting.segments();
+    }
+
+    /** From the beginning of its connection to when it could do what it is there for; nanoseconds. */
+    final long openedNanos() {
+        return readyNanos - begunNanos;
     }
 
     final boolean isReady() {

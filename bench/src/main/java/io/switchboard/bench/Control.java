@@ -8,14 +8,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLContext;
 
 /**
  * What a run needs of the server beside its load: channels of its own, which it removes at the end, and figures. On a
@@ -42,20 +40,11 @@ final class Control implements AutoCloseable {
         this.metricsSigned = target.isAt(metrics);
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER_MAX);
-        if (target.trust().isPresent()) builder.sslContext(tls(target));
+        if (target.trust().isPresent())
+            builder.sslContext(Trust.context(target.trust().get()));
         this.http = builder.build();
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36) + "00000000";
         this.prefix = "bench/" + random.substring(0, RANDOM_LENGTH) + "/";
-    }
-
-    private static SSLContext tls(Target target) throws BenchFailure {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, target.trust().orElseThrow().getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException unusable) {
-            throw BenchFailure.failed("TLS is not to be had on this machine.");
-        }
     }
 
     /** A channel's name below the prefix of this run. */

@@ -57,12 +57,27 @@ final class Engine implements AutoCloseable {
     private final @Nullable SslContext http2Tls;
     private final Map<Lane, Streams> streams = new HashMap<>(); // empty for HTTP/1.1
     private final int sources;
+    private final boolean counting;
 
     /**
      * @param connections that will be opened, for the number of source addresses
      * @param size of messages
      */
     Engine(Target target, Settings settings, int connections, int size, LongSupplier clock) throws BenchFailure {
+        this(target, settings, settings.threads(), connections, size, clock, false);
+    }
+
+    /** @param counting whether bytes are counted as TCP carries them, too */
+    Engine(
+            Target target,
+            Settings settings,
+            int threads,
+            int connections,
+            int size,
+            LongSupplier clock,
+            boolean counting)
+            throws BenchFailure {
+        this.counting = counting;
         this.target = target;
         this.clock = clock;
         this.epoch = clock.getAsLong();
@@ -72,7 +87,7 @@ final class Engine implements AutoCloseable {
         this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;
         boolean epoll = Epoll.isAvailable();
         group = new MultiThreadIoEventLoopGroup(
-                settings.threads(),
+                threads,
                 new DefaultThreadFactory("bench", true),
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
@@ -80,7 +95,7 @@ final class Engine implements AutoCloseable {
             lanes.add(lane);
             bootstraps.add(bootstrap(lane, epoll));
             if (settings.http() == 2) streams.put(lane, new Streams(lane, target.scheme(), settings.streams()));
-            threads.add(on(lane, any -> Thread.currentThread().threadId()));
+            this.threads.add(on(lane, any -> Thread.currentThread().threadId()));
         }
     }
 
@@ -126,7 +141,9 @@ final class Engine implements AutoCloseable {
     void connect(Client client, int number) {
         Streams shared = client instanceof Reading ? streams.get(client.lane) : null;
         if (shared == null) {
-            connect(client.lane, number, tls, channel -> channel.pipeline().addLast(client))
+            Wire wire = counting ? new Wire(client.lane) : null;
+            client.begins(wire);
+            connect(client.lane, number, tls, channel -> channel.pipeline().addLast(client), wire)
                     .addListener(done -> {
                         Throwable cause = done.cause();
                         // What fails before it has a loop is told elsewhere.
@@ -134,15 +151,17 @@ final class Engine implements AutoCloseable {
                     });
         } else {
             client.lane.eventLoop.execute(
-                    () -> shared.open(client, () -> connect(client.lane, number, http2Tls, shared::prepare)));
+                    () -> shared.open(client, () -> connect(client.lane, number, http2Tls, shared::prepare, null)));
         }
     }
 
-    private ChannelFuture connect(Lane lane, int number, @Nullable SslContext context, Consumer<Channel> prepare) {
+    private ChannelFuture connect(
+            Lane lane, int number, @Nullable SslContext context, Consumer<Channel> prepare, @Nullable Wire wire) {
         Bootstrap bootstrap = bootstraps.get(lanes.indexOf(lane)).clone();
         bootstrap.handler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
+                if (wire != null) channel.pipeline().addLast(wire);
                 if (context != null) channel.pipeline().addLast(secure(context, channel));
                 prepare.accept(channel);
             }

@@ -16,6 +16,7 @@ final class EventReader extends Client implements HttpAnswer.Reader, Reading {
 
     @Override
     void opened() {
+        lane.requests++;
         write(request);
     }
 

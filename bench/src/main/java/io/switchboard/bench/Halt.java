@@ -11,7 +11,8 @@ public final class Halt {
         wished.countDown();
     }
 
-    boolean isWished() {
+    /** Whether somebody wants it to end. */
+    public boolean isWished() {
         return wished.getCount() == 0;
     }
 

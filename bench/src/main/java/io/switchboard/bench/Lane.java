@@ -28,6 +28,12 @@ final class Lane {
     long bytesIn;
     long bytesOut;
     long stalls;
+    /** Requests and handshakes of readers. */
+    long requests;
+    /** Bytes as TCP carries them, where they are counted. */
+    long wireIn;
+
+    long wireOut;
 
     Lane(EventLoop eventLoop, LongSupplier clock, Span span, int size) {
         this.eventLoop = eventLoop;
@@ -42,7 +48,12 @@ final class Lane {
 
     /** Counts only if it was meant to be sent in the span. */
     void delay(long intended, long now) {
-        if (span.has(intended)) delays.recordValue(Math.min(DELAY_MAX_NANOS, Math.max(0, now - intended)));
+        took(delays, intended, now);
+    }
+
+    /** The same into another histogram of this lane. */
+    void took(Histogram into, long intended, long now) {
+        if (span.has(intended)) into.recordValue(Math.min(DELAY_MAX_NANOS, Math.max(0, now - intended)));
     }
 
     Totals totals() {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What this machine and this process have and use. Where a system does not tell, it is empty. */
-final class Machine {
+public final class Machine {
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
     private static final Path PORTS = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -19,7 +19,7 @@ final class Machine {
     private Machine() {}
 
     /** Such as {@code 2 × Xeon, 23 GB, Linux 6.1 amd64}. */
-    static String description() {
+    public static String description() {
         StringBuilder text = new StringBuilder();
         text.append(Runtime.getRuntime().availableProcessors()).append(" x ");
         text.append(line(PROCESSORS, "model name").orElse("processor").replaceAll("\\s+", " "));

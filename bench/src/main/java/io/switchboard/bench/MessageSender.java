@@ -34,7 +34,7 @@ abstract class MessageSender extends SocketPeer implements Sender {
     }
 
     @Override
-    final void upgraded() {
+    void upgraded() {
         ready();
     }
 

@@ -13,18 +13,35 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
     private final Target target;
     private final String path;
     private final @Nullable Polls polls; // null for long-poll
+    private final String fields;
+    private final long phaseNanos;
     private final Intake intake;
     private final HttpAnswer answer;
-    private String offset = "now";
+    private String offset;
     private @Nullable String cursor;
     private long now;
 
-    /** @param path of the channel */
-    PollReader(Lane lane, Fleet fleet, Target target, String path, @Nullable Polls polls, Intake intake) {
+    /**
+     * @param path of the channel
+     * @param offset where it begins
+     * @param fields of its requests, beside those they need
+     */
+    PollReader(
+            Lane lane,
+            Fleet fleet,
+            Target target,
+            String path,
+            String offset,
+            String fields,
+            @Nullable Polls polls,
+            Intake intake) {
         super(lane, fleet);
         this.target = target;
         this.path = path;
         this.polls = polls;
+        this.offset = offset;
+        this.fields = fields;
+        this.phaseNanos = polls == null ? 0 : polls.phase();
         this.intake = intake;
         this.answer = new HttpAnswer(lane.head);
     }
@@ -38,7 +55,8 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
         if (state() == State.GONE) return;
         String query = "?offset=" + offset;
         if (isReady() && polls == null) query += "&live=long-poll" + (cursor == null ? "" : "&cursor=" + cursor);
-        write((target.request("GET", path + query) + "\r\n").getBytes(US_ASCII));
+        lane.requests++;
+        write((target.request("GET", path + query) + fields + "\r\n").getBytes(US_ASCII));
     }
 
     @Override
@@ -70,7 +88,7 @@ final class PollReader extends Client implements HttpAnswer.Reader, Reading {
         if (state() == State.GONE) return;
         ready();
         if (polls == null) ask();
-        else polls.later(this, now);
+        else polls.later(this, phaseNanos, now);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.switchboard.bench;
 
 /** Appends by POST. */
-final class PostSender extends RequestSender {
+class PostSender extends RequestSender {
     private static final byte[] NO_TAIL = {};
 
     private final byte[] head;

@@ -39,6 +39,11 @@ abstract class RequestSender extends Client implements HttpAnswer.Reader, Sender
         write(greeting);
     }
 
+    /** When the request that is answered should have been sent. */
+    final long intended() {
+        return intended;
+    }
+
     @Override
     public final Duty duty() {
         return duty;

@@ -24,7 +24,13 @@ final class Requests {
     }
 
     static byte[] postHead(Target target, String path, String type, int length) {
-        return (target.request("POST", path) + "Content-Type: " + type + "\r\nContent-Length: " + length + "\r\n\r\n")
+        return postHead(target, path, type, length, "");
+    }
+
+    /** @param more fields, each with its line's end */
+    static byte[] postHead(Target target, String path, String type, int length, String more) {
+        return (target.request("POST", path) + "Content-Type: " + type + "\r\nContent-Length: " + length + "\r\n" + more
+                        + "\r\n")
                 .getBytes(US_ASCII);
     }
 }

@@ -68,6 +68,19 @@ final class Run {
             long pauseNanos,
             @Nullable Window window)
             throws BenchFailure {
+        return measure(engine, fleet, begin, settled, pauseNanos, window, () -> {});
+    }
+
+    /** @param edge runs at the beginning and at the end of the time that is measured */
+    Measured measure(
+            Engine engine,
+            Fleet fleet,
+            LongConsumer begin,
+            BooleanSupplier settled,
+            long pauseNanos,
+            @Nullable Window window,
+            Runnable edge)
+            throws BenchFailure {
         long start = clock.getAsLong() + START_NANOS;
         long from = start + settings.warmupNanos();
         engine.span.set(from, from + settings.durationNanos());
@@ -77,10 +90,12 @@ final class Run {
         Histogram delays = Lane.newDelays();
         Optional<ServerFigures> before = control.figures();
         Totals first = engine.totals(delays);
+        edge.run();
         long[] cpu = engine.cpu();
         long began = clock.getAsLong();
         wait(engine.span.to(), engine, fleet, "", pauseNanos, window, delays);
         Totals last = engine.totals(delays);
+        edge.run();
         long[] cpuAfter = engine.cpu();
         long ended = clock.getAsLong();
         engine.span.endAt(ended);

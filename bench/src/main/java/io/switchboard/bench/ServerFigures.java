@@ -6,17 +6,18 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Figures of the server at one moment, from the text that Prometheus reads (docs/operations.md). */
-final class ServerFigures {
+public final class ServerFigures {
     private final Map<String, Double> values = new HashMap<>();
 
-    /** When they came, by the clock of the run. */
-    final long atNanos;
+    /** When they came, in nanoseconds by the clock of who asked. */
+    public final long atNanos;
 
     private ServerFigures(long atNanos) {
         this.atNanos = atNanos;
     }
 
-    static ServerFigures parse(String text, long atNanos) {
+    /** @param text as {@code /metrics} has it; lines that are no figures are passed over */
+    public static ServerFigures parse(String text, long atNanos) {
         ServerFigures figures = new ServerFigures(atNanos);
         text.lines().forEach(figures::take);
         return figures;
@@ -32,20 +33,31 @@ final class ServerFigures {
         }
     }
 
-    private OptionalDouble value(String name) {
+    /** @param name with its labels, as it stands in the line; empty if there is no such line */
+    public OptionalDouble value(String name) {
         Double value = values.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
-    OptionalDouble heapBytes() {
+    /** The sum of all figures of this name whose labels have this in them; 0 if there is none. */
+    public double sum(String name, String label) {
+        return values.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().startsWith(name + "{") && entry.getKey().contains(label))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
+    public OptionalDouble heapBytes() {
         return value("jvm_memory_used_bytes{area=\"heap\"}");
     }
 
-    OptionalDouble residentBytes() {
+    public OptionalDouble residentBytes() {
         return value("process_resident_memory_bytes");
     }
 
-    OptionalDouble cpuSeconds() {
+    /** Processor time since it began. */
+    public OptionalDouble cpuSeconds() {
         return value("process_cpu_seconds_total");
     }
 

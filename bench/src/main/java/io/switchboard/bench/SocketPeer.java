@@ -57,6 +57,7 @@ abstract class SocketPeer extends Client implements HttpAnswer.Reader, FrameRead
 
     @Override
     final void opened() {
+        lane.requests++;
         write(handshake);
     }
 

@@ -2,22 +2,12 @@ package io.switchboard.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Collection;
 import java.util.Optional;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The server that is measured. It is looked up once for the load, and again for what goes beside it: so without anybody's
@@ -50,29 +40,10 @@ record Target(URI uri, InetSocketAddress address, Optional<String> token, Option
         if (settings.sources() > 1 && !isLoopback4(address)) {
             throw BenchFailure.usage("--sources are addresses of 127.0.0.0/8, so they reach only a server there.");
         }
-        return new Target(
-                uri,
-                new InetSocketAddress(address, port(uri)),
-                settings.token(),
-                trust(settings.trusted().orElse(null)));
-    }
-
-    private static Optional<TrustManagerFactory> trust(@Nullable Path file) throws BenchFailure {
-        if (file == null) return Optional.empty();
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> certificates =
-                    CertificateFactory.getInstance("X.509").generateCertificates(in);
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate certificate : certificates) store.setCertificateEntry("trusted" + number++, certificate);
-            if (number == 0) throw BenchFailure.usage(file + " holds no certificate.");
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            return Optional.of(factory);
-        } catch (IOException | GeneralSecurityException unusable) {
-            throw BenchFailure.usage("The certificates in " + file + " cannot be read; check that it is a PEM file.");
-        }
+        Optional<TrustManagerFactory> trust = settings.trusted().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Trust.in(settings.trusted().get()));
+        return new Target(uri, new InetSocketAddress(address, port(uri)), settings.token(), trust);
     }
 
     /** Whether it is an address itself, or the one name that is this machine everywhere (RFC 6761, section 6.3). */

@@ -3,12 +3,12 @@ package io.switchboard.bench;
 import java.util.Locale;
 
 /** Figures as people read them. */
-final class Text {
+public final class Text {
     private static final String[] UNITS = {"bytes", "KB", "MB", "GB", "TB"};
 
     private Text() {}
 
-    static String count(long count) {
+    public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
@@ -18,11 +18,12 @@ final class Text {
     }
 
     /** Whole where it is large. */
-    static String rate(double rate) {
+    public static String rate(double rate) {
         return String.format(Locale.ROOT, rate < 100 && rate != Math.rint(rate) ? "%.1f" : "%,.0f", rate);
     }
 
-    static String bytes(double bytes) {
+    /** Such as {@code 1.5 KB}: 1,024 bytes are one. */
+    public static String bytes(double bytes) {
         double left = bytes;
         int unit = 0;
         while (Math.abs(left) >= 1024 && unit < UNITS.length - 1) {
@@ -34,7 +35,7 @@ final class Text {
     }
 
     /** Without its unit. */
-    static String millis(double nanos) {
+    public static String millis(double nanos) {
         double millis = nanos / 1e6;
         return String.format(Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%,.0f", millis);
     }
@@ -43,7 +44,8 @@ final class Text {
         return String.format(Locale.ROOT, "%.1f s", seconds);
     }
 
-    static String percent(double share) {
+    /** @param share 0 to 1 */
+    public static String percent(double share) {
         return String.format(Locale.ROOT, "%.0f %%", share * 100);
     }
 }

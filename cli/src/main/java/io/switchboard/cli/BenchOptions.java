@@ -147,16 +147,20 @@ final class BenchOptions {
             return ExitCode.of(failure);
         } catch (BenchFailure failure) {
             notes.warn(String.valueOf(failure.getMessage()));
-            return switch (failure.kind()) {
-                case USAGE -> ExitCode.USAGE;
-                case FAILED -> ExitCode.FAILED;
-                case STOPPED -> INTERRUPTED;
-            };
+            return code(failure);
         }
     }
 
+    static int code(BenchFailure failure) {
+        return switch (failure.kind()) {
+            case USAGE -> ExitCode.USAGE;
+            case FAILED -> ExitCode.FAILED;
+            case STOPPED -> INTERRUPTED;
+        };
+    }
+
     /** The first ends the run with a summary, the second the process. */
-    private static void stopOnSignal(Halt halt) {
+    static void stopOnSignal(Halt halt) {
         StopRequests requests = new StopRequests().listen();
         Thread.ofPlatform().daemon().name("stop").start(() -> {
             try {

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CheckCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
+            CompareCommand.class,
             KeysCommand.class,
             TokenCommand.class,
             VersionCommand.class,
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
                 if (type == TailCommand.class) return type.cast(new TailCommand(shell));
                 if (type == PublishCommand.class) return type.cast(new PublishCommand(shell));
                 if (type == DoctorCommand.class) return type.cast(new DoctorCommand(shell));
+                if (type == CompareCommand.class) return type.cast(new CompareCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };
