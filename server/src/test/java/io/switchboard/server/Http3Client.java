@@ -225,7 +225,7 @@ final class Http3Client implements AutoCloseable {
         return open(true);
     }
 
-    /** @param reading whether what comes is taken; if not, {@link Stream#read} does */
+    /** @param reading whether what comes is taken; if not, what is not taken fills the window */
     Stream open(boolean reading) {
         Stream stream = new Stream();
         stream.channel = done(Http3.newRequestStreamBootstrap(channel, stream)
@@ -242,7 +242,7 @@ final class Http3Client implements AutoCloseable {
     }
 
     /** One stream. */
-    final class Stream extends ChannelInboundHandlerAdapter {
+    static final class Stream extends ChannelInboundHandlerAdapter {
         private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         private @Nullable QuicStreamChannel channel;
 
