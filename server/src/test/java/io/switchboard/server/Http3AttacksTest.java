@@ -41,7 +41,7 @@ class Http3AttacksTest {
     // GET https://h/ with nothing but what everybody knows (RFC 9204, appendix A).
     private static final int[] GET = {HEADERS, 8, 0, 0, 0xd1, 0xd7, 0xc1, 0x50, 0x01, 'h'};
 
-    private enum Mistake {
+    enum Mistake {
         SETTINGS_ARE_MISSING(H3_MISSING_SETTINGS, client -> control(client).bytes(CONTROL, GOAWAY, 1, 0)),
         SETTINGS_COME_TWICE(H3_FRAME_UNEXPECTED, client -> control(client).bytes(CONTROL, SETTINGS, 0, SETTINGS, 0)),
         A_SETTING_COMES_TWICE(H3_SETTINGS_ERROR, client -> control(client).bytes(CONTROL, SETTINGS, 4, 6, 1, 6, 1)),
@@ -110,7 +110,7 @@ class Http3AttacksTest {
         }
     }
 
-    private enum Flood {
+    enum Flood {
         STREAMS_THAT_ARE_DROPPED_AT_ONCE {
             @Override
             void once(Http3Client client, Stream request) {
