@@ -313,7 +313,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheCarrierKnowsVersions = noClasses()
             .that()
-            .resideOutsideOfPackages(CARRIER, HTTP2, HTTP3)
+            .resideOutsideOfPackages(CARRIER, HTTP2, HTTP3, BENCH) // a client of its own
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(HTTP2, HTTP3, "io.netty.handler.codec.http2..", "io.netty.handler.codec.http3..")
