@@ -335,9 +335,10 @@ test('a viewer costs what the server takes with viewers, less what it takes with
 function labServer(state) {
   const server = { state, wishes: [], status: 200 }
   globalThis.fetch = async (_, { method = 'GET', body }) => {
-    if (method === 'POST') {
+    if (method === 'PATCH') {
       server.wishes.push(JSON.parse(body))
-      if (server.status === 200) server.state = { ...server.state, stage: 'running', wish: JSON.parse(body) }
+      const wish = { ...server.state.wish, ...JSON.parse(body) }
+      if (server.status === 200) server.state = { ...server.state, stage: 'running', wish }
     }
     return new Response(JSON.stringify(server.state), { status: server.status })
   }
