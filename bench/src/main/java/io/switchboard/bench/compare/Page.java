@@ -111,7 +111,7 @@ final class Page {
                 "Processor a viewer",
                 "millionths of one processor of the server, less what publishing takes",
                 Row::microsPerViewerSecond,
-                micros -> Text.rate(micros) + " µs/s");
+                Row::processors);
         chart(
                 out,
                 "Heap a viewer",

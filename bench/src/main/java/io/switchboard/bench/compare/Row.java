@@ -1,5 +1,6 @@
 package io.switchboard.bench.compare;
 
+import io.switchboard.bench.Text;
 import io.switchboard.bench.Trial;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +16,12 @@ import java.util.OptionalDouble;
  */
 record Row(Way way, Trial.Outcome outcome, OptionalDouble idleProcessors, Optional<Shared> shared) {
     private static final double HOUR_SECONDS = 3_600;
+
+    /** Of processor time: systems count it in hundredths of a second, and two counts are subtracted here. */
+    private static final double TOLD_SECONDS_MIN = 0.02;
+
+    /** Of what publishing takes: so much it differs by itself. */
+    private static final double TOLD_SHARE_MIN = 0.1;
 
     /**
      * The same viewers behind nginx with its cache.
@@ -60,11 +67,21 @@ record Row(Way way, Trial.Outcome outcome, OptionalDouble idleProcessors, Option
                 : (double) outcome.traffic().headBytes() / outcome.traffic().bytes();
     }
 
-    /** Millionths of a processor for each viewer, less what publishing takes anyway; empty where unknown. */
+    /**
+     * Millionths of a processor for each viewer, less what publishing takes anyway; empty where unknown, 0 where it is too
+     * little to tell.
+     */
     OptionalDouble microsPerViewerSecond() {
         if (outcome.processors().isEmpty() || idleProcessors.isEmpty()) return OptionalDouble.empty();
-        double more = Math.max(0, outcome.processors().getAsDouble() - idleProcessors.getAsDouble());
-        return OptionalDouble.of(perViewer(more * 1e6));
+        double idle = idleProcessors.getAsDouble();
+        double more = outcome.processors().getAsDouble() - idle;
+        boolean told = more >= Math.max(TOLD_SECONDS_MIN / outcome.seconds(), TOLD_SHARE_MIN * idle);
+        return OptionalDouble.of(told ? perViewer(more * 1e6) : 0);
+    }
+
+    /** {@link #microsPerViewerSecond} for people. */
+    static String processors(double micros) {
+        return micros == 0 ? "too little" : Text.rate(micros) + " µs/s";
     }
 
     /** Of the server's heap, after a collection; empty where unknown. */

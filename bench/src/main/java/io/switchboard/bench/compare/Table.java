@@ -31,11 +31,7 @@ record Table(List<String> heading, List<Line> lines) {
         line(lines, rows, "bytes a message", row -> known(row.bytesPerMessage(), bytes -> number(bytes)));
         line(lines, rows, "bytes a viewer-hour", row -> Text.bytes(row.bytesPerViewerHour()));
         line(lines, rows, "of them TCP and IP", row -> row.headShare() == 0 ? UNKNOWN : Text.percent(row.headShare()));
-        line(
-                lines,
-                rows,
-                "processor a viewer",
-                row -> known(row.microsPerViewerSecond(), micros -> rate(micros) + " µs/s"));
+        line(lines, rows, "processor a viewer", row -> known(row.microsPerViewerSecond(), Row::processors));
         line(lines, rows, "heap a viewer", row -> known(row.heapPerViewer(), Text::bytes));
         line(lines, rows, "origin requests a request, cached", Table::cached);
         line(lines, rows, "delay p99, cached", row -> row.shared()

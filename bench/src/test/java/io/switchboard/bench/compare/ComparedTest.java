@@ -79,6 +79,8 @@ class ComparedTest {
         assertThat(row.requestsPerReturn()).isEqualTo(2, EXACT);
         assertThat(row.returnMillis()).isEqualTo(1, EXACT);
         assertThat(socket().microsPerViewerSecond().orElseThrow()).isZero(); // less than nobody took: not measurable
+        assertThat(Row.processors(0)).isEqualTo("too little");
+        assertThat(Row.processors(4_000)).isEqualTo("4,000 µs/s");
     }
 
     @Test
