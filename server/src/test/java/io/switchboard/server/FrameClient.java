@@ -74,11 +74,16 @@ final class FrameClient implements AutoCloseable {
         this.out = out;
     }
 
-    /** Asks for a WebSocket on a stream of HTTP/2 (RFC 8441); the client is closed with it. */
+    /** Asks for a WebSocket on a stream of HTTP/2 (RFC 8441); the client is closed with it, and where there is no answer. */
     static FrameClient ask(Http2Client client, String target, String... fields) {
         int stream = client.askForSocket(target, fields);
         FrameClient asked = new FrameClient(client, client.contentOf(stream), client.contentFor(stream));
-        asked.head.add("HTTP/2.0 " + client.headOf(stream).status());
+        try {
+            asked.head.add("HTTP/2.0 " + client.headOf(stream).status());
+        } catch (Http2Client.Ended e) {
+            asked.close();
+            throw new UncheckedIOException(new EOFException(e.getMessage()));
+        }
         return asked;
     }
 

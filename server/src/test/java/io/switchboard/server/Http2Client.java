@@ -329,6 +329,13 @@ final class Http2Client implements AutoCloseable {
         }
     }
 
+    /** The connection has ended where more was expected: a failure, but for who expects servers to go. */
+    static final class Ended extends AssertionError {
+        Ended(String message) {
+            super(message);
+        }
+    }
+
     /** The next frame that is wanted; others wait for those who want them. Fails at the end of the connection. */
     Frame next(Predicate<Frame> wanted) {
         for (Frame frame : passed) {
@@ -339,7 +346,7 @@ final class Http2Client implements AutoCloseable {
         }
         while (true) {
             Frame frame = read();
-            if (frame == null) throw new AssertionError("the connection has ended; there were " + passed);
+            if (frame == null) throw new Ended("the connection has ended; there were " + passed);
             if (wanted.test(frame)) return frame;
             passed.add(frame);
         }

@@ -4,7 +4,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.switchboard.core.nodes.Membership.Lease;
 import io.switchboard.server.config.Settings;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -106,9 +108,12 @@ final class TestServer implements AutoCloseable {
 
     /** A WebSocket, perhaps: over HTTP/2 where the server speaks TLS, on a connection of its own. */
     FrameClient askForSocket(String target, String... fields) {
-        return trust == null
-                ? FrameClient.ask(port(), 0, target, fields)
-                : FrameClient.ask(Http2Client.connect(port(), trust), target, fields);
+        if (trust == null) return FrameClient.ask(port(), 0, target, fields);
+        try {
+            return FrameClient.ask(Http2Client.connect(port(), trust), target, fields);
+        } catch (Http2Client.Ended e) { // while it connected
+            throw new UncheckedIOException(new EOFException(e.getMessage()));
+        }
     }
 
     EventClient events(String target, String... headers) {
