@@ -79,7 +79,7 @@ final class BenchOptions {
             order = 59,
             description = {
                 "The version of HTTP that readers speak, 1 to 2; without TLS by prior knowledge.",
-                "2 is for fanout and connections, by websocket, live or sse. Default: 1."
+                "2 is for fanout and connections; who polls takes --streams 1. Default: 1."
             })
     private int http = 1;
 

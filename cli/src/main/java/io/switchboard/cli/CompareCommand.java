@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  switchboard compare                                       100 viewers, a message a second",
             "  switchboard compare --rate 0.1 --duration 60 --poll-every 1,10",
             "  switchboard compare --tls --rate 20 --html report.html    a page with charts",
+            "  switchboard compare --tls --http 2                        as browsers come over HTTPS",
             "  switchboard compare --through nginx-cache --markdown",
             "  switchboard compare --client-rate 2 --json                both sides speak",
             "",
@@ -102,9 +103,19 @@ final class CompareCommand implements Callable<Integer> {
     private boolean tls;
 
     @Option(
+            names = "--http",
+            paramLabel = "N",
+            order = 8,
+            description = {
+                "The version of HTTP that viewers speak, 1 or 2; each on a connection of his own, without TLS by prior",
+                "knowledge. Default: 1."
+            })
+    private int http = 1;
+
+    @Option(
             names = "--through",
             paramLabel = "NAME",
-            order = 8,
+            order = 9,
             description = {
                 "What stands in between: nginx, or nginx-cache, which answers many viewers with one request. It is",
                 "started and ended too. Without it a cache is tried for polling and long-poll alone, if nginx is there."
@@ -117,13 +128,13 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            order = 11,
+            order = 12,
             description = "Write a page with charts too, which needs nothing else.")
     private @Nullable String html;
 
     @Option(
             names = {"-q", "--quiet"},
-            order = 12,
+            order = 13,
             description = "Do not say on stderr how it goes on.")
     private boolean quiet;
 
@@ -134,13 +145,13 @@ final class CompareCommand implements Callable<Integer> {
     static final class Form {
         @Option(
                 names = {"-m", "--markdown"},
-                order = 9,
+                order = 10,
                 description = "Print a table in Markdown in place of the text.")
         private boolean markdown;
 
         @Option(
                 names = {"-j", "--json"},
-                order = 10,
+                order = 11,
                 description = "Print one JSON object in place of the text.")
         private boolean json;
     }
@@ -177,7 +188,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private Workload workload() {
-        return new Workload(rate, size, viewers, clientRate, duration, tls, front(), pollEvery);
+        return new Workload(rate, size, viewers, clientRate, duration, tls, http, front(), pollEvery);
     }
 
     private Front front() {
