@@ -20,7 +20,8 @@ class EvidenceTest {
     private static final String AGAIN =
             "a rule, or what is reckoned with, has changed: run benchmarks/when/evidence, look at what it wrote, and set"
                     + " Rules.CALIBRATED_WITH to %s";
-    private static final double CPU_FACTOR = 1.35; // a wake-up serves more readers where there are more: what one costs depends on how many
+    private static final double CPU_FACTOR =
+            1.35; // a wake-up serves more readers where there are more: what one costs depends on how many
     private static final double MICROS_TELLING = 15_000; // in a second; less is not told from what else a server does
     private static final double BYTES_FACTOR = 1.15;
     private static final int SECONDS = 1_000;
