@@ -219,8 +219,9 @@ public final class Trial {
                 engine,
                 fleet,
                 start -> {
-                    works.begin(start, publisher);
-                    if (!speakers.isEmpty()) speech.begin(start, speakers);
+                    works.begin(firstDue(start, load.rate()), publisher);
+                    if (!speakers.isEmpty())
+                        speech.begin(firstDue(start, load.clientRate() * load.viewers()), speakers);
                 },
                 () -> isSettled(engine, all),
                 load.transport() == Transport.POLL ? (long) (load.pollEverySeconds() * 1e9) : 0,
@@ -262,6 +263,18 @@ public final class Trial {
                         : OptionalDouble.empty(),
                 returns,
                 measured.busiest());
+    }
+
+    private long firstDue(long start, double rate) {
+        return firstDue(start, run.settings.warmupNanos(), 1e9 / rate);
+    }
+
+    /**
+     * Such that what is measured begins halfway between two messages, and so ends there too: what is due in it has come by
+     * then where it comes at once, and none that is due before comes in it.
+     */
+    static long firstDue(long start, long warmupNanos, double everyNanos) {
+        return start + (long) ((warmupNanos + everyNanos / 2) % everyNanos);
     }
 
     private record Held(OptionalDouble heap, OptionalDouble resident) {}

@@ -146,9 +146,8 @@ class Http3AttacksTest {
         abstract void once(Http3Client client, Stream request);
     }
 
-    // Left out: in one run of seven the client got no room for more streams, and was never cut off; not understood yet.
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REQUESTS_THAT_ARE_NONE")
+    @EnumSource
     @Tag("slow")
     void whoDoesForNothingWhatCostsTheServerIsCutOffAlone(Flood flood) {
         try (TestServer server = TlsFiles.start("http3", "on");
@@ -162,10 +161,10 @@ class Http3AttacksTest {
                 long until = System.nanoTime() + FLOOD_NANOS;
                 while (client.channel().isActive() && System.nanoTime() < until) {
                     try {
-                        flood.once(client, request);
+                        if (client.mayOpen()) flood.once(client, request);
                         client.settle();
-                    } catch (AssertionError noRoom) {
-                        // as many streams as may be; the server makes room for others as it ends these
+                    } catch (AssertionError gone) {
+                        // cut off in the middle of it, which the loop sees
                     }
                 }
                 assertThat(client.goneWith()).isEqualTo(H3_EXCESSIVE_LOAD);

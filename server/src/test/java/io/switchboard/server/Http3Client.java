@@ -185,6 +185,14 @@ final class Http3Client implements AutoCloseable {
         finished(channel.eventLoop().submit(() -> {}));
     }
 
+    /**
+     * Whether the server has room for another request. Without any, opening a stream fails and yet uses up its number, so
+     * that whoever tries again and again is soon beyond all room that it will ever be given.
+     */
+    boolean mayOpen() {
+        return channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0;
+    }
+
     /** With what error the server has ended the connection. Fails if it did not. */
     long goneWith() {
         return get(closed).error();

@@ -38,7 +38,7 @@ public final class Comparison {
     /** What is measured beside the comparison itself takes no longer. */
     private static final int ASIDE_SECONDS = 5;
 
-    private static final int WARMUP_SECONDS = 1;
+    private static final int WARMUP_SECONDS_MIN = 1;
     private static final int TIMEOUT_SECONDS = 10;
     private static final int CONNECT_RATE = 2_000;
     private static final Supplier<OptionalDouble> NOT_ASKED = OptionalDouble::empty;
@@ -92,7 +92,6 @@ public final class Comparison {
                         own,
                         way.label(),
                         workload.durationSeconds(),
-                        WARMUP_SECONDS,
                         load(way, workload.viewers(), true),
                         () -> heap(own));
                 rows.add(new Row(
@@ -134,13 +133,16 @@ public final class Comparison {
     }
 
     private Trial.Outcome aside(OwnServer own, String what, Trial.Load load) throws BenchFailure {
-        return trial(own, what, Math.min(workload.durationSeconds(), ASIDE_SECONDS), WARMUP_SECONDS, load, NOT_ASKED);
+        return trial(own, what, Math.min(workload.durationSeconds(), ASIDE_SECONDS), load, NOT_ASKED);
     }
 
-    private Trial.Outcome trial(
-            OwnServer own, String what, int seconds, int warmup, Trial.Load load, Supplier<OptionalDouble> heap)
+    private Trial.Outcome trial(OwnServer own, String what, int seconds, Trial.Load load, Supplier<OptionalDouble> heap)
             throws BenchFailure {
         step++;
+        // A poller brings what was due up to an interval ago: as much before what is measured as at its end.
+        int warmup = load.transport() == Transport.POLL
+                ? Math.max(WARMUP_SECONDS_MIN, (int) Math.ceil(load.pollEverySeconds()))
+                : WARMUP_SECONDS_MIN;
         return Trial.run(settings(own, seconds, warmup), load, heap, told(what), halt);
     }
 
