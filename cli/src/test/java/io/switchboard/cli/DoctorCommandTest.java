@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,7 @@ class DoctorCommandTest {
         "on, 'HTTP/3 is announced, and QUIC is spoken on port '",
         "1, 'HTTP/3 is announced on port 1 of UDP, and nobody answers there: '"
     })
+    @Tag("slow") // it loads QUIC
     void whetherHttp3CanBeHadIsTold(String http3, String sentence, @TempDir Path folder) throws Exception {
         Tls tls = DevCertificate.in(folder);
         String certificate = tls.certificate().toString();

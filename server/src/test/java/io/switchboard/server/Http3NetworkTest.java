@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/3 where packets get lost, as it begins, where there is no place for a client, and where the server goes. */
+@Tag("slow")
 class Http3NetworkTest {
     private static final String EVENTS = "text/event-stream";
     private static final long H3_NO_ERROR = 0x100; // RFC 9114, section 8.1
@@ -39,7 +40,6 @@ class Http3NetworkTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0.05, 0.2})
-    @Tag("slow")
     void whatTheNetworkLosesNoReaderMisses(double loss) {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Relay relay = Relay.to(server.port(), loss, SEED);
@@ -144,7 +144,6 @@ class Http3NetworkTest {
     }
 
     @Test
-    @Tag("slow")
     void aServerThatGoesDownAnswersWhatWasAskedAndSaysSo() {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Http3Client client = Http3Client.connect(server.port())) {
