@@ -1,5 +1,7 @@
 package io.switchboard.bench;
 
+import java.net.URI;
+
 /**
  * The fields of a request that are there because of who asks, beside those that the request needs; each with its line's end.
  *
@@ -8,7 +10,7 @@ package io.switchboard.bench;
  * @param socket of a handshake
  * @param post of a page's fetch that sends a body
  */
-record Dress(String fetch, String events, String socket, String post) {
+public record Dress(String fetch, String events, String socket, String post) {
     /** Only what the request needs. */
     static final Dress BARE = new Dress("", "", "", "");
 
@@ -32,7 +34,12 @@ record Dress(String fetch, String events, String socket, String post) {
      * the offer of compression, which a server may decline; a reader here could not read what is compressed.
      */
     static Dress chromium(Target target) {
-        String page = target.uri().toString();
+        return chromium(target.uri());
+    }
+
+    /** @param server whose page asks, without a slash at its end */
+    public static Dress chromium(URI server) {
+        String page = server.toString();
         String site = lines(
                 "Sec-Fetch-Site: same-origin",
                 "Sec-Fetch-Mode: cors",

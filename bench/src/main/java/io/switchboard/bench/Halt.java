@@ -17,7 +17,7 @@ public final class Halt {
     }
 
     /** Blocks for so long, or until the wish; an interrupt is one. Returns whether there is one. */
-    boolean await(long nanos) {
+    public boolean await(long nanos) {
         try {
             return wished.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException wish) {

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AdviseCommand.class,
             BenchCommand.class,
             CompareCommand.class,
+            ClaimsCommand.class,
             KeysCommand.class,
             TokenCommand.class,
             VersionCommand.class,
@@ -65,6 +66,7 @@ public final class Main implements Runnable {
                 if (type == DoctorCommand.class) return type.cast(new DoctorCommand(shell));
                 if (type == AdviseCommand.class) return type.cast(new AdviseCommand(shell));
                 if (type == CompareCommand.class) return type.cast(new CompareCommand(shell));
+                if (type == ClaimsCommand.class) return type.cast(new ClaimsCommand(shell));
                 return CommandLine.defaultFactory().create(type);
             }
         };

@@ -46,7 +46,8 @@ final class Http3Connection extends Multiplex {
 
     /**
      * Streams that have ended without the peer's own end. Netty keeps some hundred bytes for each until the connection
-     * ends; beyond so many, the peer is told to open another one.
+     * ends, and QUIC gives the peer no room for another one in its place where a packet about the end got lost. Beyond so
+     * many, or as many as may be open at once, the peer is told to open another connection.
      */
     private static final int STRAYS_MAX = 2_000;
 
@@ -331,7 +332,7 @@ final class Http3Connection extends Multiplex {
 
     /** One has ended from this side alone, or in the middle. */
     void strayed() {
-        if (++strays < STRAYS_MAX || lastCalled || phase == Phase.CLOSING) return;
+        if (++strays < Math.min(STRAYS_MAX, limits.streamsMax()) || lastCalled || phase == Phase.CLOSING) return;
         lastCalled();
     }
 

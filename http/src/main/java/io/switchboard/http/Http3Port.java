@@ -49,8 +49,11 @@ final class Http3Port {
     /** Streams from the peer that carry no request, open at a time: control, two for tables of fields, and a few of no meaning. */
     private static final int CONTROL_STREAMS_MAX = 8;
 
-    /** Names that a peer has for a connection: one in use, and some for where it moves to. */
-    private static final int IDS = 4;
+    /**
+     * Names that a peer has for a connection: one in use, and some for where it moves to. The library keeps as many places
+     * where it was seen, and forgets none that it has left: a client that moves more often than that has to connect anew.
+     */
+    private static final int IDS = 8;
 
     private static final int SOCKET_BUFFER_BYTES = 2 * 1024 * 1024;
     private static final int SEGMENTS_MAX = 16;

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a peer of HTTP/3 must not do, or not so often: it ends its own connection, by the right name, and no other. */
+@Tag("slow")
 class Http3AttacksTest {
     private static final long H3_STREAM_CREATION_ERROR = 0x103; // RFC 9114, section 8.1
     private static final long H3_CLOSED_CRITICAL_STREAM = 0x104;
@@ -146,10 +147,8 @@ class Http3AttacksTest {
         abstract void once(Http3Client client, Stream request);
     }
 
-    // Left out: in one run of seven the client got no room for more streams, and was never cut off; not understood yet.
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REQUESTS_THAT_ARE_NONE")
-    @Tag("slow")
+    @EnumSource
     void whoDoesForNothingWhatCostsTheServerIsCutOffAlone(Flood flood) {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Http3Client bystander = Http3Client.connect(server.port())) {
@@ -162,10 +161,10 @@ class Http3AttacksTest {
                 long until = System.nanoTime() + FLOOD_NANOS;
                 while (client.channel().isActive() && System.nanoTime() < until) {
                     try {
-                        flood.once(client, request);
+                        if (client.mayOpen()) flood.once(client, request);
                         client.settle();
-                    } catch (AssertionError noRoom) {
-                        // as many streams as may be; the server makes room for others as it ends these
+                    } catch (AssertionError gone) {
+                        // cut off in the middle of it, which the loop sees
                     }
                 }
                 assertThat(client.goneWith()).isEqualTo(H3_EXCESSIVE_LOAD);
@@ -189,7 +188,6 @@ class Http3AttacksTest {
     }
 
     @Test
-    @Tag("slow")
     void whatNobodyTakesDoesNotPileUp() {
         try (TestServer server = TlsFiles.start("http3", "on", "threads", "1", "live.stalledMax", "1s");
                 Http3Client client = Http3Client.connect(server.port(), 0)) {

@@ -17,11 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** WebSockets on streams of HTTP/3 (RFC 9220): what they carry is what they carry over HTTP/1.1 and HTTP/2. */
+@Tag("slow")
 class Http3SocketTest {
     private static final long H3_REQUEST_CANCELLED = 0x10c; // RFC 9114, section 8.1
     private static final long H3_MESSAGE_ERROR = 0x10e;
