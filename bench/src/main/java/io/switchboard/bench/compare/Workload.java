@@ -47,7 +47,10 @@ public record Workload(
         check("--viewers", viewers, 1, 10_000);
         if (clientRate != 0) check("--client-rate", clientRate, 0.01, 100);
         check("--duration", durationSeconds, 1, 600);
-        if (http != 1 && http != 2) throw BenchFailure.usage("--http is 1 or 2, not " + http + ".");
+        if (http != 1 && http != 2) {
+            throw BenchFailure.usage(
+                    "--http is 1 or 2, not " + http + (http == 3 ? ": this tool does not speak HTTP/3 yet." : "."));
+        }
         if (http != 1 && front != Front.DIRECT) {
             throw BenchFailure.usage("--http 2 goes to the server itself, without --through: nginx passes no WebSocket"
                     + " over HTTP/2 (RFC 8441).");
