@@ -23,18 +23,26 @@ public final class Bench {
             throws BenchFailure {
         settings.check();
         plan.check();
-        if (settings.http() == 2 && !has(plan, settings.streams())) {
+        if (settings.http() > 1 && !has(plan, settings.streams())) {
             throw BenchFailure.usage(
-                    "--http 2 is for the readers of fanout and connections; who polls takes a stream after"
+                    "--http 2 and 3 are for the readers of fanout and connections; who polls takes a stream after"
                             + " the other, on a connection of its own (--streams 1).");
         }
+        if (settings.http() == 3 && isPolling(plan)) {
+            throw BenchFailure.usage("--http 3 is not for poll: it has a stream for each answer, and none in between.");
+        }
         Target target = Target.of(settings);
+        if (settings.http() == 3 && !target.isTls()) {
+            throw BenchFailure.usage("--http 3 is spoken within TLS alone: give an address with https.");
+        }
         // The planner finds that out by itself.
         if (!(plan instanceof Plan.Capacity)) checkFiles(plan.connections());
-        String over = settings.http() == 2 ? ", HTTP/2 with " + Text.count(settings.streams(), "stream") + " each" : "";
+        String over = settings.http() > 1
+                ? ", HTTP/" + settings.http() + " with " + Text.count(settings.streams(), "stream") + " each"
+                : "";
         Report report = new Report(plan.mode(), title(plan) + over);
         report.put("http", settings.http());
-        if (settings.http() == 2) report.put("streams", settings.streams());
+        if (settings.http() > 1) report.put("streams", settings.streams());
         try (Control control = new Control(target, settings, clock)) {
             Run run = new Run(settings, target, control, progress, halt, clock);
             Findings.heading(report, run);
@@ -63,6 +71,14 @@ public final class Bench {
         return switch (plan) {
             case Plan.Connections connections -> streams == 1 || isShared(connections.transport());
             case Plan.Fanout fanout -> streams == 1 || isShared(fanout.transport());
+            case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
+        };
+    }
+
+    private static boolean isPolling(Plan plan) {
+        return switch (plan) {
+            case Plan.Connections connections -> connections.transport() == Transport.POLL;
+            case Plan.Fanout fanout -> fanout.transport() == Transport.POLL;
             case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
         };
     }

@@ -21,7 +21,7 @@ public enum Bound {
     CONNECT_RATE("--connect-rate", 1, 50_000),
     THREADS("--threads", 1, 64),
     SOURCES("--sources", 1, 200),
-    HTTP("--http", 1, 2),
+    HTTP("--http", 1, 3),
     STREAMS("--streams", 1, 250);
 
     private final String option;

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -132,10 +133,18 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         open.writeAndFlush(out, open.voidPromise());
     }
 
+    /** Over HTTP/3 it moves from one stream to the next. */
+    @Override
+    public final boolean isSharable() {
+        return true;
+    }
+
     @Override
     public final void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
-        isCounted = channel instanceof Http2StreamChannel || context.pipeline().get(Http2FrameCodec.class) != null;
+        isCounted = channel instanceof Http2StreamChannel
+                || channel instanceof QuicStreamChannel
+                || context.pipeline().get(Http2FrameCodec.class) != null;
     }
 
     @Override

@@ -57,6 +57,7 @@ final class Engine implements AutoCloseable {
     private final @Nullable SslContext http2Tls;
     private final int http;
     private final Map<Lane, Streams> streams = new HashMap<>(); // where readers share connections
+    private final Map<Lane, QuicStreams> quic = new HashMap<>(); // over HTTP/3
     private final int sources;
     private final boolean counting;
 
@@ -98,6 +99,7 @@ final class Engine implements AutoCloseable {
             bootstraps.add(bootstrap(lane, epoll));
             if (http == 2 && settings.streams() > 1)
                 streams.put(lane, new Streams(lane, target.scheme(), settings.streams()));
+            if (http == 3) quic.put(lane, new QuicStreams(lane, target, settings.streams(), counting));
             this.threads.add(on(lane, any -> Thread.currentThread().threadId()));
         }
     }
@@ -137,11 +139,16 @@ final class Engine implements AutoCloseable {
     }
 
     /**
-     * Opens a connection, or for a reader over HTTP/2 that shares one a stream of it.
+     * Opens a connection, or for a reader that shares one of HTTP/2 or HTTP/3 a stream of it.
      *
      * @param number of the client, from 0; its source address goes by it, in turns
      */
     void connect(Client client, int number) {
+        QuicStreams datagrams = client.isReader() ? quic.get(client.lane) : null;
+        if (datagrams != null) {
+            client.lane.eventLoop.execute(() -> datagrams.open(client));
+            return;
+        }
         boolean isHttp2 = http == 2 && client.isReader();
         SslContext context = isHttp2 ? http2Tls : tls;
         Streams shared = isHttp2 ? streams.get(client.lane) : null;

@@ -59,7 +59,7 @@ final class OwnStreams extends Http2ChannelDuplexHandler {
     }
 
     private void request(ChannelHandlerContext context, ByteBuf bytes) {
-        int end = ByteBufUtil.indexOf(EMPTY_LINE, bytes) - bytes.readerIndex() + EMPTY_LINE.readableBytes();
+        int end = headLength(bytes);
         Http2Headers head = translation.head(bytes.toString(bytes.readerIndex(), end, US_ASCII));
         if (translation.isSocket() && !told) {
             handshake = bytes;
@@ -72,6 +72,11 @@ final class OwnStreams extends Http2ChannelDuplexHandler {
         write(context, new DefaultHttp2HeadersFrame(head, whole).stream(stream));
         if (bytes.isReadable()) write(context, new DefaultHttp2DataFrame(bytes, true).stream(stream));
         else bytes.release();
+    }
+
+    /** Of the head that a request begins with, its empty line with it. */
+    static int headLength(ByteBuf bytes) {
+        return ByteBufUtil.indexOf(EMPTY_LINE, bytes) - bytes.readerIndex() + EMPTY_LINE.readableBytes();
     }
 
     private static void write(ChannelHandlerContext context, Object frame) {

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param threads event loops of the tool
  * @param sources source addresses 127.0.0.2 and up; 0 for one per 14,000 connections
  * @param connectRate new connections a second, at most
- * @param http the version of HTTP that readers speak: 1 or 2
- * @param streams of readers on one connection of HTTP/2
+ * @param http the version of HTTP that readers speak: 1 to 3
+ * @param streams of readers on one connection of HTTP/2 or HTTP/3
  * @param durationSeconds how long is measured
  * @param warmupSeconds before that
  * @param timeoutSeconds for a connection to be ready, and for the last answers and deliveries

@@ -183,7 +183,7 @@ public final class Trial {
 
     private Outcome measure(Engine engine, Fleet fleet, String channel, String up, boolean posts) throws BenchFailure {
         Dress page = Dress.chromium(run.target);
-        Dress dress = run.settings.http() == 2 ? page.overHttp2() : page;
+        Dress dress = run.settings.http() > 1 ? page.overHttp2() : page;
         Works works = new Works(engine, OptionalDouble.of(load.rate()));
         List<Sender> publisher = new ArrayList<>();
         Histogram spoken = Lane.newDelays();

@@ -5,11 +5,15 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.DatagramPacket;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the bytes of one connection as TCP carries them: outside TLS. Its lane's thread. */
+/** Counts the bytes of one connection as TCP or UDP carries them: outside TLS. Its lane's thread. */
 final class Wire extends ChannelDuplexHandler {
+    private static final int DATAGRAM_HEAD_BYTES = 28; // 20 of IPv4, 8 of UDP
+
     private final Lane lane;
+    private long datagrams; // of a connection of QUIC, both ways
     private @Nullable EpollSocketChannel socket;
 
     Wire(Lane lane) {
@@ -24,17 +28,25 @@ final class Wire extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof ByteBuf bytes) lane.wireIn += bytes.readableBytes();
+        else if (message instanceof DatagramPacket packet) lane.wireIn += counted(packet);
         context.fireChannelRead(message);
     }
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (message instanceof ByteBuf bytes) lane.wireOut += bytes.readableBytes();
+        else if (message instanceof DatagramPacket packet) lane.wireOut += counted(packet);
         context.write(message, promise);
+    }
+
+    private int counted(DatagramPacket packet) {
+        datagrams++;
+        return packet.content().readableBytes();
     }
 
     /** What the kernel counted of it so far; nothing where it does not tell, or the connection is over. */
     Segments segments() {
+        if (datagrams > 0) return new Segments(datagrams, datagrams * DATAGRAM_HEAD_BYTES);
         EpollSocketChannel open = socket;
         return open == null || !open.isOpen()
                 ? Segments.NONE

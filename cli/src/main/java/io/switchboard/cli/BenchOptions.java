@@ -68,8 +68,8 @@ final class BenchOptions {
             paramLabel = "N",
             order = 59,
             description = {
-                "The version of HTTP that readers speak, 1 to 2; without TLS by prior knowledge.",
-                "2 is for fanout and connections; who polls takes --streams 1. Default: 1."
+                "The version of HTTP that readers speak, 1 to 3; 2 without TLS by prior knowledge, 3 within TLS alone.",
+                "2 and 3 are for fanout and connections; who polls takes --streams 1. Default: 1."
             })
     private int http = 1;
 
@@ -77,7 +77,7 @@ final class BenchOptions {
             names = "--streams",
             paramLabel = "N",
             order = 60,
-            description = "With --http 2, readers on one connection, 1 to 250. Default: 100.")
+            description = "With --http 2 and 3, readers on one connection, 1 to 250. Default: 100.")
     private int streams = 100;
 
     @Option(

@@ -57,7 +57,7 @@ class CompareCommandTest {
                 "--through haproxy            | --through is nginx or nginx-cache, not haproxy.",
                 "--through direct             | --through is nginx or nginx-cache, not direct.",
                 "--poll-every 1,2,3,4,5       | --poll-every takes 1 to 4 intervals",
-                "--http 3                     | --http is 1 or 2, not 3: this tool does not speak HTTP/3 yet.",
+                "--http 3                     | --http is 1 or 2, not 3: HTTP/3 is measured by switchboard bench alone.",
                 "--http two                   | Invalid value for option '--http'",
                 "--http 2 --through nginx     | --http 2 goes to the server itself, without --through",
                 "--html /no/such/folder/a     | --html names a file in a folder that may be written to",

@@ -14,6 +14,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +84,33 @@ class OwnServerTest {
             // Kept for a second, in which a machine that is slow may not have asked all of it.
             assertThat(own.figures().sum("switchboard_http_answers_total", "method=\"get\"") - before)
                     .isBetween(1.0, 15.0);
+        }
+    }
+
+    @Test
+    void theLoadToolReadsOverHttp3() throws Exception {
+        try (OwnServer own = OwnServer.start(new Launch(true, Front.DIRECT, 10, Map.of("--http3", "on")))) {
+            for (String transport : List.of("sse", "websocket", "long-poll")) {
+                List<String> command =
+                        new ArrayList<>(List.of("bench", "fanout", "--http", "3", "-n", "5", "--rate", "40"));
+                command.addAll(List.of("-t", transport, "--streams", transport.equals("sse") ? "3" : "1"));
+                command.addAll(List.of("--poll-every", "0.2", "--duration", "1", "--warmup", "0"));
+                command.addAll(List.of("--server", own.url().toString()));
+                command.addAll(
+                        List.of("--ca-file", own.certificate().orElseThrow().toString()));
+                try (RunningCommand bench = RunningCommand.start(command.toArray(String[]::new))) {
+                    int code = bench.exitCode();
+                    String out = String.join("\n", bench.out.rest());
+                    assertThat(code)
+                            .as(transport + "\n" + out + "\n" + bench.err.rest())
+                            .isZero();
+                    assertThat(out)
+                            .contains("HTTP/3 with", "0 lost, 0 doubled, 0 reordered")
+                            .doesNotContain("delivered    0");
+                }
+            }
+            assertThat(own.figures().sum("switchboard_http_answers_total", "http=\"3\""))
+                    .isPositive();
         }
     }
 

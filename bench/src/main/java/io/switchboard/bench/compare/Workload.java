@@ -48,8 +48,8 @@ public record Workload(
         if (clientRate != 0) check("--client-rate", clientRate, 0.01, 100);
         check("--duration", durationSeconds, 1, 600);
         if (http != 1 && http != 2) {
-            throw BenchFailure.usage(
-                    "--http is 1 or 2, not " + http + (http == 3 ? ": this tool does not speak HTTP/3 yet." : "."));
+            throw BenchFailure.usage("--http is 1 or 2, not " + http
+                    + (http == 3 ? ": HTTP/3 is measured by switchboard bench alone." : "."));
         }
         if (http != 1 && front != Front.DIRECT) {
             throw BenchFailure.usage("--http 2 goes to the server itself, without --through: nginx passes no WebSocket"
