@@ -73,8 +73,8 @@ final class Audience implements AutoCloseable {
         return compressed.get();
     }
 
-    @Override
-    public void close() {
+    /** Ends all of them. */
+    void leave() {
         talks.forEach(Talk::close);
         boolean interrupted = false;
         for (Thread thread : threads) {
@@ -87,5 +87,10 @@ final class Audience implements AutoCloseable {
         talks.clear();
         threads.clear();
         if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    @Override
+    public void close() {
+        leave();
     }
 }

@@ -1,7 +1,6 @@
 package io.switchboard.bench.claims;
 
 import io.switchboard.bench.BenchFailure;
-import io.switchboard.bench.ServerFigures;
 import io.switchboard.bench.Text;
 import io.switchboard.bench.own.OwnServer;
 import java.io.IOException;
@@ -17,8 +16,10 @@ final class Compression {
     /** The first is below what this server compresses. */
     private static final List<Integer> SIZES = List.of(128, 512, 2_048, 16_384);
 
+    private static final int WARM_SIZE = 1_024;
     private static final int READERS = 20;
-    private static final int ROUNDS = 3;
+    private static final int KEPT_MESSAGES = 10;
+    private static final int ROUNDS = 5;
     private static final double SMALLER = 2;
     private static final double CONTEXT = 16 * 1024;
     private static final long SEED = 20_261_123;
@@ -32,10 +33,10 @@ final class Compression {
                     + Text.bytes(CONTEXT)
                     + " more than one that does not compress; true within limits if some size becomes that much smaller;"
                     + " else false.",
-            "Messages of quotes as JSON, no two alike, to " + READERS
+            "Messages of quotes as JSON with random numbers, no two alike, to " + READERS
                     + " WebSockets that offer compression and to as many that do not, in turns: bytes of TCP"
                     + " to each, and the server's processor for each message with its " + READERS
-                    + " deliveries. Then the server's memory after a collection of garbage, for each of several hundred connections of either kind that have"
+                    + " deliveries. Then another server's memory after a collection of garbage, by how much it grows for each of a thousand connections of either kind that have"
                     + " been sent such messages.",
             "Servers that keep a window for each connection, which makes small messages smaller and takes up to some hundred KB each; this one compresses"
                     + " a message once for all who read it, and keeps nothing. What the client takes to expand it.",
@@ -63,20 +64,62 @@ final class Compression {
         }
     }
 
-    /** Bytes that a connection took. */
-    record Kept(int connections, double plain, double deflated) {}
+    /** What one connection took of the server's memory. */
+    record Kept(int connections, Memory.Use plain, Memory.Use deflated) {
+        double more() {
+            return deflated.resident() - plain.resident();
+        }
+    }
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
         List<Size> sizes = new ArrayList<>();
         try (OwnServer own = stage.server(false, 3_000, Map.of())) {
+            size(stage, own, WARM_SIZE);
             for (int size : SIZES) sizes.add(size(stage, own, size));
-            stage.say("memory");
-            int connections = stage.pick(500, 50);
-            memory(own, connections / 5, false);
-            double plain = memory(own, connections, false);
-            double deflated = memory(own, connections, true);
-            return judge(sizes, new Kept(connections, plain, deflated));
         }
+        return judge(sizes, kept(stage, stage.pick(1_000, 100)));
+    }
+
+    /** Of a server that has done nothing else. */
+    private static Kept kept(Stage stage, int connections) throws BenchFailure, IOException {
+        stage.say("memory");
+        try (OwnServer own = stage.server(false, 3 * connections, Map.of());
+                Audience first = new Audience();
+                Audience plain = new Audience();
+                Audience deflated = new Audience()) {
+            send(own, first, connections / 2, "");
+            first.leave();
+            send(own, first, connections / 2, OFFER);
+            first.leave();
+            Memory.Use none = use(own);
+            send(own, plain, connections, "");
+            Memory.Use one = use(own);
+            send(own, deflated, connections, OFFER);
+            Memory.Use both = use(own);
+            return new Kept(
+                    connections,
+                    one.minus(none).each(connections),
+                    both.minus(one).each(connections));
+        }
+    }
+
+    /** Has them come, and sends some messages to each. */
+    private static void send(OwnServer own, Audience audience, int connections, String fields)
+            throws BenchFailure, IOException {
+        String path = "/v1/stream/claims/kept-" + connections + (fields.isEmpty() ? "-plain" : "-deflated");
+        Random random = new Random(SEED);
+        try (Talk publisher = Talk.open(own.url(), null)) {
+            publisher.send("PUT", path, "");
+            audience.open(own.url(), path, fields, connections);
+            for (int i = 0; i < KEPT_MESSAGES; i++) publisher.send("POST", path, "[" + quotes(random, 2_048) + "]");
+            audience.awaitEach(KEPT_MESSAGES);
+        }
+    }
+
+    private static Memory.Use use(OwnServer own) throws BenchFailure {
+        return Memory.use(own)
+                .orElseThrow(() ->
+                        BenchFailure.failed("The server's memory cannot be looked at; it takes a JDK, with jcmd."));
     }
 
     private static Size size(Stage stage, OwnServer own, int size) throws BenchFailure, IOException {
@@ -108,7 +151,7 @@ final class Compression {
                         bytes[which] += audience.bytes();
                         compressed += which == 0 ? 0 : audience.compressed();
                     }
-                    audience.close();
+                    audience.leave();
                 }
             }
         }
@@ -125,28 +168,6 @@ final class Compression {
 
     private static double processor(OwnServer own) throws BenchFailure {
         return own.figures().cpuSeconds().orElse(Double.NaN);
-    }
-
-    /** What each of these connections keeps of the server's memory once it has been sent messages. */
-    private static double memory(OwnServer own, int connections, boolean offers) throws BenchFailure, IOException {
-        String path = "/v1/stream/claims/kept-" + connections + offers;
-        Random random = new Random(SEED);
-        try (Talk publisher = Talk.open(own.url(), null);
-                Audience audience = new Audience()) {
-            publisher.send("PUT", path, "");
-            double before = resident(own);
-            audience.open(own.url(), path, offers ? OFFER : "", connections);
-            for (int i = 0; i < 10; i++) publisher.send("POST", path, "[" + quotes(random, 2_048) + "]");
-            audience.awaitEach(10);
-            return (resident(own) - before) / connections;
-        }
-    }
-
-    private static double resident(OwnServer own) throws BenchFailure {
-        if (!own.collect())
-            throw BenchFailure.failed("The server's garbage cannot be collected; it takes a JDK, with jcmd.");
-        ServerFigures figures = own.figures();
-        return figures.residentBytes().orElseThrow(() -> BenchFailure.failed("This system does not tell of memory."));
     }
 
     /** A JSON object of just this many bytes. */
@@ -187,21 +208,27 @@ final class Compression {
             measures.add(new Measure(label + "processor with compression", each.deflatedMicros(), Unit.MICROS));
         }
         measures.add(new Measure("connections held, of each kind", kept.connections(), Unit.COUNT));
-        measures.add(new Measure("resident memory of one that does not compress", kept.plain(), Unit.MEMORY));
-        measures.add(new Measure("resident memory of one that does", kept.deflated(), Unit.MEMORY));
+        measures.add(
+                new Measure("heap of one that does not compress", kept.plain().heap(), Unit.MEMORY));
+        measures.add(new Measure("heap of one that does", kept.deflated().heap(), Unit.MEMORY));
+        measures.add(
+                new Measure("resident memory of one that does not", kept.plain().resident(), Unit.MEMORY));
+        measures.add(
+                new Measure("resident memory of one that does", kept.deflated().resident(), Unit.MEMORY));
         List<Size> touched =
                 sizes.stream().filter(each -> each.compressed() > 0).toList();
         if (touched.isEmpty()) return new Finding(Verdict.FALSE_HERE, "Nothing came compressed.", measures);
         boolean all = touched.stream()
                 .allMatch(each -> each.times() >= SMALLER && each.deflatedMicros() > each.plainMicros());
         boolean some = touched.stream().anyMatch(each -> each.times() >= SMALLER);
-        boolean keeps = kept.deflated() - kept.plain() >= CONTEXT;
+        boolean keeps = kept.more() >= CONTEXT;
         Verdict verdict = all && keeps ? Verdict.TRUE : some ? Verdict.WITHIN_LIMITS : Verdict.FALSE_HERE;
         return new Finding(
                 verdict,
-                words(touched.getFirst()) + "; m" + words(touched.getLast()).substring(1) + ". A connection keeps "
-                        + Unit.MEMORY.text(kept.deflated()) + " with it and " + Unit.MEMORY.text(kept.plain())
-                        + " without.",
+                words(touched.getFirst()) + "; m" + words(touched.getLast()).substring(1)
+                        + ". A connection that compresses takes "
+                        + Unit.MEMORY.text(kept.deflated().resident()) + " of resident memory, one that does not "
+                        + Unit.MEMORY.text(kept.plain().resident()) + ".",
                 measures);
     }
 

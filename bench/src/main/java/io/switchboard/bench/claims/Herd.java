@@ -33,7 +33,7 @@ final class Herd {
             "herd",
             "Clients that are all cut off and come back at once overwhelm the server; jitter prevents it.",
             "The thundering herd, why reconnecting is done after a random wait.",
-            "True if without jitter the most handshakes within " + BIN_MILLIS
+            "True if without jitter the most handshakes that end within " + BIN_MILLIS
                     + " ms and the slowest hundredth of a healthy viewer's echoes are both " + Text.rate(TIMES)
                     + " times as high as with it or more; true within limits if only one of them is; else false.",
             Text.count(CLIENTS)
@@ -109,7 +109,7 @@ final class Herd {
                 verdict,
                 String.format(
                         Locale.ROOT,
-                        "At most %,d handshakes in %d ms at once and %,d with jitter; a healthy viewer's p99 is %s ms and %s ms (%s ms before); all are"
+                        "At most %,d were back within %d ms at once and %,d with jitter; a healthy viewer's p99 is %s ms and %s ms (%s ms before); all are"
                                 + " back after %.1f s and %.1f s.",
                         atOnce.peak(),
                         BIN_MILLIS,
@@ -123,7 +123,7 @@ final class Herd {
     }
 
     private static void add(List<Measure> measures, String how, Return back) {
-        measures.add(new Measure(how + "most handshakes in " + BIN_MILLIS + " ms", back.peak(), Unit.COUNT));
+        measures.add(new Measure(how + "most that were back within " + BIN_MILLIS + " ms", back.peak(), Unit.COUNT));
         measures.add(new Measure(how + "all are back after", back.allBackSeconds(), Unit.SECONDS));
         measures.add(new Measure(how + "attempts that failed", back.failed(), Unit.COUNT));
         measures.add(new Measure(how + "healthy viewer p50", back.p50Millis(), Unit.MILLIS));

@@ -132,6 +132,7 @@ final class PollingRate {
         measures.add(new Measure(who + "requests of each viewer", way.requestsEach(), Unit.PER_SECOND));
         measures.add(new Measure(who + "lost", (double) way.lost(), Unit.COUNT));
         way.processors()
-                .ifPresent(used -> measures.add(new Measure(who + "of one processor of the server", used, Unit.SHARE)));
+                .ifPresent(
+                        used -> measures.add(new Measure(who + "processor of the server, of one", used, Unit.SHARE)));
     }
 }

@@ -129,12 +129,16 @@ class VerdictsTest {
                         + " WebSocket stood for 70 s, event stream stood for 70 s.");
     }
 
+    private static Compression.Kept kept(double more) {
+        return new Compression.Kept(100, new Memory.Use(1_024, 500, 0), new Memory.Use(1_024 + more, 500, 0));
+    }
+
     private static Verdict compression(double deflated, double compressed, double kept) {
         return Compression.judge(
                         List.of(
                                 new Compression.Size(128, 130, 130, 0, 10, 0),
                                 new Compression.Size(1_000, 1_004, deflated, compressed, 10, 20)),
-                        new Compression.Kept(100, 1_024, 1_024 + kept))
+                        kept(kept))
                 .verdict();
     }
 
@@ -147,11 +151,9 @@ class VerdictsTest {
         assertThat(compression(502, 1, 16 * 1024)).isEqualTo(Verdict.TRUE);
         assertThat(compression(502, 1, 16 * 1024 - 1)).isEqualTo(Verdict.WITHIN_LIMITS);
         assertThat(compression(503, 1, 16 * 1024)).isEqualTo(Verdict.FALSE_HERE);
-        assertThat(Compression.judge(List.of(halved(10)), new Compression.Kept(9, 0, 99_999))
-                        .verdict())
+        assertThat(Compression.judge(List.of(halved(10)), kept(99_999)).verdict())
                 .isEqualTo(Verdict.WITHIN_LIMITS);
-        assertThat(Compression.judge(List.of(halved(11)), new Compression.Kept(9, 0, 99_999))
-                        .verdict())
+        assertThat(Compression.judge(List.of(halved(11)), kept(99_999)).verdict())
                 .isEqualTo(Verdict.TRUE);
         assertThat(compression(502, 0, 16 * 1024)).isEqualTo(Verdict.FALSE_HERE);
     }
