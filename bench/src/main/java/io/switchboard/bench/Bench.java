@@ -23,9 +23,10 @@ public final class Bench {
             throws BenchFailure {
         settings.check();
         plan.check();
-        if (settings.http() == 2 && !mayShare(plan)) {
+        if (settings.http() == 2 && !has(plan, settings.streams())) {
             throw BenchFailure.usage(
-                    "--http 2 is for fanout and connections whose readers are there all the time: websocket, live or sse.");
+                    "--http 2 is for the readers of fanout and connections; who polls takes a stream after"
+                            + " the other, on a connection of its own (--streams 1).");
         }
         Target target = Target.of(settings);
         // The planner finds that out by itself.
@@ -58,10 +59,10 @@ public final class Bench {
         return report;
     }
 
-    private static boolean mayShare(Plan plan) {
+    private static boolean has(Plan plan, int streams) {
         return switch (plan) {
-            case Plan.Connections connections -> isShared(connections.transport());
-            case Plan.Fanout fanout -> isShared(fanout.transport());
+            case Plan.Connections connections -> streams == 1 || isShared(connections.transport());
+            case Plan.Fanout fanout -> streams == 1 || isShared(fanout.transport());
             case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
         };
     }

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -32,7 +33,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     private long begunNanos;
     private long readyNanos;
     private @Nullable Channel channel;
-    private boolean isAlone; // on its connection; of streams, that is counted
+    private boolean isCounted; // by its connection of HTTP/2, which knows what it takes
 
     Client(Lane lane, Fleet fleet) {
         this.lane = lane;
@@ -41,6 +42,11 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     final State state() {
         return state;
+    }
+
+    /** Whether it is one of those whose version of HTTP is asked for. */
+    boolean isReader() {
+        return this instanceof Reading;
     }
 
     /** The connection is there, and TLS if there is any. */
@@ -66,7 +72,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         return state == State.GONE;
     }
 
-    /** Its connection begins, and what counts its bytes. The thread that opens. */
+    /** Its connection begins, and what counts its bytes. The thread that opens, or that of the lane. */
     final void begins(@Nullable Wire wire) {
         this.wire = wire;
         begunNanos = lane.clock.getAsLong();
@@ -122,14 +128,14 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         int length = head.length + body.length + tail.length;
         ByteBuf out = open.alloc().directBuffer(length);
         out.writeBytes(head).writeBytes(body).writeBytes(tail);
-        if (isAlone) lane.bytesOut += length;
+        if (!isCounted) lane.bytesOut += length;
         open.writeAndFlush(out, open.voidPromise());
     }
 
     @Override
     public final void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
-        isAlone = !(channel instanceof Http2StreamChannel);
+        isCounted = channel instanceof Http2StreamChannel || context.pipeline().get(Http2FrameCodec.class) != null;
     }
 
     @Override
@@ -154,7 +160,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
             while (in.isReadable() && state != State.GONE) {
                 int length = Math.min(in.readableBytes(), scratch.length);
                 in.readBytes(scratch, 0, length);
-                if (isAlone) lane.bytesIn += length;
+                if (!isCounted) lane.bytesIn += length;
                 received(scratch, 0, length, now);
             }
         } catch (Malformed nonsense) {

@@ -55,7 +55,8 @@ final class Engine implements AutoCloseable {
     private final List<Long> threads = new ArrayList<>();
     private final @Nullable SslContext tls;
     private final @Nullable SslContext http2Tls;
-    private final Map<Lane, Streams> streams = new HashMap<>(); // empty for HTTP/1.1
+    private final int http;
+    private final Map<Lane, Streams> streams = new HashMap<>(); // where readers share connections
     private final int sources;
     private final boolean counting;
 
@@ -82,7 +83,8 @@ final class Engine implements AutoCloseable {
         this.clock = clock;
         this.epoch = clock.getAsLong();
         this.tls = target.isTls() ? tls(target, ApplicationProtocolConfig.DISABLED) : null;
-        this.http2Tls = target.isTls() && settings.http() == 2 ? tls(target, HTTP_2) : null;
+        this.http = settings.http();
+        this.http2Tls = target.isTls() && http == 2 ? tls(target, HTTP_2) : null;
         int needed = Math.ceilDiv(connections, CONNECTIONS_A_SOURCE);
         this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;
         boolean epoll = Epoll.isAvailable();
@@ -94,7 +96,8 @@ final class Engine implements AutoCloseable {
             Lane lane = new Lane((EventLoop) executor, clock, span, size);
             lanes.add(lane);
             bootstraps.add(bootstrap(lane, epoll));
-            if (settings.http() == 2) streams.put(lane, new Streams(lane, target.scheme(), settings.streams()));
+            if (http == 2 && settings.streams() > 1)
+                streams.put(lane, new Streams(lane, target.scheme(), settings.streams()));
             this.threads.add(on(lane, any -> Thread.currentThread().threadId()));
         }
     }
@@ -134,25 +137,41 @@ final class Engine implements AutoCloseable {
     }
 
     /**
-     * Opens a connection, or for a reader over HTTP/2 a stream of one.
+     * Opens a connection, or for a reader over HTTP/2 that shares one a stream of it.
      *
      * @param number of the client, from 0; its source address goes by it, in turns
      */
     void connect(Client client, int number) {
-        Streams shared = client instanceof Reading ? streams.get(client.lane) : null;
-        if (shared == null) {
-            Wire wire = counting ? new Wire(client.lane) : null;
-            client.begins(wire);
-            connect(client.lane, number, tls, channel -> channel.pipeline().addLast(client), wire)
-                    .addListener(done -> {
-                        Throwable cause = done.cause();
-                        // What fails before it has a loop is told elsewhere.
-                        if (cause != null) client.lane.eventLoop.execute(() -> client.gone(Trouble.of(cause)));
-                    });
-        } else {
-            client.lane.eventLoop.execute(
-                    () -> shared.open(client, () -> connect(client.lane, number, http2Tls, shared::prepare, null)));
+        boolean isHttp2 = http == 2 && client.isReader();
+        SslContext context = isHttp2 ? http2Tls : tls;
+        Streams shared = isHttp2 ? streams.get(client.lane) : null;
+        if (shared != null) {
+            client.lane.eventLoop.execute(() -> {
+                client.begins(null);
+                shared.open(client, prepare -> {
+                    Wire wire = counting ? new Wire(client.lane) : null;
+                    client.begins(wire); // the first of them counts for all
+                    return connect(client.lane, number, context, prepare, wire);
+                });
+            });
+            return;
         }
+        Wire alone = counting ? new Wire(client.lane) : null;
+        client.begins(alone);
+        connect(client.lane, number, context, channel -> prepare(channel, client, isHttp2), alone)
+                .addListener(done -> {
+                    Throwable cause = done.cause();
+                    // What fails before it has a loop is told elsewhere.
+                    if (cause != null) client.lane.eventLoop.execute(() -> client.gone(Trouble.of(cause)));
+                });
+    }
+
+    private void prepare(Channel channel, Client client, boolean isHttp2) {
+        if (isHttp2) {
+            BrowserCodec.addTo(channel, client.lane);
+            channel.pipeline().addLast(new OwnStreams(new Translation(target.scheme())));
+        }
+        channel.pipeline().addLast(client);
     }
 
     private ChannelFuture connect(

@@ -21,6 +21,11 @@ final class Speaker extends PostSender {
     }
 
     @Override
+    boolean isReader() {
+        return true; // it is one's other half
+    }
+
+    @Override
     void request(long intended) {
         lane.requests++;
         super.request(intended);

@@ -143,7 +143,7 @@ public final class Trial {
     /**
      * Runs it; channels that it needs are removed again.
      *
-     * @param settings of the server and how long to measure
+     * @param settings of the server and how long to measure; viewers speak its version of HTTP, who publishes HTTP/1.1
      * @param heap bytes of the server's heap that are in use, garbage left out; empty where that cannot be told
      * @throws BenchFailure if nothing could be measured, or {@code halt} was heard before it was done
      */
@@ -182,7 +182,8 @@ public final class Trial {
     }
 
     private Outcome measure(Engine engine, Fleet fleet, String channel, String up, boolean posts) throws BenchFailure {
-        Dress dress = Dress.chromium(run.target);
+        Dress page = Dress.chromium(run.target);
+        Dress dress = run.settings.http() == 2 ? page.overHttp2() : page;
         Works works = new Works(engine, OptionalDouble.of(load.rate()));
         List<Sender> publisher = new ArrayList<>();
         Histogram spoken = Lane.newDelays();

@@ -1,5 +1,7 @@
 package io.switchboard.bench;
 
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -27,6 +29,9 @@ enum Trouble {
             "the TLS handshake failed",
             "for a certificate of --dev-tls give --ca-file dev-tls/certificate.pem; else check the name in the address"),
     NONSENSE("the answer was no HTTP or WebSocket as it should be", "check that this is a Switchboard server"),
+    HTTP_VERSION(
+            "it does not speak HTTP/2, or takes no WebSocket over it",
+            "leave --http away, or see http2 in its configuration"),
     NETWORK("the network failed", "look at the way to the server");
 
     private final String sentence;
@@ -73,6 +78,7 @@ enum Trouble {
 
     private static Optional<Trouble> ofOne(Throwable cause, String text) {
         if (cause instanceof Malformed) return Optional.of(NONSENSE);
+        if (cause instanceof Http2Exception http2 && isOtherVersion(http2, text)) return Optional.of(HTTP_VERSION);
         if (cause instanceof javax.net.ssl.SSLException) return Optional.of(TLS);
         if (text.contains("Too many open files")) return Optional.of(CLIENT_FILES);
         if (text.contains("Cannot assign requested address") || text.contains("Address already in use")) {
@@ -81,5 +87,11 @@ enum Trouble {
         if (text.contains("Connection refused")) return Optional.of(NOBODY);
         if (text.contains("Connection reset") || text.contains("Broken pipe")) return Optional.of(CLOSED);
         return Optional.empty();
+    }
+
+    /** Whether there is no HTTP/2 at all; what Netty says where something else came first is known by its text only. */
+    private static boolean isOtherVersion(Http2Exception failure, String text) {
+        return failure.error() == Http2Error.HTTP_1_1_REQUIRED
+                || text.startsWith("First received frame was not SETTINGS");
     }
 }

@@ -6,11 +6,11 @@ import io.switchboard.cli.place.Failure;
 import io.switchboard.client.Json;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,22 +65,11 @@ final class AdviseCommand implements Callable<Integer> {
             description = "How long the answer may take, 1 to 60. Default: 10.")
     private int timeout = 10;
 
-    @Option(
-            names = "--ca-file",
-            paramLabel = "FILE",
-            order = 4,
-            description = "A PEM file with the certificates to trust, in place of the system's.")
-    private @Nullable Path trusted;
+    @Mixin
+    private TrustOption trust = new TrustOption();
 
-    @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            order = 5,
-            description = {
-                "A file with the token to show, where the server asks for one.",
-                "Default: the token in SWITCHBOARD_TOKEN. It cannot be an argument: everybody on this machine sees those."
-            })
-    private @Nullable Path tokenFile;
+    @Mixin
+    private TokenOption token = new TokenOption();
 
     @Option(
             names = {"-j", "--json"},
@@ -99,13 +88,13 @@ final class AdviseCommand implements Callable<Integer> {
         if (timeout < 1 || timeout > 60) throw wrong("--timeout is 1 to 60.");
         PrintWriter out = spec.commandLine().getOut();
         try {
-            Credentials credentials = PlaceOptions.credentials(tokenFile, shell);
+            Credentials credentials = token.credentials(shell);
             URI server = ChannelAddress.server(url);
             if (channel != null) ChannelAddress.of(url, channel);
             String query = channel != null
                     ? "?channel=" + channel.replace("+", "%2B")
                     : limit != null ? "?limit=" + limit : "";
-            Question question = new Question(server, credentials, trusted, Duration.ofSeconds(timeout));
+            Question question = new Question(server, credentials, trust.file(), Duration.ofSeconds(timeout));
             String answer = question.ask("/v1/advice" + query);
             if (json) out.println(answer);
             else new AdviceLines(out, shell).print(answer, channel != null);

@@ -9,7 +9,6 @@ import io.switchboard.bench.Settings;
 import io.switchboard.cli.place.ChannelAddress;
 import io.switchboard.cli.place.Failure;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -18,8 +17,6 @@ import picocli.CommandLine.Option;
 
 /** What all modes of {@code bench} share, and how one is run. */
 final class BenchOptions {
-    private static final int INTERRUPTED = 130;
-
     @Mixin
     private PlaceOptions place = new PlaceOptions();
 
@@ -29,15 +26,8 @@ final class BenchOptions {
             description = "Needed for a server on another machine: a load test of somebody else's is an attack.")
     private boolean owned;
 
-    @Option(
-            names = "--ca-file",
-            paramLabel = "FILE",
-            order = 54,
-            description = {
-                "A PEM file with the certificates to trust, in place of the system's.",
-                "For serve --dev-tls it is dev-tls/certificate.pem."
-            })
-    private @Nullable Path trusted;
+    @Mixin
+    private TrustOption trust = new TrustOption();
 
     @Option(
             names = "--metrics-url",
@@ -79,7 +69,7 @@ final class BenchOptions {
             order = 59,
             description = {
                 "The version of HTTP that readers speak, 1 to 2; without TLS by prior knowledge.",
-                "2 is for fanout and connections, by websocket, live or sse. Default: 1."
+                "2 is for fanout and connections; who polls takes --streams 1. Default: 1."
             })
     private int http = 1;
 
@@ -118,11 +108,8 @@ final class BenchOptions {
             description = "Print one JSON object in place of the summary.")
     private boolean json;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            order = 44,
-            description = "Do not say on stderr how it goes on.")
-    private boolean quiet;
+    @Mixin
+    private Measuring measuring = new Measuring();
 
     /** The usual lengths of a run. */
     record Lengths(int durationSeconds, int warmupSeconds) {
@@ -134,57 +121,26 @@ final class BenchOptions {
     int run(Plan plan, Lengths usual, CommandSpec spec, Shell shell) {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
         try {
-            Halt halt = new Halt();
-            stopOnSignal(halt);
-            Report report = Bench.run(settings(usual, shell), plan, text -> progress(notes, text), halt);
+            Halt halt = Measuring.haltOnSignal();
+            Report report = Bench.run(settings(usual, shell), plan, measuring.progress(notes), halt);
             notes.clear();
             spec.commandLine().getOut().println(json ? report.json() : report.text());
             spec.commandLine().getOut().flush();
-            if (report.isStopped()) return INTERRUPTED;
+            if (report.isStopped()) return Measuring.INTERRUPTED;
             return report.isGood() ? ExitCode.OK : ExitCode.FAILED;
         } catch (Failure failure) {
             notes.warn(String.valueOf(failure.getMessage()));
             return ExitCode.of(failure);
         } catch (BenchFailure failure) {
-            notes.warn(String.valueOf(failure.getMessage()));
-            return code(failure);
+            return Measuring.failed(failure, notes);
         }
-    }
-
-    static int code(BenchFailure failure) {
-        return switch (failure.kind()) {
-            case USAGE -> ExitCode.USAGE;
-            case FAILED -> ExitCode.FAILED;
-            case STOPPED -> INTERRUPTED;
-        };
-    }
-
-    /** The first ends the run with a summary, the second the process. */
-    static void stopOnSignal(Halt halt) {
-        StopRequests requests = new StopRequests().listen();
-        Thread.ofPlatform().daemon().name("stop").start(() -> {
-            try {
-                requests.next();
-                halt.stop();
-                requests.next();
-                Runtime.getRuntime().halt(INTERRUPTED);
-            } catch (InterruptedException ended) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
-    private void progress(Notes notes, String text) {
-        if (quiet) return;
-        if (notes.showsProgress()) notes.progress(text);
-        else notes.note(text);
     }
 
     private Settings settings(Lengths usual, Shell shell) throws Failure {
         return new Settings(
                 ChannelAddress.server(place.server(shell)),
                 place.credentials(shell).token(),
-                Optional.ofNullable(trusted),
+                trust.file(),
                 Optional.ofNullable(metrics),
                 owned,
                 threads,

@@ -2,7 +2,6 @@ package io.switchboard.cli;
 
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Halt;
-import io.switchboard.bench.Progress;
 import io.switchboard.bench.claims.Claim;
 import io.switchboard.bench.claims.Claims;
 import io.switchboard.bench.claims.Told;
@@ -10,7 +9,6 @@ import io.switchboard.server.config.Suggestion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,6 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,30 +74,12 @@ final class ClaimsCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--out"},
             paramLabel = "FILE",
-            order = 4,
+            order = 2,
             description = "Write the Markdown document to a file, beside what is printed.")
     private @Nullable String out;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            order = 5,
-            description = "Do not say on stderr how it goes on.")
-    private boolean quiet;
-
-    /** How it is printed. */
-    static final class Form {
-        @Option(
-                names = {"-m", "--markdown"},
-                order = 2,
-                description = "Print a document in Markdown in place of the text.")
-        private boolean markdown;
-
-        @Option(
-                names = {"-j", "--json"},
-                order = 3,
-                description = "Print one JSON object in place of the text.")
-        private boolean json;
-    }
+    @Mixin
+    private Measuring measuring = new Measuring();
 
     ClaimsCommand(Shell shell) {
         this.shell = shell;
@@ -110,14 +91,11 @@ final class ClaimsCommand implements Callable<Integer> {
         List<Claim> asked = asked();
         Path document = document();
         Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
-        Halt halt = new Halt();
-        BenchOptions.stopOnSignal(halt);
+        Halt halt = Measuring.haltOnSignal();
         try {
-            Told told = Claims.run(asked, quick, VersionCommand.version(), progress(notes), halt);
+            Told told = Claims.run(asked, quick, VersionCommand.version(), measuring.progress(notes), halt);
             notes.clear();
-            spec.commandLine()
-                    .getOut()
-                    .println(form.json ? told.json() : form.markdown ? told.markdown() : told.text());
+            spec.commandLine().getOut().println(form.of(told::text, told::markdown, told::json));
             spec.commandLine().getOut().flush();
             if (document != null) {
                 Files.writeString(document, told.markdown() + "\n");
@@ -125,8 +103,7 @@ final class ClaimsCommand implements Callable<Integer> {
             }
             return told.isGood() ? ExitCode.OK : ExitCode.FAILED;
         } catch (BenchFailure failure) {
-            notes.warn(String.valueOf(failure.getMessage()));
-            return BenchOptions.code(failure);
+            return Measuring.failed(failure, notes);
         } catch (IOException unwritable) {
             notes.warn("The document could not be written to " + document + ".");
             return ExitCode.FAILED;
@@ -134,7 +111,7 @@ final class ClaimsCommand implements Callable<Integer> {
     }
 
     private int list() {
-        if (ids.size() > 1 || quick || out != null || form.markdown || form.json) {
+        if (ids.size() > 1 || quick || out != null || form.isChosen()) {
             throw wrong("claims list takes nothing else: it measures nothing.");
         }
         PrintWriter lines = spec.commandLine().getOut();
@@ -161,28 +138,11 @@ final class ClaimsCommand implements Callable<Integer> {
         return asked;
     }
 
-    // Before anything is measured: nobody waits for minutes to be told then.
     private @Nullable Path document() {
-        if (out == null) return null;
-        if (quick) throw wrong("--quick shows that it works; a document is made of whole measurements, without it.");
-        try {
-            Path file = Path.of(out);
-            Path folder = file.toAbsolutePath().getParent();
-            if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-                throw wrong("--out names a file in a folder that may be written to, not " + out + ".");
-            }
-            return file;
-        } catch (InvalidPathException none) {
-            throw wrong("--out is not the name of a file.");
+        if (out != null && quick) {
+            throw wrong("--quick shows that it works; a document is made of whole measurements, without it.");
         }
-    }
-
-    private Progress progress(Notes notes) {
-        return text -> {
-            if (quiet) return;
-            if (notes.showsProgress()) notes.progress(text);
-            else notes.note(text);
-        };
+        return Measuring.file("--out", out, spec);
     }
 
     private ParameterException wrong(String sentence) {

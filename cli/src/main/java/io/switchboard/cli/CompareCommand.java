@@ -2,20 +2,19 @@ package io.switchboard.cli;
 
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Halt;
-import io.switchboard.bench.Progress;
 import io.switchboard.bench.compare.Compared;
 import io.switchboard.bench.compare.Comparison;
 import io.switchboard.bench.compare.Workload;
 import io.switchboard.bench.own.Front;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  switchboard compare                                       100 viewers, a message a second",
             "  switchboard compare --rate 0.1 --duration 60 --poll-every 1,10",
             "  switchboard compare --tls --rate 20 --html report.html    a page with charts",
+            "  switchboard compare --tls --http 2                        as browsers come over HTTPS",
             "  switchboard compare --through nginx-cache --markdown",
             "  switchboard compare --client-rate 2 --json                both sides speak",
             "",
@@ -102,9 +102,19 @@ final class CompareCommand implements Callable<Integer> {
     private boolean tls;
 
     @Option(
+            names = "--http",
+            paramLabel = "N",
+            order = 8,
+            description = {
+                "The version of HTTP that viewers speak, 1 or 2; each on a connection of his own, without TLS by prior",
+                "knowledge. Default: 1."
+            })
+    private int http = 1;
+
+    @Option(
             names = "--through",
             paramLabel = "NAME",
-            order = 8,
+            order = 9,
             description = {
                 "What stands in between: nginx, or nginx-cache, which answers many viewers with one request. It is",
                 "started and ended too. Without it a cache is tried for polling and long-poll alone, if nginx is there."
@@ -117,33 +127,15 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            order = 11,
+            order = 10,
             description = "Write a page with charts too, which needs nothing else.")
     private @Nullable String html;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            order = 12,
-            description = "Do not say on stderr how it goes on.")
-    private boolean quiet;
+    @Mixin
+    private Measuring measuring = new Measuring();
 
     @Option(names = "--server", hidden = true)
     private @Nullable String server;
-
-    /** How it is printed. */
-    static final class Form {
-        @Option(
-                names = {"-m", "--markdown"},
-                order = 9,
-                description = "Print a table in Markdown in place of the text.")
-        private boolean markdown;
-
-        @Option(
-                names = {"-j", "--json"},
-                order = 10,
-                description = "Print one JSON object in place of the text.")
-        private boolean json;
-    }
 
     CompareCommand(Shell shell) {
         this.shell = shell;
@@ -155,21 +147,18 @@ final class CompareCommand implements Callable<Integer> {
             throw wrong("compare measures a server of its own, which it starts and ends. For a server of yours there is"
                     + " switchboard bench.");
         }
-        Path page = page();
+        Path page = Measuring.file("--html", html, spec);
         Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
-        Halt halt = new Halt();
-        BenchOptions.stopOnSignal(halt);
+        Halt halt = Measuring.haltOnSignal();
         try {
-            Compared compared = Comparison.run(workload(), VersionCommand.version(), progress(notes), halt);
+            Compared compared = Comparison.run(workload(), VersionCommand.version(), measuring.progress(notes), halt);
             notes.clear();
-            String text = form.json ? compared.json() : form.markdown ? compared.markdown() : compared.text();
-            spec.commandLine().getOut().println(text);
+            spec.commandLine().getOut().println(form.of(compared::text, compared::markdown, compared::json));
             spec.commandLine().getOut().flush();
             if (page != null) write(page, compared.html(), notes);
             return compared.isGood() ? ExitCode.OK : ExitCode.FAILED;
         } catch (BenchFailure failure) {
-            notes.warn(String.valueOf(failure.getMessage()));
-            return BenchOptions.code(failure);
+            return Measuring.failed(failure, notes);
         } catch (IOException unwritable) {
             notes.warn("The page could not be written to " + page + ".");
             return ExitCode.FAILED;
@@ -177,7 +166,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private Workload workload() {
-        return new Workload(rate, size, viewers, clientRate, duration, tls, front(), pollEvery);
+        return new Workload(rate, size, viewers, clientRate, duration, tls, http, front(), pollEvery);
     }
 
     private Front front() {
@@ -188,32 +177,9 @@ final class CompareCommand implements Callable<Integer> {
         throw wrong("--through is nginx or nginx-cache, not " + through + ".");
     }
 
-    // Before anything is measured: nobody waits for minutes to be told then.
-    private @Nullable Path page() {
-        if (html == null) return null;
-        try {
-            Path file = Path.of(html);
-            Path folder = file.toAbsolutePath().getParent();
-            if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-                throw wrong("--html names a file in a folder that may be written to, not " + html + ".");
-            }
-            return file;
-        } catch (InvalidPathException none) {
-            throw wrong("--html is not the name of a file.");
-        }
-    }
-
     private static void write(Path page, String html, Notes notes) throws IOException {
         Files.writeString(page, html);
         notes.note("The page is in " + page + ".");
-    }
-
-    private Progress progress(Notes notes) {
-        return text -> {
-            if (quiet) return;
-            if (notes.showsProgress()) notes.progress(text);
-            else notes.note(text);
-        };
     }
 
     private ParameterException wrong(String sentence) {

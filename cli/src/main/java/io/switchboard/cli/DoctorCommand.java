@@ -12,12 +12,12 @@ import io.switchboard.cli.place.ChannelAddress;
 import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -94,22 +94,11 @@ final class DoctorCommand implements Callable<Integer> {
             description = "How long each answer may take, 0.1 to 60. Default: 5.")
     private double timeout = 5;
 
-    @Option(
-            names = "--ca-file",
-            paramLabel = "FILE",
-            order = 6,
-            description = "A PEM file with the certificates to trust, in place of the system's.")
-    private @Nullable Path trusted;
+    @Mixin
+    private TrustOption trust = new TrustOption();
 
-    @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            order = 7,
-            description = {
-                "A file with the token to show, where the server asks for one.",
-                "Default: the token in SWITCHBOARD_TOKEN. It cannot be an argument: everybody on this machine sees those."
-            })
-    private @Nullable Path tokenFile;
+    @Mixin
+    private TokenOption token = new TokenOption();
 
     @Option(
             names = {"-j", "--json"},
@@ -127,7 +116,7 @@ final class DoctorCommand implements Callable<Integer> {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, false);
         PrintWriter out = spec.commandLine().getOut();
         try {
-            Credentials credentials = PlaceOptions.credentials(tokenFile, shell);
+            Credentials credentials = token.credentials(shell);
             Target target = Target.of(url);
             if (channel != null) ChannelAddress.of(target.server().toString(), channel);
             DoctorReport report = new DoctorReport(target);
@@ -172,7 +161,7 @@ final class DoctorCommand implements Callable<Integer> {
                 Duration.ofSeconds(idle == null ? 0 : idle),
                 Optional.ofNullable(origin),
                 Optional.ofNullable(channel),
-                Optional.ofNullable(trusted));
+                trust.file());
     }
 
     private int bytes() {

@@ -19,18 +19,17 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One GET of something that a server tells about itself.
  *
- * @param trusted a file of certificates in place of the system's; null for those
+ * @param trusted a file of certificates in place of the system's
  * @param patience until the answer is there
  */
-record Question(
-        URI server, Credentials credentials, @Nullable Path trusted, Duration patience) {
+record Question(URI server, Credentials credentials, Optional<Path> trusted, Duration patience) {
     private static final int ANSWER_BYTES_MAX = 4 << 20;
 
     /** The body of the answer; anything but 200 is a failure in the server's own words. */
@@ -41,7 +40,7 @@ record Question(
         credentials.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience);
-        if (trusted != null) builder.sslContext(context(trusted));
+        if (trusted.isPresent()) builder.sslContext(context(trusted.get()));
         try (HttpClient http = builder.build()) {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             String body;

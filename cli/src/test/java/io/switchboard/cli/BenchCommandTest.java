@@ -75,11 +75,43 @@ class BenchCommandTest {
                 .contains("switchboard_http_answers_total{http=\"2\",method=\"get\",status=\"200\"}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse", "long-poll", "poll"})
+    void fanoutOverHttp2WithAConnectionEachLosesNothing(String transport) {
+        String out = good(
+                "fanout",
+                "-n",
+                "5",
+                "-t",
+                transport,
+                "--rate",
+                "40",
+                "--poll-every",
+                "0.2",
+                "--http",
+                "2",
+                "--streams",
+                "1");
+        assertThat(out)
+                .contains("5 readers over " + transport, "HTTP/2 with 1 stream each", "6 opened", "0 lost, 0 doubled");
+    }
+
     @Test
-    void thereIsNoPollingOverHttp2() {
+    void whoeverPollsOverHttp2SharesNoConnection() {
         try (RunningCommand bench = bench(SERVER.url(), "fanout", "-t", "poll", "--http", "2")) {
             assertThat(bench.exitCode()).isEqualTo(2);
-            assertThat(String.join(" ", bench.err.rest())).contains("--http 2 is for fanout and connections");
+            assertThat(String.join(" ", bench.err.rest())).contains("(--streams 1)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "7"})
+    void aServerWithoutHttp2IsASentence(String streams) {
+        try (ChannelServer old = ChannelServer.inMemory("http2", "off");
+                RunningCommand bench = bench(old.url(), "fanout", "--http", "2", "--streams", streams)) {
+            assertThat(bench.exitCode()).isEqualTo(1);
+            assertThat(String.join(" ", bench.err.rest()))
+                    .contains("it does not speak HTTP/2, or takes no WebSocket over it; leave --http away");
         }
     }
 

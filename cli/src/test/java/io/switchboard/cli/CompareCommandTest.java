@@ -33,7 +33,15 @@ class CompareCommandTest {
     @Test
     void theHelpShowsWhatCanBeAskedFor() {
         assertThat(compare(ExitCode.OK, "--help"))
-                .contains("--rate", "--size", "--viewers", "--client-rate", "--duration", "--poll-every", "--tls")
+                .contains(
+                        "--rate",
+                        "--size",
+                        "--viewers",
+                        "--client-rate",
+                        "--duration",
+                        "--poll-every",
+                        "--tls",
+                        "--http")
                 .contains("--through", "--markdown", "--json", "--html", "docs/compare.md")
                 .doesNotContain("--server");
     }
@@ -49,6 +57,9 @@ class CompareCommandTest {
                 "--through haproxy            | --through is nginx or nginx-cache, not haproxy.",
                 "--through direct             | --through is nginx or nginx-cache, not direct.",
                 "--poll-every 1,2,3,4,5       | --poll-every takes 1 to 4 intervals",
+                "--http 3                     | --http is 1 or 2, not 3: this tool does not speak HTTP/3 yet.",
+                "--http two                   | Invalid value for option '--http'",
+                "--http 2 --through nginx     | --http 2 goes to the server itself, without --through",
                 "--html /no/such/folder/a     | --html names a file in a folder that may be written to",
                 "--json --markdown            | are mutually exclusive",
                 "http://127.0.0.1:8080        | There is no http://127.0.0.1:8080.",
@@ -57,10 +68,11 @@ class CompareCommandTest {
         assertThat(compare(ExitCode.USAGE, arguments.split(" "))).contains(sentence);
     }
 
+    /** Over HTTP/2; with a cache, over HTTP/1.1 too. */
     @Test
     @Tag("slow") // it starts servers and waits for real time
     void everyWayIsMeasuredOverTlsWithViewersThatSpeakToo() throws Exception {
-        Workload workload = new Workload(20, 200, 8, 2, 1, true, Front.DIRECT, List.of(0.2));
+        Workload workload = new Workload(20, 200, 8, 2, 1, true, 2, Front.DIRECT, List.of(0.2));
         Compared compared = Comparison.run(workload, "test", line -> {}, new Halt());
         String text = compared.text();
         String cached = OwnServer.hasNginx() ? "[01]\\.[0-9]+" : "unknown";
@@ -74,7 +86,8 @@ class CompareCommandTest {
                         "origin requests a request, cached +" + cached + " +" + cached + " +not shared +not shared")
                 .containsPattern("sent by viewers, p50 +[0-9.]+ ms +[0-9.]+ ms +[0-9.]+ ms +[0-9.]+ ms")
                 .doesNotContain("nothing came");
-        assertThat(compared.json()).contains("\"transport\":\"websocket\"", "\"tls\":true", "\"good\":true");
+        assertThat(compared.json())
+                .contains("\"transport\":\"websocket\"", "\"tls\":true,\"http\":2,", "\"good\":true");
         assertThat(compared.html()).contains("<svg", "WebSocket");
     }
 }

@@ -6,6 +6,8 @@ import io.switchboard.cli.channel.Time;
 import io.switchboard.security.keys.Algorithm;
 import io.switchboard.security.minting.SigningKey;
 import io.switchboard.security.minting.TokenDraft;
+import io.switchboard.server.DevCertificate;
+import io.switchboard.server.config.Tls;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code doctor} at servers that nothing stands in front of; through proxies it is tested in proxies/. */
@@ -59,6 +63,25 @@ class DoctorCommandTest {
                     .doesNotContain("\u001b", "TROUBLE");
             assertThat(err.toString()).isEmpty();
             assertThat(server.read("text")).contains("switchboard-doctor ");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "off, HTTP/3 is not announced",
+        "on, 'HTTP/3 is announced, and QUIC is spoken on port '",
+        "1, 'HTTP/3 is announced on port 1 of UDP, and nobody answers there: '"
+    })
+    @Tag("slow") // it loads QUIC
+    void whetherHttp3CanBeHadIsTold(String http3, String sentence, @TempDir Path folder) throws Exception {
+        Tls tls = DevCertificate.in(folder);
+        String certificate = tls.certificate().toString();
+        try (ChannelServer server = ChannelServer.inMemory(
+                "tls.certificate", certificate, "tls.key", tls.key().toString(), "http3", http3)) {
+            assertThat(run(server.url(), "--largest", "1KB", "--timeout", "2", "--ca-file", certificate))
+                    .as("%s", out)
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).contains(sentence);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,7 +67,42 @@ class SignalsTest {
         }
     }
 
+    /** As the kernel does it for Ctrl-C to all in front of a terminal, but to the tool alone: what it started is its own to end. */
+    @Test
+    void interruptEndsAComparisonWithAllThatItStarted() throws Exception {
+        Process compare = start(List.of("-Djava.io.tmpdir=" + folder), List.of("compare", "--duration", "60"))
+                .start();
+        List<ProcessHandle> started = List.of();
+        try (BufferedReader progress = compare.errorReader()) {
+            String line = progress.readLine();
+            while (line != null && !line.contains("connecting")) line = progress.readLine();
+            started = compare.descendants().toList();
+            assertThat(started).as("the server: " + line).isNotEmpty();
+            send("INT", compare);
+            assertThat(compare.waitFor(15, TimeUnit.SECONDS)).as("ended").isTrue();
+            assertThat(compare.exitValue()).isEqualTo(130);
+            assertThat(progress.lines().toList()).contains("switchboard: Ended before anything was measured.");
+            assertThat(started).noneMatch(ProcessHandle::isAlive);
+            try (Stream<Path> left = Files.list(folder)) {
+                assertThat(left.filter(file -> file.getFileName().toString().startsWith("switchboard-own")))
+                        .isEmpty();
+            }
+        } finally {
+            compare.destroyForcibly();
+            started.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
     private Process serve(String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(
+                List.of("serve", "--port", "0", "--data", folder.resolve("data").toString()));
+        arguments.addAll(List.of(more));
+        return start(List.of(), arguments)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static ProcessBuilder start(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         if (System.getProperty("os.name").equals("Linux")) {
             // What runs in the background of a shell inherits that SIGINT is ignored, what runs under nohup
@@ -75,19 +112,11 @@ class SignalsTest {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve",
-                "--port",
-                "0",
-                "--data",
-                folder.resolve("data").toString()));
-        command.addAll(List.of(more));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command);
     }
 
     private static List<String> greeting(Process server) throws IOException {

@@ -7,8 +7,6 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.switchboard.http.http2.Http2Frames;
 import io.switchboard.http.http2.ResponseHead;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * that there is none, and when there is. Belongs to its connection's loop.
  */
 final class Http2Stream implements StreamWire {
-    private record Piece(ByteBuf bytes, @Nullable Runnable gone) {}
-
     /** What the peer may send before it is told that there is room for more. */
     private static final int WINDOW_BYTES = 65_535; // RFC 9113, section 6.9.2
 
@@ -44,7 +40,7 @@ final class Http2Stream implements StreamWire {
     private boolean inputEnded;
 
     private int window; // bytes that the peer takes yet
-    private @Nullable ArrayDeque<Piece> waiting; // null while nothing is
+    private @Nullable Backlog waiting; // null while nothing is
     private long waitingBytes;
     private boolean refused; // somebody was told that there is no room
     private boolean held; // by the output
@@ -234,9 +230,9 @@ final class Http2Stream implements StreamWire {
             if (gone != null) gone.run();
             return;
         }
-        ArrayDeque<Piece> behind = waiting == null ? new ArrayDeque<>(2) : waiting;
+        Backlog behind = waiting == null ? new Backlog() : waiting;
         waiting = behind;
-        behind.add(new Piece(bytes, gone));
+        behind.add(bytes, gone);
         count(bytes.readableBytes());
     }
 
@@ -259,16 +255,14 @@ final class Http2Stream implements StreamWire {
         }
     }
 
-    private int frame(ArrayDeque<Piece> pieces, int turn) {
-        Piece first = pieces.element();
+    private int frame(Backlog pieces, int turn) {
         int most = Math.min(Math.min(window, output.window()), Math.min(turn, Http2Frames.CONTENT_BYTES_MAX));
-        int length = Math.min(most, first.bytes().readableBytes());
-        boolean whole = length == first.bytes().readableBytes();
-        if (whole) pieces.remove();
-        if (pieces.isEmpty()) waiting = null;
+        int length = Math.min(most, pieces.first());
         count(-length);
-        ByteBuf bytes = whole ? first.bytes() : first.bytes().readRetainedSlice(length);
-        send(bytes, whole ? first.gone() : null, ending && waiting == null);
+        pieces.give(length, (bytes, gone) -> {
+            if (pieces.isEmpty()) waiting = null; // before it is sent, as what comes behind it then need not wait
+            send(bytes, gone, ending && waiting == null);
+        });
         return length;
     }
 
@@ -392,35 +386,16 @@ final class Http2Stream implements StreamWire {
         over = true;
         connection.streams().ended(this, resetHere);
         if (held) output.forget(this);
-        List<Runnable> told = dropWaiting();
-        connection.turns().next();
-        if (lasting) connection.loop().execute(() -> tell(told)); // not in the middle of what is carried
-        else tell(told);
-    }
-
-    private List<Runnable> dropWaiting() {
-        ArrayDeque<Piece> lost = waiting;
+        List<Runnable> dropped = Backlog.drop(waiting);
         waiting = null;
         count(-waitingBytes);
-        if (lost == null) return List.of();
-        List<Runnable> told = new ArrayList<>();
-        for (Piece piece : lost) {
-            piece.bytes().release();
-            if (piece.gone() != null) told.add(piece.gone());
-        }
-        return told;
+        connection.turns().next();
+        if (lasting) connection.loop().execute(() -> tell(dropped)); // not in the middle of what is carried
+        else tell(dropped);
     }
 
-    private void tell(List<Runnable> told) {
-        try {
-            told.forEach(Runnable::run);
-        } finally {
-            try {
-                carried.ended();
-            } finally {
-                if (whenClosed != null) whenClosed.run();
-            }
-        }
+    private void tell(List<Runnable> dropped) {
+        Backlog.tell(dropped, carried, whenClosed);
     }
 
     @Override

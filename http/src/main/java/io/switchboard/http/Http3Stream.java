@@ -31,8 +31,6 @@ import io.switchboard.http.http2.HeadReader;
 import io.switchboard.http.http2.RequestHead;
 import io.switchboard.http.http2.ResponseHead;
 import io.switchboard.http.http3.Fields;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * connection's loop.
  */
 final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWire {
-    private record Piece(ByteBuf bytes, @Nullable Runnable gone) {}
-
     private static final HttpVersion VERSION = HttpVersion.valueOf("HTTP/3.0");
     /** What Netty is given at a time. */
     private static final int PIECE_BYTES = 16 * 1024;
@@ -94,7 +90,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     private long announced = LENGTH_UNKNOWN; // content to come yet
     private boolean inputEnded;
 
-    private @Nullable ArrayDeque<Piece> waiting; // null while nothing is
+    private @Nullable Backlog waiting; // null while nothing is
     private long waitingBytes;
     private int given; // bytes that Netty has, and QUIC has not
     private boolean refused; // somebody was told that there is no room
@@ -326,9 +322,9 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
             if (gone != null) gone.run();
             return;
         }
-        ArrayDeque<Piece> behind = waiting == null ? new ArrayDeque<>(2) : waiting;
+        Backlog behind = waiting == null ? new Backlog() : waiting;
         waiting = behind;
-        behind.add(new Piece(bytes, gone));
+        behind.add(bytes, gone);
         await(bytes.readableBytes());
     }
 
@@ -344,15 +340,13 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
         if (!over && waiting != null && takes()) hold();
     }
 
-    private int piece(ArrayDeque<Piece> pieces) {
-        Piece first = pieces.element();
-        int length = Math.min(PIECE_BYTES, first.bytes().readableBytes());
-        boolean whole = length == first.bytes().readableBytes();
-        if (whole) pieces.remove();
-        if (pieces.isEmpty()) waiting = null;
+    private int piece(Backlog pieces) {
+        int length = Math.min(PIECE_BYTES, pieces.first());
         await(-length);
-        if (whole) give(first.bytes(), first.gone());
-        else give(first.bytes().readRetainedSlice(length), null);
+        pieces.give(length, (bytes, gone) -> {
+            if (pieces.isEmpty()) waiting = null; // before it is given, as what comes behind it then need not wait
+            give(bytes, gone);
+        });
         return length;
     }
 
@@ -481,34 +475,15 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     private void over() {
         over = true;
         connection.ended(this);
-        List<Runnable> told = dropWaiting();
-        if (lasting) connection.loop().execute(() -> tell(told)); // not in the middle of what is carried
-        else tell(told);
-    }
-
-    private List<Runnable> dropWaiting() {
-        ArrayDeque<Piece> lost = waiting;
+        List<Runnable> dropped = Backlog.drop(waiting);
         waiting = null;
         await(-waitingBytes);
-        if (lost == null) return List.of();
-        List<Runnable> told = new ArrayList<>();
-        for (Piece piece : lost) {
-            piece.bytes().release();
-            if (piece.gone() != null) told.add(piece.gone());
-        }
-        return told;
+        if (lasting) connection.loop().execute(() -> tell(dropped)); // not in the middle of what is carried
+        else tell(dropped);
     }
 
-    private void tell(List<Runnable> told) {
-        try {
-            told.forEach(Runnable::run);
-        } finally {
-            try {
-                carried.ended();
-            } finally {
-                if (whenClosed != null) whenClosed.run();
-            }
-        }
+    private void tell(List<Runnable> dropped) {
+        Backlog.tell(dropped, carried, whenClosed);
     }
 
     @Override

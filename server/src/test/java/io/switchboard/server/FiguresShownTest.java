@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -98,6 +99,7 @@ class FiguresShownTest {
     }
 
     @Test
+    @Tag("slow") // it is looked at every five seconds
     void howManyConnectionsThereCanBeIsShownByEachLimitAndWarnedOf() {
         ListAppender<ILoggingEvent> logged = new ListAppender<>();
         Logger log = (Logger) LoggerFactory.getLogger(Switchboard.class);

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a peer of HTTP/3 must not do, or not so often: it ends its own connection, by the right name, and no other. */
+@Tag("slow")
 class Http3AttacksTest {
     private static final long H3_STREAM_CREATION_ERROR = 0x103; // RFC 9114, section 8.1
     private static final long H3_CLOSED_CRITICAL_STREAM = 0x104;
@@ -148,7 +149,6 @@ class Http3AttacksTest {
 
     @ParameterizedTest
     @EnumSource
-    @Tag("slow")
     void whoDoesForNothingWhatCostsTheServerIsCutOffAlone(Flood flood) {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Http3Client bystander = Http3Client.connect(server.port())) {
@@ -188,7 +188,6 @@ class Http3AttacksTest {
     }
 
     @Test
-    @Tag("slow")
     void whatNobodyTakesDoesNotPileUp() {
         try (TestServer server = TlsFiles.start("http3", "on", "threads", "1", "live.stalledMax", "1s");
                 Http3Client client = Http3Client.connect(server.port(), 0)) {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -22,8 +23,11 @@ import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.http3.Http3DataFrame;
+import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3Settings;
+import io.netty.handler.codec.http3.Http3SettingsFrame;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -32,6 +36,7 @@ import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -45,6 +50,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/3 by Netty's codec, asked from a thread that waits. Belongs to one thread. */
@@ -54,6 +60,7 @@ final class Http3Client implements AutoCloseable {
     private static final QuicSslContext TRUST = QuicSslContextBuilder.forClient()
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .applicationProtocols("h3")
+            .earlyData(true) // where it is let; sessions are kept
             .build();
 
     /** Something that came on a stream. */
@@ -87,6 +94,9 @@ final class Http3Client implements AutoCloseable {
     private final QuicChannel channel;
     private final int port;
     private final CompletableFuture<QuicConnectionCloseEvent> closed = new CompletableFuture<>();
+    private final CompletableFuture<Http3Settings> settings = new CompletableFuture<>();
+    private final BlockingQueue<Long> goAways = new LinkedBlockingQueue<>();
+    private final AtomicBoolean early = new AtomicBoolean();
 
     private Http3Client(int port, int window, boolean http3) {
         this.port = port;
@@ -111,24 +121,43 @@ final class Http3Client implements AutoCloseable {
                         if (http3) connection.pipeline().addLast(frames());
                     }
                 })
-                .streamHandler(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelRead(ChannelHandlerContext ctx, Object message) {
-                        ReferenceCountUtil.release(message);
-                    }
-                })
+                .streamHandler(http3 ? new Passing() : new Ignoring())
                 .remoteAddress(server)
                 .connect());
     }
 
     private ChannelHandler frames() {
-        return new Http3ClientConnectionHandler(null, null, null, null, true);
+        return new Http3ClientConnectionHandler(new Control(), null, null, null, true);
+    }
+
+    /** What the server says about the connection itself. */
+    private final class Control extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object frame) {
+            if (frame instanceof Http3SettingsFrame agreed) settings.complete(agreed.settings());
+            if (frame instanceof Http3GoAwayFrame away) goAways.add(away.id());
+            ReferenceCountUtil.release(frame);
+        }
+    }
+
+    /** On what the server opens, where the codec comes behind. */
+    @Sharable
+    private static final class Passing extends ChannelInboundHandlerAdapter {}
+
+    /** On the same, where there is none. */
+    @Sharable
+    private static final class Ignoring extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     private final class Closing extends ChannelInboundHandlerAdapter {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof QuicConnectionCloseEvent why) closed.complete(why);
+            if (event instanceof SslEarlyDataReadyEvent) early.set(true);
             ctx.fireUserEventTriggered(event);
         }
 
@@ -191,6 +220,28 @@ final class Http3Client implements AutoCloseable {
      */
     boolean mayOpen() {
         return channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0;
+    }
+
+    /** Whether the server has let it send before the handshake was complete (0-RTT). */
+    boolean wasEarly() {
+        return early.get();
+    }
+
+    /** What the server has said of itself first. */
+    Http3Settings settings() {
+        return get(settings);
+    }
+
+    /** From which stream on the server takes none; fails if it does not say so. */
+    long goAway() {
+        try {
+            Long stream = goAways.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (stream == null) throw new AssertionError("no GOAWAY came");
+            return stream;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** With what error the server has ended the connection. Fails if it did not. */

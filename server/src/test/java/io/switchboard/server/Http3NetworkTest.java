@@ -4,6 +4,7 @@ import static io.switchboard.server.TestServer.TEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.http3.Http3Settings;
 import io.switchboard.server.Http3Client.Event;
 import io.switchboard.testkit.sse.EventStreamParser;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/3 where packets get lost, as it begins, where there is no place for a client, and where the server goes. */
+@Tag("slow")
 class Http3NetworkTest {
     private static final String EVENTS = "text/event-stream";
     private static final long H3_NO_ERROR = 0x100; // RFC 9114, section 8.1
+    private static final long NO_LAST_STREAM = (1L << 62) - 4; // RFC 9114, section 5.2
     private static final long SEED = 20_260_917;
 
     private static void take(Http3Client.Stream stream, EventStreamParser parser, List<String> to, int count) {
@@ -37,7 +40,6 @@ class Http3NetworkTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0.05, 0.2})
-    @Tag("slow")
     void whatTheNetworkLosesNoReaderMisses(double loss) {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Relay relay = Relay.to(server.port(), loss, SEED);
@@ -75,7 +77,73 @@ class Http3NetworkTest {
     }
 
     @Test
-    @Tag("slow")
+    void whoMovesToAnotherPortKeepsItsStreamsAndItsPlace() {
+        try (TestServer server = TlsFiles.start("http3", "on", "threads", "4");
+                Relay relay = Relay.to(server.port(), 0, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream reader = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            reader.headers();
+            List<String> read = new ArrayList<>();
+            EventStreamParser parser = new EventStreamParser();
+            int messages = 70;
+            for (int i = 0; i < messages; i++) {
+                byte[] message = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
+                if (i % 10 == 5) relay.move(); // seven times; the server finds out by the next packet from there
+                if (i % 10 < 5) server.append("c", TEXT, message);
+                else {
+                    assertThat(client.ask("POST", "/v1/stream/c", message, "content-type", TEXT)
+                                    .answer()
+                                    .status())
+                            .isEqualTo(204);
+                }
+            }
+            take(reader, parser, read, messages);
+            assertThat(read).isEqualTo(numbers(messages));
+            assertThat(relay.retries()).as("one connection").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void nothingIsTakenBeforeTheHandshakeIsComplete() {
+        try (TestServer server = TlsFiles.start("http3", "on")) {
+            for (int i = 0; i < 2; i++) { // the second one with the session of the first
+                try (Http3Client client = Http3Client.connect(server.port())) {
+                    assertThat(client.ask("GET", "/health/live").answer().status())
+                            .isEqualTo(200);
+                    assertThat(client.wasEarly()).isFalse();
+                }
+            }
+        }
+    }
+
+    @Test
+    void settingsTellThatSocketsAreTakenAndThatTablesAreNot() {
+        try (TestServer server = TlsFiles.start("http3", "on");
+                Http3Client client = Http3Client.connect(server.port())) {
+            Http3Settings settings = client.settings();
+            assertThat(settings.connectProtocolEnabled()).isTrue();
+            assertThat(settings.qpackMaxTableCapacity()).isZero();
+            assertThat(settings.qpackBlockedStreams()).isZero();
+        }
+    }
+
+    @Test
+    void whoseStreamsMayHaveLostTheirRoomIsSentToAnotherConnection() {
+        try (TestServer server = TlsFiles.start("http3", "on", "limits.streamsPerConnection", "4");
+                Http3Client client = Http3Client.connect(server.port())) {
+            for (int i = 0; i < 4; i++) { // refused before their content is there
+                Http3Client.Stream refused = client.open()
+                        .send(client.fields(
+                                ":method", "BREW", ":scheme", "https", ":authority", "h", ":path", "/", "x", "y"));
+                assertThat(refused.answer().status()).isEqualTo(501);
+            }
+            assertThat(client.goAway()).isEqualTo(4 * 4);
+            assertThat(client.goneWith()).isEqualTo(H3_NO_ERROR);
+        }
+    }
+
+    @Test
     void aServerThatGoesDownAnswersWhatWasAskedAndSaysSo() {
         try (TestServer server = TlsFiles.start("http3", "on");
                 Http3Client client = Http3Client.connect(server.port())) {
@@ -85,10 +153,12 @@ class Http3NetworkTest {
             reader.headers();
             server.settle();
             Thread stopping = Thread.ofVirtual().start(() -> server.server().stop(Duration.ofSeconds(5)));
+            assertThat(client.goAway()).as("no stream should come").isEqualTo(NO_LAST_STREAM);
             assertThat(poll.answer().status()).isEqualTo(204);
             Event last = reader.next();
             while (last instanceof Event.Data) last = reader.next();
             assertThat(last).isInstanceOf(Event.End.class);
+            assertThat(client.goAway()).as("the streams that were looked at").isEqualTo(2 * 4);
             assertThat(client.goneWith()).isEqualTo(H3_NO_ERROR);
             await().until(() -> !stopping.isAlive());
         }

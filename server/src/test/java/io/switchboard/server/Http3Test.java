@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What works over HTTP/1.1 and HTTP/2 works over HTTP/3, many at a time on one connection. */
+@Tag("slow")
 class Http3Test {
     private static final String EVENTS = "text/event-stream";
     private static final long H3_MESSAGE_ERROR = 0x10e;

@@ -11,7 +11,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A network between one client and a server of UDP, which sees what is said and loses packets by dice. Two threads carry. */
+/**
+ * A network between one client and a server of UDP, which sees what is said, loses packets by dice, and may give the client
+ * another port, as an address translator does. A thread each way carries.
+ */
 final class Relay implements AutoCloseable {
     private static final int PACKET_BYTES = 2_048;
     private static final int RETRY = 0xf0; // the first bits of that packet (RFC 9000, section 17.2.5)
@@ -21,16 +24,35 @@ final class Relay implements AutoCloseable {
     private final Random dice;
     private final AtomicInteger lost = new AtomicInteger();
     private final AtomicInteger retries = new AtomicInteger();
-    private final DatagramChannel back; // to the server
+    private final InetSocketAddress server;
+    private volatile DatagramChannel back; // to the server
     private volatile @Nullable SocketAddress client;
 
     private Relay(int port, double loss, long seed) throws IOException {
         this.loss = loss;
         dice = new Random(seed);
-        back = DatagramChannel.open().connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        back = DatagramChannel.open().connect(server);
         front = DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Thread.ofPlatform().daemon().start(this::up);
-        Thread.ofPlatform().daemon().start(this::down);
+        carryDown();
+    }
+
+    private void carryDown() {
+        DatagramChannel from = back;
+        Thread.ofPlatform().daemon().start(() -> down(from));
+    }
+
+    /** From now on the server sees the client at another port; what it sends to the one before is lost. */
+    void move() {
+        DatagramChannel before = back;
+        try {
+            back = DatagramChannel.open().connect(server);
+            carryDown();
+            before.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** @param loss of packets, each way, 0 to 1 */
@@ -67,18 +89,26 @@ final class Relay implements AutoCloseable {
             while (true) {
                 client = front.receive(packet.clear());
                 packet.flip();
-                if (!loses()) back.write(packet);
+                if (!loses()) send(packet);
             }
         } catch (IOException closed) {
             // all is over
         }
     }
 
-    private void down() {
+    private void send(ByteBuffer packet) {
+        try {
+            back.write(packet);
+        } catch (IOException moved) {
+            // lost, as others are
+        }
+    }
+
+    private void down(DatagramChannel from) {
         ByteBuffer packet = ByteBuffer.allocate(PACKET_BYTES);
         try {
             while (true) {
-                back.read(packet.clear());
+                from.read(packet.clear());
                 packet.flip();
                 if ((packet.get(0) & RETRY) == RETRY) retries.incrementAndGet();
                 SocketAddress to = client;

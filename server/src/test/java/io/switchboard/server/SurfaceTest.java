@@ -148,7 +148,7 @@ class SurfaceTest {
     @Test
     void whoReadsLiveIsToldWithinWhatTimeSomethingComes() {
         String[] settings = {
-            "live.heartbeat", "7s", "live.longPollTimeout", "1500ms", "cors.origins", "https://a.example"
+            "live.heartbeat", "7s", "live.longPollTimeout", "1001ms", "cors.origins", "https://a.example"
         };
         try (TestServer server = TestServer.start(settings)) {
             server.create("c", JSON);

@@ -92,6 +92,7 @@ public final class Compared {
         asked.put("clientRate", workload.clientRate());
         asked.put("durationSeconds", workload.durationSeconds());
         asked.put("tls", workload.tls());
+        asked.put("http", workload.http());
         asked.put("through", workload.front());
         asked.put("pollEverySeconds", workload.pollEverySeconds());
         json.put("workload", asked);
@@ -124,6 +125,9 @@ public final class Compared {
         }
         if (rows.stream().anyMatch(row -> row.outcome().busiest() > BUSY)) {
             all.add("The tool's own thread was full at times, so some delays are its own and not the server's.");
+        }
+        if (workload.http() != 1 && rows.stream().anyMatch(row -> row.shared().isPresent())) {
+            all.add("What a cache saves was measured over HTTP/1.1, as nginx passes no WebSocket over HTTP/2.");
         }
         if (workload.front() != Front.DIRECT)
             all.add("What nginx itself takes of processor and memory is not in these figures.");

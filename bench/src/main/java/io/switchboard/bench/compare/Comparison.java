@@ -128,7 +128,12 @@ public final class Comparison {
                     workload.size(),
                     workload.clientRate() > 0 ? PREHEAT_CLIENT_RATE : 0,
                     true);
-            Trial.run(settings(own, PREHEAT_SECONDS, 0), load, NOT_ASKED, told("warming up " + way.label()), halt);
+            Trial.run(
+                    settings(own, workload.http(), PREHEAT_SECONDS, 0),
+                    load,
+                    NOT_ASKED,
+                    told("warming up " + way.label()),
+                    halt);
         }
     }
 
@@ -143,14 +148,16 @@ public final class Comparison {
         int warmup = load.transport() == Transport.POLL
                 ? Math.max(WARMUP_SECONDS_MIN, (int) Math.ceil(load.pollEverySeconds()))
                 : WARMUP_SECONDS_MIN;
-        return Trial.run(settings(own, seconds, warmup), load, heap, told(what), halt);
+        // A cache stands in nginx, where there is no HTTP/2 for all ways.
+        int http = own.launch().front() == Front.DIRECT ? workload.http() : 1;
+        return Trial.run(settings(own, http, seconds, warmup), load, heap, told(what), halt);
     }
 
     private Progress told(String what) {
         return line -> progress.line(step + "/" + steps + " " + what + ": " + line);
     }
 
-    private Settings settings(OwnServer own, int seconds, int warmup) {
+    private Settings settings(OwnServer own, int http, int seconds, int warmup) {
         return new Settings(
                 own.url(),
                 Optional.empty(),
@@ -160,8 +167,8 @@ public final class Comparison {
                 1,
                 0,
                 CONNECT_RATE,
-                1,
-                1,
+                http,
+                1, // a viewer has a connection of his own, as separate browsers have
                 seconds,
                 warmup,
                 TIMEOUT_SECONDS,

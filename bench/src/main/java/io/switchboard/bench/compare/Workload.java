@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param clientRate messages a second that each viewer sends himself, 0 for none
  * @param durationSeconds how long is measured over each transport
  * @param tls whether viewers come over HTTPS
+ * @param http the version of HTTP that viewers speak: 1 or 2, each on a connection of his own
  * @param front what stands between viewers and server
  * @param pollEverySeconds how often pollers ask; each is measured
  */
@@ -24,6 +25,7 @@ public record Workload(
         double clientRate,
         int durationSeconds,
         boolean tls,
+        int http,
         Front front,
         List<Double> pollEverySeconds) {
     /** Less than that and its figures are chance. */
@@ -45,6 +47,14 @@ public record Workload(
         check("--viewers", viewers, 1, 10_000);
         if (clientRate != 0) check("--client-rate", clientRate, 0.01, 100);
         check("--duration", durationSeconds, 1, 600);
+        if (http != 1 && http != 2) {
+            throw BenchFailure.usage(
+                    "--http is 1 or 2, not " + http + (http == 3 ? ": this tool does not speak HTTP/3 yet." : "."));
+        }
+        if (http != 1 && front != Front.DIRECT) {
+            throw BenchFailure.usage("--http 2 goes to the server itself, without --through: nginx passes no WebSocket"
+                    + " over HTTP/2 (RFC 8441).");
+        }
         if (pollEverySeconds.isEmpty() || pollEverySeconds.size() > POLLS_MAX) {
             throw BenchFailure.usage("--poll-every takes 1 to " + POLLS_MAX + " intervals, such as 1,5.");
         }
@@ -89,6 +99,7 @@ public record Workload(
         return text(rate) + " messages a second of " + text(size) + " bytes to " + text(viewers)
                 + (viewers == 1 ? " viewer" : " viewers")
                 + (clientRate > 0 ? ", each sending " + text(clientRate) + " a second" : "")
+                + (http == 1 ? "" : ", HTTP/" + http)
                 + (tls ? ", over TLS" : ", without TLS")
                 + switch (front) {
                     case DIRECT -> "";
@@ -110,6 +121,7 @@ public record Workload(
         command.append(
                 String.join(",", pollEverySeconds.stream().map(Workload::plain).toList()));
         if (tls) command.append(" --tls");
+        if (http != 1) command.append(" --http ").append(http);
         if (front != Front.DIRECT) command.append(" --through ").append(front);
         return command.toString();
     }

@@ -57,7 +57,7 @@ class ComparedTest {
 
     private static Compared compared(Row... rows) {
         return new Compared(
-                new Workload(1, 128, 100, 0, 10, false, Front.DIRECT, List.of(1.0)),
+                new Workload(1, 128, 100, 0, 10, false, 1, Front.DIRECT, List.of(1.0)),
                 "1.0 <test>",
                 "a machine",
                 OptionalDouble.of(0.1),
@@ -115,7 +115,7 @@ class ComparedTest {
                 .contains("\"command\":\"./switchboard compare --rate 1 ")
                 .contains(
                         "\"workload\":{\"rate\":1,\"size\":128,\"viewers\":100,\"clientRate\":0,\"durationSeconds\":10,"
-                                + "\"tls\":false,\"through\":\"direct\",\"pollEverySeconds\":[1]}")
+                                + "\"tls\":false,\"http\":1,\"through\":\"direct\",\"pollEverySeconds\":[1]}")
                 .contains("\"transport\":\"poll\",\"pollEverySeconds\":1,\"label\":\"poll every 1 s\"")
                 .contains("\"delayMillis\":{\"count\":1000,\"p50\":500,\"p99\":1000,\"max\":1500}")
                 .contains(

@@ -16,7 +16,7 @@ class WorkloadTest {
     private static Workload workload(
             double rate, int size, int viewers, double clientRate, int duration, Double... pollEvery) {
         return new Workload(
-                rate, size, viewers, clientRate, duration, true, Front.NGINX_CACHE, Arrays.asList(pollEvery));
+                rate, size, viewers, clientRate, duration, true, 1, Front.NGINX_CACHE, Arrays.asList(pollEvery));
     }
 
     @Test
@@ -33,6 +33,17 @@ class WorkloadTest {
                 .isEqualTo(
                         "0.5 messages a second of 1,000 bytes to 2,000 viewers, each sending 0.25 a second, over TLS,"
                                 + " through nginx with a cache");
+    }
+
+    @Test
+    void theVersionOfHttpIsSaidWhereItIsNotTheUsualOne() {
+        Workload workload = new Workload(1, 128, 100, 0, 10, true, 2, Front.DIRECT, List.of(1.0));
+        assertThatCode(workload::check).doesNotThrowAnyException();
+        assertThat(workload.command()).endsWith(" --tls --http 2");
+        assertThat(workload.title()).endsWith(" to 100 viewers, HTTP/2, over TLS");
+        assertThatThrownBy(() -> new Workload(1, 128, 100, 0, 10, true, 2, Front.NGINX, List.of(1.0)).check())
+                .isInstanceOf(BenchFailure.class)
+                .hasMessageStartingWith("--http 2 goes to the server itself, without --through");
     }
 
     @ParameterizedTest

@@ -50,6 +50,7 @@ final class HttpCheck implements Check {
                     Remedy.UPGRADE));
         }
         HttpVersion.tell(visit);
+        Alternative.tell(visit, answer);
         health(visit);
     }
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.cli.place.Failure;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +96,52 @@ class PartsTest {
     void whatOthersSayIsShortAndPlain() {
         assertThat(Excerpt.of("a\r\n\u001b[31mé")).isEqualTo("a???[31m?");
         assertThat(Excerpt.of("x".repeat(1_000))).hasSize(83).endsWith("...");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "h3=\":8443\"; ma=3600 | '' | 8443",
+                "h2=\":443\", h3=\":444\", h3=\":445\" | '' | 444",
+                "h3=\"other.example:443\" | other.example | 443",
+                "h3=\"[::1]:443\" | [::1] | 443",
+                "clear | |",
+                "h3-29=\":443\" | |",
+                "h3=\":0\", h3=\":65536\", h3=\"443\", h3=:443 | |"
+            })
+    void http3IsWhereItIsAnnounced(String field, String host, Integer port) {
+        assertThat(Alternative.in(List.of(field)))
+                .isEqualTo(Optional.ofNullable(host).map(name -> new Alternative(name, port)));
+    }
+
+    @Test
+    void onlyAListOfVersionsForTheSameNamesIsAnAnswerToTheProbe() {
+        QuicProbe probe = new QuicProbe();
+        byte[] question = probe.question();
+        assertThat(question).hasSize(1_200);
+        byte[] theirs = Arrays.copyOfRange(question, 6, 14);
+        byte[] ours = Arrays.copyOfRange(question, 15, 23);
+        byte[] answer = versions(ours, theirs, 0, 0, 0, 1);
+        assertThat(probe.isAnswer(answer)).isTrue();
+        assertThat(probe.isAnswer(versions(theirs, ours, 0, 0, 0, 1))).isFalse();
+        assertThat(probe.isAnswer(versions(ours, theirs))).isFalse();
+        assertThat(probe.isAnswer(versions(ours, theirs, 0, 0, 0))).isFalse();
+        assertThat(probe.isAnswer(question)).as("an echo").isFalse();
+        assertThat(new QuicProbe().isAnswer(answer)).as("of another one").isFalse();
+        for (int length = 0; length < answer.length; length++) {
+            assertThat(probe.isAnswer(Arrays.copyOf(answer, length))).isFalse();
+        }
+    }
+
+    private static byte[] versions(byte[] to, byte[] from, int... versions) {
+        ByteArrayOutputStream packet = new ByteArrayOutputStream();
+        packet.writeBytes(new byte[] {(byte) 0x80, 0, 0, 0, 0, 8});
+        packet.writeBytes(to);
+        packet.write(8);
+        packet.writeBytes(from);
+        for (int each : versions) packet.write(each);
+        return packet.toByteArray();
     }
 
     @ParameterizedTest
