@@ -18,8 +18,17 @@ import java.util.concurrent.FutureTask;
  * mostly waits runs beside the others. One thread, which blocks for minutes.
  */
 public final class Claims {
-    private static final List<Claim> ALL =
-            List.of(Framing.CLAIM, RequestHeads.CLAIM, PollingDelay.CLAIM, PollingCost.CLAIM, Memory.CLAIM);
+    private static final List<Claim> ALL = List.of(
+            Framing.CLAIM,
+            RequestHeads.CLAIM,
+            Memory.CLAIM,
+            PollingDelay.CLAIM,
+            PollingCost.CLAIM,
+            PollingRate.CLAIM,
+            Herd.CLAIM,
+            ProxyTimeout.CLAIM,
+            Compression.CLAIM,
+            Handshakes.CLAIM);
 
     private final Stage stage;
     private final List<Claim> asked;
@@ -88,7 +97,8 @@ public final class Claims {
             for (Claim claim : asked) {
                 if (claim.aside()) continue;
                 String where = ++number + "/" + (asked.size() - beside.size()) + " " + claim.id();
-                stage.say(where + ": about " + claim.seconds() + " s; " + left() + " for all that is left");
+                if (!stage.quick())
+                    stage.say(where + ": about " + claim.seconds() + " s; " + left() + " for all that is left");
                 done.put(claim, test(claim, told(where)));
                 secondsLeft -= claim.seconds();
             }
@@ -105,7 +115,7 @@ public final class Claims {
     }
 
     private String left() {
-        return stage.quick() || secondsLeft < 90 ? secondsLeft + " s" : (secondsLeft + 30) / 60 + " min";
+        return secondsLeft < 90 ? secondsLeft + " s" : (secondsLeft + 30) / 60 + " min";
     }
 
     private Stage told(String where) {
