@@ -202,8 +202,10 @@ public final class Http3Readers {
             AtomicInteger status = new AtomicInteger();
             String number = (from + i) + " ";
             String message = number + "x".repeat(MESSAGE_BYTES - number.length());
-            Http3Headers head =
-                    head("POST", CHANNEL, Map.of("content-type", "text/plain", "content-length", Integer.toString(MESSAGE_BYTES)));
+            Http3Headers head = head(
+                    "POST",
+                    CHANNEL,
+                    Map.of("content-type", "text/plain", "content-length", Integer.toString(MESSAGE_BYTES)));
             QuicStreamChannel stream = ask(connection, head, false, new Answer(status));
             stream.writeAndFlush(new DefaultHttp3DataFrame(Unpooled.copiedBuffer(message, StandardCharsets.US_ASCII)))
                     .addListener(written -> stream.shutdownOutput());
@@ -254,7 +256,8 @@ public final class Http3Readers {
     }
 
     private static void finished(Future<?> future) {
-        if (!future.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS)) throw new IllegalStateException("not in time");
+        if (!future.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS))
+            throw new IllegalStateException("not in time");
         if (!future.isSuccess()) throw new IllegalStateException(future.cause());
     }
 
