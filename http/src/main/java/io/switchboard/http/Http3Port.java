@@ -17,7 +17,6 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.caller.Caller;
 import io.switchboard.http.http3.AddressTokens;
@@ -58,8 +57,6 @@ final class Http3Port {
 
     private static final int SOCKET_BUFFER_BYTES = 2 * 1024 * 1024;
     private static final int SEGMENTS_MAX = 16;
-    /** Packets that wait for each other at most, and never longer than what the loop has to do already. */
-    private static final int PACKETS_TOGETHER = 64;
     /** Nobody is heard of for so long, though heartbeats were sent. */
     private static final long SILENT_MIN_MILLIS = 30_000;
 
@@ -129,9 +126,7 @@ final class Http3Port {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel socket) {
-                        // What many streams are sent in a turn of the loop goes to the kernel in few calls.
-                        ChannelHandler together = new FlushConsolidationHandler(PACKETS_TOGETHER, true);
-                        socket.pipeline().addLast(together, new Http3Lanes(lanes, lane), codec(lane, epoll));
+                        socket.pipeline().addLast(new Http3Lanes(lanes, lane), codec(lane, epoll));
                     }
                 });
         if (epoll) bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
