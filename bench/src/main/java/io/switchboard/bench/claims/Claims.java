@@ -85,11 +85,12 @@ public final class Claims {
     private List<Tested> run() throws BenchFailure {
         Map<Claim, FutureTask<Tested>> beside = new HashMap<>();
         List<Thread> threads = new ArrayList<>();
+        boolean alone = asked.size() == 1; // nothing else tells how it goes on
         Stage quiet = new Stage(stage.quick(), stage.version(), line -> {}, stage.halt());
         try {
             for (Claim claim : asked) {
                 if (!claim.aside()) continue;
-                FutureTask<Tested> task = new FutureTask<>(() -> test(claim, quiet));
+                FutureTask<Tested> task = new FutureTask<>(() -> test(claim, alone ? told(claim.id()) : quiet));
                 beside.put(claim, task);
                 threads.add(Thread.ofPlatform().name(claim.id()).start(task));
             }
@@ -103,7 +104,7 @@ public final class Claims {
                 secondsLeft -= claim.seconds();
             }
             for (Map.Entry<Claim, FutureTask<Tested>> each : beside.entrySet()) {
-                stage.say(each.getKey().id() + ": waiting for its end");
+                if (!alone) stage.say(each.getKey().id() + ": waiting for its end");
                 done.put(each.getKey(), ended(each.getValue()));
             }
         } finally {

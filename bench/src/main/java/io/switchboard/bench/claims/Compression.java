@@ -40,7 +40,7 @@ final class Compression {
                     + " been sent such messages.",
             "Servers that keep a window for each connection, which makes small messages smaller and takes up to some hundred KB each; this one compresses"
                     + " a message once for all who read it, and keeps nothing. What the client takes to expand it.",
-            45,
+            42,
             false,
             Compression::measure);
 

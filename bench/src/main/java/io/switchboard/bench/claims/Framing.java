@@ -43,7 +43,7 @@ final class Framing {
                     + " of ours. The line is a WebSocket of `switchboard.v1` at /live, where each message has its offset.",
             "TCP and IP, which are 52 bytes for each segment on most machines, and TLS, which adds 22 for each record; what an application's own"
                     + " protocol adds, of which the line is one example.",
-            4,
+            3,
             false,
             Framing::measure);
 

@@ -33,7 +33,7 @@ final class Handshakes {
                     + " those of TCP both ways; processor is all of the server's, by number.",
             "The network: on a real one a new connection costs a way there and back before anything is asked, and TLS 1.3 another. Certificates of"
                     + " authorities, whose chains are longer than the one that was made here.",
-            15,
+            20,
             false,
             Handshakes::measure);
 

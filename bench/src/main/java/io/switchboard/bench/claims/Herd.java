@@ -42,7 +42,7 @@ final class Herd {
                     + " s. Meanwhile a viewer who was not cut off sends a message to `?echo` each 10 ms: its delays are from when it was due until it is back.",
             "Clients and server share this machine, and half of the work of a handshake is the client's, so a machine of its own takes a larger herd; a"
                     + " server that was gone itself, where attempts fail first (docs/reliability.md).",
-            50,
+            26,
             false,
             Herd::measure);
 

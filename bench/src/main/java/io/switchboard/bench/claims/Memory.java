@@ -43,7 +43,7 @@ final class Memory {
                     + " shared out. The kernel's is by how much its slabs grew, of which half is the server's: both ends are on this machine.",
             "Connections with traffic, whose buffers fill; other servers, and what an application keeps for each of its users, which is mostly what"
                     + " such figures are made of.",
-            40,
+            25,
             false,
             Memory::measure);
 

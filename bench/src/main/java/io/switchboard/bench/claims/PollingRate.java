@@ -34,7 +34,7 @@ final class PollingRate {
                     + " server's, publishing with it.",
             "Thousands of symbols a viewer, where a poll that asks for many of them at once does better than one for each; and whoever wants the newest"
                     + " only, who misses nothing that he wants.",
-            45,
+            43,
             false,
             PollingRate::measure);
 

@@ -18,6 +18,7 @@ final class ProxyTimeout {
     private static final int TIMEOUT_SECONDS = 60;
     private static final int AROUND_SECONDS = 5;
     private static final int WATCH_SECONDS = 70;
+    private static final int SAY_SECONDS = 10;
     private static final int BEGINNING_SECONDS = 2;
     private static final String NO_HEARTBEAT = "10min";
 
@@ -62,7 +63,8 @@ final class ProxyTimeout {
             List<Watch> all = List.of(steadySocket, steadyEvents, quietSocket, quietEvents);
             for (Watch watch : all) watch.begin();
             for (int second = 0; second < WATCH_SECONDS; second++) {
-                stage.say("watching four quiet connections for another " + (WATCH_SECONDS - second) + " s");
+                if (second % SAY_SECONDS == 0)
+                    stage.say("watching four quiet connections for another " + (WATCH_SECONDS - second) + " s");
                 stage.pause(1_000);
             }
             return judge(
