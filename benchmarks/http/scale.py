@@ -76,7 +76,10 @@ heard = time.monotonic()  # when the last one came
 
 
 def receive(wait):
-    """Counts what came; a mark that was cut in two is found with what comes next. Ends it all if nothing comes any more."""
+    """Counts what came; a mark that was cut in two is found with what comes next. Ends it all if nothing comes any more.
+
+    What was refused does not come, and the publisher was told why.
+    """
     global delivered, looks, heard
     before = delivered
     for key, _ in selector.select(wait):
@@ -93,7 +96,13 @@ def receive(wait):
     if delivered > before:
         heard = time.monotonic()
     elif time.monotonic() > heard + LOST_SECONDS_MAX:
-        sys.exit(f"{published} published, {delivered} delivered, and nothing for {LOST_SECONDS_MAX} s")
+        publisher.setblocking(False)
+        try:
+            told = publisher.recv(300).decode(errors="replace")
+        except OSError:
+            told = "nothing"
+        sys.exit(f"{published} published, {delivered} delivered, and nothing for {LOST_SECONDS_MAX} s;"
+                 f" the publisher was told {told}")
 
 
 def run(until):

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  switchboard claims list                           what there is, and how long it takes",
-            "  switchboard claims                                all of them, in some eight minutes",
+            "  switchboard claims                                all of them, in some four minutes",
             "  switchboard claims memory headers                 two of them",
             "  switchboard claims framing --json                 for machines",
             "  switchboard claims --out docs/claims.md           as a document, with how each was measured",

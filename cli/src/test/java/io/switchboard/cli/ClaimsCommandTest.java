@@ -65,7 +65,7 @@ class ClaimsCommandTest {
                 .contains("\"id\":\"headers\"")
                 .containsPattern("HTTP/1.1, request of a browser\",\"value\":[5-9][0-9][0-9],")
                 .containsPattern("HTTP/2, repeated request\",\"value\":[1-9]?[0-9],")
-                .contains("1/2 framing: about")
+                .contains("1/2 framing: echo")
                 .contains("\"good\":true");
     }
 }

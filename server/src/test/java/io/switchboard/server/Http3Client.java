@@ -33,6 +33,7 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -51,6 +52,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/3 by Netty's codec, asked from a thread that waits. Belongs to one thread. */
@@ -60,7 +62,7 @@ final class Http3Client implements AutoCloseable {
     private static final QuicSslContext TRUST = QuicSslContextBuilder.forClient()
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .applicationProtocols("h3")
-            .earlyData(true) // where it is let; sessions are kept
+            .earlyData(true) // where it is let
             .build();
 
     /** Something that came on a stream. */
@@ -98,13 +100,13 @@ final class Http3Client implements AutoCloseable {
     private final BlockingQueue<Long> goAways = new LinkedBlockingQueue<>();
     private final AtomicBoolean early = new AtomicBoolean();
 
-    private Http3Client(int port, int window, boolean http3) {
+    private Http3Client(int port, int window, boolean http3, Function<QuicChannel, QuicSslEngine> engines) {
         this.port = port;
         socket = done(new Bootstrap()
                         .group(group)
                         .channel(NioDatagramChannel.class)
                         .handler(Http3.newQuicClientCodecBuilder()
-                                .sslContext(TRUST)
+                                .sslEngineProvider(engines)
                                 .maxIdleTimeout(60, TimeUnit.SECONDS)
                                 .initialMaxData(64 << 20)
                                 .initialMaxStreamDataBidirectionalLocal(window)
@@ -167,17 +169,22 @@ final class Http3Client implements AutoCloseable {
     }
 
     static Http3Client connect(int port) {
-        return new Http3Client(port, WINDOW, true);
+        return connect(port, WINDOW);
     }
 
     /** @param window of each of its streams, in bytes */
     static Http3Client connect(int port, int window) {
-        return new Http3Client(port, window, true);
+        return new Http3Client(port, window, true, channel -> TRUST.newEngine(channel.alloc()));
+    }
+
+    /** One that goes on with the session of the one before it, and sends at once where that is let (0-RTT). */
+    static Http3Client again(int port) {
+        return new Http3Client(port, WINDOW, true, channel -> TRUST.newEngine(channel.alloc(), "localhost", port));
     }
 
     /** A connection of QUIC on which nothing of HTTP/3 is said but by the test. */
     static Http3Client bare(int port) {
-        return new Http3Client(port, WINDOW, false);
+        return new Http3Client(port, WINDOW, false, channel -> TRUST.newEngine(channel.alloc()));
     }
 
     private static <T extends Future<?>> T finished(T future) {

@@ -108,7 +108,7 @@ class Http3NetworkTest {
     void nothingIsTakenBeforeTheHandshakeIsComplete() {
         try (TestServer server = TlsFiles.start("http3", "on")) {
             for (int i = 0; i < 2; i++) { // the second one with the session of the first
-                try (Http3Client client = Http3Client.connect(server.port())) {
+                try (Http3Client client = Http3Client.again(server.port())) {
                     assertThat(client.ask("GET", "/health/live").answer().status())
                             .isEqualTo(200);
                     assertThat(client.wasEarly()).isFalse();

@@ -18,8 +18,17 @@ import java.util.concurrent.FutureTask;
  * mostly waits runs beside the others. One thread, which blocks for minutes.
  */
 public final class Claims {
-    private static final List<Claim> ALL =
-            List.of(Framing.CLAIM, RequestHeads.CLAIM, PollingDelay.CLAIM, PollingCost.CLAIM, Memory.CLAIM);
+    private static final List<Claim> ALL = List.of(
+            Framing.CLAIM,
+            RequestHeads.CLAIM,
+            Memory.CLAIM,
+            PollingDelay.CLAIM,
+            PollingCost.CLAIM,
+            PollingRate.CLAIM,
+            Herd.CLAIM,
+            ProxyTimeout.CLAIM,
+            Compression.CLAIM,
+            Handshakes.CLAIM);
 
     private final Stage stage;
     private final List<Claim> asked;
@@ -76,11 +85,12 @@ public final class Claims {
     private List<Tested> run() throws BenchFailure {
         Map<Claim, FutureTask<Tested>> beside = new HashMap<>();
         List<Thread> threads = new ArrayList<>();
+        boolean alone = asked.size() == 1; // nothing else tells how it goes on
         Stage quiet = new Stage(stage.quick(), stage.version(), line -> {}, stage.halt());
         try {
             for (Claim claim : asked) {
                 if (!claim.aside()) continue;
-                FutureTask<Tested> task = new FutureTask<>(() -> test(claim, quiet));
+                FutureTask<Tested> task = new FutureTask<>(() -> test(claim, alone ? told(claim.id()) : quiet));
                 beside.put(claim, task);
                 threads.add(Thread.ofPlatform().name(claim.id()).start(task));
             }
@@ -88,12 +98,13 @@ public final class Claims {
             for (Claim claim : asked) {
                 if (claim.aside()) continue;
                 String where = ++number + "/" + (asked.size() - beside.size()) + " " + claim.id();
-                stage.say(where + ": about " + claim.seconds() + " s; " + left() + " for all that is left");
+                if (!stage.quick())
+                    stage.say(where + ": about " + claim.seconds() + " s; " + left() + " for all that is left");
                 done.put(claim, test(claim, told(where)));
                 secondsLeft -= claim.seconds();
             }
             for (Map.Entry<Claim, FutureTask<Tested>> each : beside.entrySet()) {
-                stage.say(each.getKey().id() + ": waiting for its end");
+                if (!alone) stage.say(each.getKey().id() + ": waiting for its end");
                 done.put(each.getKey(), ended(each.getValue()));
             }
         } finally {
@@ -105,7 +116,7 @@ public final class Claims {
     }
 
     private String left() {
-        return stage.quick() || secondsLeft < 90 ? secondsLeft + " s" : (secondsLeft + 30) / 60 + " min";
+        return secondsLeft < 90 ? secondsLeft + " s" : (secondsLeft + 30) / 60 + " min";
     }
 
     private Stage told(String where) {

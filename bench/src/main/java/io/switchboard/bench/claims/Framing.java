@@ -24,8 +24,12 @@ final class Framing {
     private static final int MIN = 2;
     private static final int MAX = 10;
     /** On both sides of where the length of a frame takes more bytes (RFC 6455, section 5.2). */
-    private static final List<Integer> SIZES = List.of(1, 125, 126, 65_535, 65_536);
+    private static final List<Integer> SIZES = List.of(1, 125, 126, 16_000);
 
+    /** The JDK's client would send them in pieces. */
+    private static final List<Integer> LONG_SIZES = List.of(65_535, 65_536);
+
+    private static final String ECHO = "/v1/stream/claims/echo?echo";
     private static final int LINE_SIZE = 128;
 
     static final Claim CLAIM = new Claim(
@@ -34,11 +38,12 @@ final class Framing {
             "The usual first argument for WebSockets, against the headers of a request.",
             "True if it is " + MIN + " to " + MAX
                     + " bytes both ways; true within limits if it is from the server only.",
-            "The JDK's own WebSocket client sends messages of several sizes to `?echo` and gets them back, through a relay that counts every byte"
-                    + " both ways. The line is a WebSocket of `switchboard.v1` at /live, where each message has its offset.",
+            "The JDK's own WebSocket client sends messages of several sizes to `?echo` and gets them back, through a relay that"
+                    + " counts every byte both ways; two longer ones, which it would send in pieces, are sent whole by a client"
+                    + " of ours. The line is a WebSocket of `switchboard.v1` at /live, where each message has its offset.",
             "TCP and IP, which are 52 bytes for each segment on most machines, and TLS, which adds 22 for each record; what an application's own"
                     + " protocol adds, of which the line is one example.",
-            4,
+            3,
             false,
             Framing::measure);
 
@@ -53,8 +58,7 @@ final class Framing {
             List<Around> all = new ArrayList<>();
             try (Tap tap = new Tap(own.url());
                     HttpClient client = HttpClient.newHttpClient()) {
-                Echo echo =
-                        Echo.open(client, URI.create("ws://127.0.0.1:" + tap.port() + "/v1/stream/claims/echo?echo"));
+                Echo echo = Echo.open(client, URI.create("ws://127.0.0.1:" + tap.port() + ECHO));
                 for (int size : SIZES) {
                     long up = tap.up();
                     long down = tap.down();
@@ -63,7 +67,21 @@ final class Framing {
                 }
                 echo.end();
             }
+            whole(own, all);
             return judge(all, line(own));
+        }
+    }
+
+    private static void whole(OwnServer own, List<Around> all) throws IOException {
+        try (Talk talk = Talk.open(own.url(), null)) {
+            talk.upgrade(ECHO, "");
+            for (int size : LONG_SIZES) {
+                long up = talk.bytesOut();
+                long down = talk.bytesIn();
+                talk.text("x".repeat(size));
+                if (talk.message().payload.length != size) throw new IOException("The echo came in pieces.");
+                all.add(new Around(size, talk.bytesIn() - down - size, talk.bytesOut() - up - size));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What an idle connection takes of memory. */
@@ -20,6 +21,9 @@ final class Memory {
     private static final int TLS_CONNECTIONS = 2_000;
     private static final int FIRST = 500;
     private static final double SAID = 40 * 1024;
+    /** Both ends of each connection are on this machine. */
+    private static final int ENDS = 2;
+
     private static final double HALF = 0.5;
     private static final double TWICE = 2;
     /** Nothing is published while it is looked at. */
@@ -39,14 +43,23 @@ final class Memory {
                     + " shared out. The kernel's is by how much its slabs grew, of which half is the server's: both ends are on this machine.",
             "Connections with traffic, whose buffers fill; other servers, and what an application keeps for each of its users, which is mostly what"
                     + " such figures are made of.",
-            40,
+            25,
             false,
             Memory::measure);
 
     private Memory() {}
 
-    /** What was in use at one moment, in bytes. */
-    record Use(double resident, double heap, double slabs) {}
+    /** What was in use at one moment, in bytes; of the kernel's slabs the server's half. */
+    record Use(double resident, double heap, double slabs) {
+        Use minus(Use other) {
+            return new Use(resident - other.resident, heap - other.heap, slabs - other.slabs);
+        }
+
+        /** Of one of so many. */
+        Use each(int of) {
+            return new Use(resident / of, heap / of, slabs / of);
+        }
+    }
 
     /** @param each what one connection added, in bytes */
     record Held(int connections, Use each, double residentBytes) {}
@@ -77,27 +90,27 @@ final class Memory {
             }
             Use before = uses.get(0);
             Use after = uses.get(1);
-            return new Held(
-                    connections,
-                    new Use(
-                            (after.resident() - before.resident()) / connections,
-                            (after.heap() - before.heap()) / connections,
-                            (after.slabs() - before.slabs()) / 2 / connections),
-                    after.resident());
+            return new Held(connections, after.minus(before).each(connections), after.resident());
         }
     }
 
     private static OptionalDouble look(OwnServer own, List<Use> uses) {
-        if (!own.collect()) return OptionalDouble.empty();
+        Optional<Use> use = use(own);
+        use.ifPresent(uses::add);
+        return use.isPresent() ? OptionalDouble.of(use.get().heap()) : OptionalDouble.empty();
+    }
+
+    /** What a server uses after a collection of garbage; empty where that cannot be had, which takes a JDK. */
+    static Optional<Use> use(OwnServer own) {
+        if (!own.collect()) return Optional.empty();
         try {
             ServerFigures figures = own.figures();
-            uses.add(new Use(
+            return Optional.of(new Use(
                     figures.residentBytes().orElse(Double.NaN),
                     figures.heapBytes().orElse(Double.NaN),
-                    slabs()));
-            return figures.heapBytes();
+                    slabs() / ENDS));
         } catch (BenchFailure silent) {
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
     }
 

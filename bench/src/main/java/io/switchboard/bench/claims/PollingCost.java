@@ -32,7 +32,7 @@ final class PollingCost {
                     + " requests, then over WebSockets. Bytes are those of TCP both ways with its heads and IP's; processor is the server's, all of it.",
             "A cache between viewers and server, which answers many polls with one request (docs/compare.md); and that one update is still sent to"
                     + " each viewer: it is one for the publisher, not for the network.",
-            40,
+            37,
             false,
             PollingCost::measure);
 

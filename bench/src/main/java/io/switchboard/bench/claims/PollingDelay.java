@@ -26,7 +26,7 @@ final class PollingDelay {
                     + " messages a second, polled at two intervals, then pushed over WebSockets. The viewers' polls"
                     + " are spread evenly over the interval. Delays are from the moment a message was due to be published to its arrival.",
             "A network, whose way there and back comes on top of a poll, and half of it on top of a push; and a server that is slow to answer.",
-            40,
+            35,
             false,
             PollingDelay::measure);
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** One connection of HTTP/1.1, or a WebSocket once it is one, with all of its bytes counted. One thread, which blocks. */
 final class Talk implements AutoCloseable {
     static final int TEXT = 1;
+    static final int CLOSE = 8;
     static final int PING = 9;
     static final int PONG = 10;
 
@@ -133,20 +134,37 @@ final class Talk implements AutoCloseable {
                 .getBytes(ISO_8859_1);
     }
 
+    /** Begins an event stream; what follows is for {@link #some}. */
+    void stream(String path) throws IOException {
+        out.write(head("GET", path, "Accept: text/event-stream\r\n"));
+        out.flush();
+        Reply reply = head();
+        if (reply.status() != 200) throw new IOException("The server answers " + reply.status() + ".");
+    }
+
+    /** Waits for bytes, whatever they are; returns how many came, or -1 at the end. */
+    int some() throws IOException {
+        return in.read(new byte[4_096]);
+    }
+
     private Reply reply() throws IOException {
+        Reply bare = head();
+        if (bare.status() == 101 || bare.status() == 204 || bare.status() == 304) return bare;
+        int length = bare.field("content-length").map(Integer::parseInt).orElse(-1);
+        if (length < 0 || length > BODY_BYTES_MAX) {
+            throw new IOException("The server answers " + bare.status() + " with a body of no told length.");
+        }
+        return new Reply(bare.status(), bare.head(), bare.headBytes(), new String(in.readNBytes(length), UTF_8));
+    }
+
+    private Reply head() throws IOException {
         StringBuilder head = new StringBuilder(512);
         while (head.length() < 4 || head.charAt(head.length() - 1) != '\n' || !isWhole(head)) {
             if (head.length() == HEAD_BYTES_MAX) throw new IOException("The head of an answer does not end.");
             head.append((char) in.readUnsignedByte());
         }
         String text = head.toString();
-        Reply bare = new Reply(Integer.parseInt(text.substring(9, 12)), text, head.length(), "");
-        if (bare.status() == 101 || bare.status() == 204 || bare.status() == 304) return bare;
-        int length = bare.field("content-length").map(Integer::parseInt).orElse(-1);
-        if (length < 0 || length > BODY_BYTES_MAX) {
-            throw new IOException("The server answers " + bare.status() + " with a body of no told length.");
-        }
-        return new Reply(bare.status(), text, head.length(), new String(in.readNBytes(length), UTF_8));
+        return new Reply(Integer.parseInt(text.substring(9, 12)), text, head.length(), "");
     }
 
     private static boolean isWhole(StringBuilder head) {

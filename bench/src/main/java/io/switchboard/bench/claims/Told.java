@@ -72,7 +72,7 @@ public final class Told {
         List<String> lines = new ArrayList<>();
         lines.add("# What people say, measured");
         lines.add("");
-        lines.add("Everything here was written by `" + command() + " --markdown` on " + LocalDate.now(ZoneOffset.UTC)
+        lines.add("Everything here was written by `" + command() + " --out FILE` on " + LocalDate.now(ZoneOffset.UTC)
                 + ", in " + Math.round(seconds)
                 + " s: each sentence is one that is commonly said of polling, event streams and WebSockets,"
                 + " each figure comes from real connections to servers that were started for it on one machine, and each"

@@ -105,6 +105,7 @@ public record Workload(
                     case DIRECT -> "";
                     case NGINX -> ", through nginx";
                     case NGINX_CACHE -> ", through nginx with a cache";
+                    case NGINX_BARE -> ", through nginx with its own time-outs";
                 };
     }
 

@@ -9,7 +9,9 @@ public enum Front {
     /** nginx, as docs/proxies/nginx.conf sets it up. */
     NGINX,
     /** nginx with a cache that readers share, as docs/proxies/nginx-cache.conf sets it up. */
-    NGINX_CACHE;
+    NGINX_CACHE,
+    /** nginx as it comes, with time-outs of its own: what is quiet for 60 s is over. */
+    NGINX_BARE;
 
     /** As it is typed. */
     @Override

@@ -132,24 +132,24 @@ final class Nginx implements AutoCloseable {
                     proxy_set_header X-Forwarded-Proto $scheme;
                     proxy_set_header Forwarded "";
                     proxy_request_buffering off;
-                    proxy_read_timeout 90s;
-                    proxy_send_timeout 90s;
+                    %8$s
                     proxy_next_upstream off;
                     gzip off;
                     location / { proxy_pass http://own; proxy_buffering off; }
                 %7$s  }
                 }
                 """.formatted(
-                                2 * launch.connections() + 512,
-                                folder,
-                                backend,
-                                cached(launch)
-                                        ? "proxy_cache_path " + folder
-                                                + "/cache levels=1:2 keys_zone=own:10m max_size=64m use_temp_path=off;\n  "
-                                        : "",
-                                port,
-                                launch.tls() ? " ssl" : "",
-                                (launch.tls() ? certificate(folder) : "") + (cached(launch) ? CACHE : ""));
+                        2 * launch.connections() + 512,
+                        folder,
+                        backend,
+                        cached(launch)
+                                ? "proxy_cache_path " + folder
+                                        + "/cache levels=1:2 keys_zone=own:10m max_size=64m use_temp_path=off;\n  "
+                                : "",
+                        port,
+                        launch.tls() ? " ssl" : "",
+                        (launch.tls() ? certificate(folder) : "") + (cached(launch) ? CACHE : ""),
+                        launch.front() == Front.NGINX_BARE ? "" : "proxy_read_timeout 90s; proxy_send_timeout 90s;");
     }
 
     private static boolean cached(Launch launch) {

@@ -34,7 +34,7 @@ class ToldTest {
     void theDocumentHasHowItWasMeasuredTheRuleAndWhatIsLeft() {
         assertThat(told(false, false).markdown())
                 .startsWith("# What people say, measured\n")
-                .contains("`./switchboard claims framing memory --markdown`")
+                .contains("`./switchboard claims framing memory --out FILE`")
                 .contains("| [" + Framing.CLAIM.sentence() + "](#framing) | It is so-so. | true within limits |")
                 .contains("## framing\n", "**True within limits.** It is so-so.", "| a head | 1,234 bytes |")
                 .contains("- How: " + Framing.CLAIM.method(), "- Rule: " + Framing.CLAIM.rule())

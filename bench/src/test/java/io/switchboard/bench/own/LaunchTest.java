@@ -34,8 +34,11 @@ class LaunchTest {
                 .contains("listen 127.0.0.1:2000 backlog=4096 ssl;", "server 127.0.0.1:3000;", "ssl_certificate_key")
                 .doesNotContain("proxy_cache");
         assertThat(Nginx.configuration(new Launch(false, Front.NGINX_CACHE, 1, Map.of()), FOLDER, 2_000, 3_000))
-                .contains("listen 127.0.0.1:2000 backlog=4096;", "proxy_cache own;")
+                .contains("listen 127.0.0.1:2000 backlog=4096;", "proxy_cache own;", "proxy_read_timeout 90s;")
                 .doesNotContain("ssl");
+        assertThat(Nginx.configuration(new Launch(false, Front.NGINX_BARE, 1, Map.of()), FOLDER, 2_000, 3_000))
+                .contains("proxy_set_header Upgrade")
+                .doesNotContain("_timeout", "proxy_cache");
     }
 
     @Test
