@@ -16,7 +16,7 @@ const EARLY_EACH = 800
 const MISSING = 'parts of the client are missing'
 
 /** Where a server is, without what may stand behind its path. */
-function baseOf(url) {
+export function baseOf(url) {
   try {
     const { protocol, origin, pathname } = new URL(url, globalThis.location?.href)
     if (/^https?:/.test(protocol)) return origin + pathname.replace(/\/+$/, '')

@@ -1,4 +1,5 @@
 // What the types allow and what they do not; checked by tsc, and not run.
+import { advised } from '../advised.js'
 import { connect, SwitchboardError, type Message, type State } from '../index.js'
 
 const client = connect('http://127.0.0.1:8080', { getToken: async () => 'token', transports: ['sse', 'polling'], onState: (state: State) => state.why })
@@ -13,6 +14,7 @@ const each = async () => {
   }
 }
 each()
+advised('http://127.0.0.1:8080', 'prices', { token: 'token' }).then(({ transports }) => connect('http://127.0.0.1:8080', { transports }))
 client.retry()
 client.close()
 // @ts-expect-error no such transport

@@ -79,6 +79,23 @@ public final class Channel {
     }
 
     /**
+     * What the server advises its readers to read it by, from what it has observed (docs/advice.md); all transports
+     * where it has no advice, or does not answer. It fails only if the client is closed.
+     */
+    public CompletableFuture<Advised> advised() {
+        return client.ask("/v1/advice?channel=" + Http.parameter(name), request -> {}, false)
+                .exceptionally(Channel::unlessClosed)
+                .thenApply(Advised::of);
+    }
+
+    private static Answer unlessClosed(Throwable why) {
+        if (why instanceof SwitchboardException told && told.code().equals(SwitchboardException.CLIENT_CLOSED)) {
+            throw told;
+        }
+        return Answer.none("");
+    }
+
+    /**
      * Reads once, as much as the server gives at a time.
      *
      * @param from as {@link #subscribe} has it. Fails with {@code gone} if what follows is; {@code earliest} or
@@ -143,7 +160,7 @@ public final class Channel {
     }
 
     private CompletableFuture<Answer> ask(String query, Consumer<HttpRequest.Builder> request, boolean patient) {
-        return client.ask(name, query, request, patient);
+        return client.ask(Http.path(name) + query, request, patient);
     }
 
     /**

@@ -171,13 +171,12 @@ public final class Switchboard implements AutoCloseable {
         return publishing.publish(to, payload, messages);
     }
 
-    /** @param request made of one to this channel */
-    CompletableFuture<Answer> ask(
-            String channel, String query, Consumer<HttpRequest.Builder> request, boolean patient) {
+    /** @param request made of one for this target */
+    CompletableFuture<Answer> ask(String target, Consumer<HttpRequest.Builder> request, boolean patient) {
         if (closed.get()) return CompletableFuture.failedFuture(SwitchboardException.clientClosed());
         return questions.ask(
                 token -> {
-                    HttpRequest.Builder builder = http.request(Http.path(channel) + query, token);
+                    HttpRequest.Builder builder = http.request(target, token);
                     request.accept(builder);
                     return builder.build();
                 },
