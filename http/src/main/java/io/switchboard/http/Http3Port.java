@@ -126,7 +126,7 @@ final class Http3Port {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel socket) {
-                        socket.pipeline().addLast(new Http3Lanes(lanes, lane), codec(lane, epoll));
+                        socket.pipeline().addLast(new Http3Lanes(lanes, lane), new Http3Reminder(), codec(lane, epoll));
                     }
                 });
         if (epoll) bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);

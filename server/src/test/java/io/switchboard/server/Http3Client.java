@@ -114,6 +114,10 @@ final class Http3Client implements AutoCloseable {
                                 .build())
                         .bind(0))
                 .channel();
+        // What the codec forgets to send again, it is reminded of, as the server's is.
+        var _ = socket.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> socket.pipeline().fireChannelWritabilityChanged(), 200, 200, TimeUnit.MILLISECONDS);
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         channel = done(QuicChannel.newBootstrap(socket)
                 .handler(new ChannelInitializer<QuicChannel>() {
