@@ -19,7 +19,6 @@ const onNodes = vitestOptions.length < process.argv.length - 2
 const name = onNodes ? 'conformance-nodes' : 'conformance'
 const reportPath = path.join(home, 'target', 'test', `${name}.json`)
 mkdirSync(path.dirname(reportPath), { recursive: true })
-rmSync(reportPath, { force: true })
 
 const ends = []
 const url = process.env.CONFORMANCE_URL ?? (await (onNodes ? startThree() : startOne()))
@@ -39,25 +38,43 @@ async function startThree() {
   return (await startFront(t, nodes)).url
 }
 
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-const vitest = spawn(
-  process.execPath,
-  [path.join(import.meta.dirname, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...vitestOptions],
-  {
-    cwd: import.meta.dirname,
-    stdio: 'inherit',
-    // Not BASE_URL: Vitest takes that for itself.
-    env: { ...process.env, CONFORMANCE_URL: url },
-  },
-)
-const stopped = [] // exit codes of servers
-try {
+/** Runs the suite, or what of it `options` name, and returns its cases. */
+async function run(report, options) {
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const vitest = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...options],
+    {
+      cwd: import.meta.dirname,
+      stdio: 'inherit',
+      // Not BASE_URL: Vitest takes that for itself.
+      env: { ...process.env, CONFORMANCE_URL: url },
+    },
+  )
   await once(vitest, 'exit')
+  return JSON.parse(readFileSync(report, 'utf8')).testResults.flatMap((file) => file.assertionResults)
+}
+
+// These wait for real time with half a second to spare, which a machine that does other work, too, does not always have.
+const OF_TIME = /\b(TTL|Expir)/
+const TRIES_AGAIN_MAX = 3
+
+const stopped = [] // exit codes of servers
+let cases
+try {
+  cases = await run(reportPath, vitestOptions)
+  const late = cases.filter((one) => one.status === 'failed' && OF_TIME.test(one.fullName))
+  for (const one of late.length <= TRIES_AGAIN_MAX ? late : []) {
+    console.log(`Tried again, alone, as it waits for real time: ${one.fullName}`)
+    const alone = ['-t', `^${one.fullName.replace(/[^\w ]/g, '\\$&')}$`]
+    const again = await run(path.join(path.dirname(reportPath), `${name}-again.json`), [...vitestOptions, ...alone])
+    if (again.some(({ fullName, status }) => fullName === one.fullName && status === 'passed')) one.status = 'passed'
+  }
 } finally {
   for (const end of ends) stopped.push((await end()) ?? 0)
 }
 
-const cases = JSON.parse(readFileSync(reportPath, 'utf8')).testResults.flatMap((file) => file.assertionResults)
 // The subscription APIs are an extension that the suite itself switches off with `subscriptions: false`.
 const counted = cases.filter((one) => one.status === 'passed' || !one.fullName.startsWith('Reserved subscription APIs '))
 const passed = counted.filter((one) => one.status === 'passed').length

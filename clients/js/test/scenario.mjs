@@ -60,6 +60,10 @@ export const KINDS = {
   },
 }
 
+// What has happened to connections; a weather that was not bad shows nothing.
+const befallen = ({ counts }) => counts.cut + counts.half + counts.swallow
+const BEFALLEN_MIN = 5
+
 /** Those that can be here. */
 export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].missing() === undefined)
 
@@ -101,6 +105,7 @@ export async function weather(running, { seed, seconds, events, kinds = present(
       await running.befall(event)
     }
     await pause((seconds * 1_000) / (events.length + 1))
+    await until(() => befallen(chaos) > BEFALLEN_MIN) // where few connections carry all, or the machine is slow, it takes longer
     chaos.weather = CALM
     if (isShort) chaos.cutAll()
     const begun = Date.now()
@@ -155,7 +160,7 @@ export function testWeather(title, { kinds = Object.keys(KINDS), flags = [], sta
 
     test('the weather was bad', (t) => {
       t.diagnostic(JSON.stringify({ ...seen.chaos, settledMillis: seen.settledMillis }))
-      assert.ok(seen.chaos.cut + seen.chaos.half + seen.chaos.swallow > 5, JSON.stringify(seen.chaos))
+      assert.ok(befallen({ counts: seen.chaos }) > BEFALLEN_MIN, JSON.stringify(seen.chaos))
     })
   })
 }
