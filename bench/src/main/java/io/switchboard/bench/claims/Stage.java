@@ -3,14 +3,12 @@ package io.switchboard.bench.claims;
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Halt;
 import io.switchboard.bench.Progress;
-import io.switchboard.bench.Settings;
 import io.switchboard.bench.Transport;
 import io.switchboard.bench.Trial;
 import io.switchboard.bench.own.Front;
 import io.switchboard.bench.own.Launch;
 import io.switchboard.bench.own.OwnServer;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
@@ -24,8 +22,6 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
     /** Viewers here read what a browser would have had compressed. */
     private static final Map<String, String> PLAIN = Map.of("--live-compression", "none");
 
-    private static final int CONNECT_RATE = 2_000;
-    private static final int TIMEOUT_SECONDS = 10;
     private static final int WARMUP_SECONDS = 1;
     static final Supplier<OptionalDouble> NOT_ASKED = OptionalDouble::empty;
 
@@ -69,7 +65,7 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
     /** Loads code and has it compiled, so that who comes first does not pay for all. */
     void warmUp(OwnServer own, Trial.Load load) throws BenchFailure {
         say("warming up");
-        Trial.run(settings(own, 1, 0), load, NOT_ASKED, line -> {}, halt);
+        Trial.run(own.load(1, 1, 0, version), load, NOT_ASKED, line -> {}, halt);
     }
 
     Trial.Outcome trial(OwnServer own, String what, Trial.Load load, int seconds) throws BenchFailure {
@@ -81,24 +77,6 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
             OwnServer own, String what, Trial.Load load, int seconds, int warmup, Supplier<OptionalDouble> held)
             throws BenchFailure {
         check();
-        return Trial.run(settings(own, seconds, warmup), load, held, line -> say(what + ": " + line), halt);
-    }
-
-    private Settings settings(OwnServer own, int seconds, int warmup) {
-        return new Settings(
-                own.url(),
-                Optional.empty(),
-                own.certificate(),
-                Optional.of(own.origin().resolve("/metrics")),
-                false,
-                1,
-                0,
-                CONNECT_RATE,
-                1,
-                1,
-                seconds,
-                warmup,
-                TIMEOUT_SECONDS,
-                version);
+        return Trial.run(own.load(1, seconds, warmup, version), load, held, line -> say(what + ": " + line), halt);
     }
 }

@@ -5,7 +5,6 @@ import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Halt;
 import io.switchboard.bench.Machine;
 import io.switchboard.bench.Progress;
-import io.switchboard.bench.Settings;
 import io.switchboard.bench.Transport;
 import io.switchboard.bench.Trial;
 import io.switchboard.bench.own.Front;
@@ -39,8 +38,6 @@ public final class Comparison {
     private static final int ASIDE_SECONDS = 5;
 
     private static final int WARMUP_SECONDS_MIN = 1;
-    private static final int TIMEOUT_SECONDS = 10;
-    private static final int CONNECT_RATE = 2_000;
     private static final Supplier<OptionalDouble> NOT_ASKED = OptionalDouble::empty;
 
     private final Workload workload;
@@ -129,7 +126,7 @@ public final class Comparison {
                     workload.clientRate() > 0 ? PREHEAT_CLIENT_RATE : 0,
                     true);
             Trial.run(
-                    settings(own, workload.http(), PREHEAT_SECONDS, 0),
+                    own.load(workload.http(), PREHEAT_SECONDS, 0, version),
                     load,
                     NOT_ASKED,
                     told("warming up " + way.label()),
@@ -150,29 +147,11 @@ public final class Comparison {
                 : WARMUP_SECONDS_MIN;
         // A cache stands in nginx, where there is no HTTP/2 for all ways.
         int http = own.launch().front() == Front.DIRECT ? workload.http() : 1;
-        return Trial.run(settings(own, http, seconds, warmup), load, heap, told(what), halt);
+        return Trial.run(own.load(http, seconds, warmup, version), load, heap, told(what), halt);
     }
 
     private Progress told(String what) {
         return line -> progress.line(step + "/" + steps + " " + what + ": " + line);
-    }
-
-    private Settings settings(OwnServer own, int http, int seconds, int warmup) {
-        return new Settings(
-                own.url(),
-                Optional.empty(),
-                own.certificate(),
-                Optional.of(own.origin().resolve("/metrics")),
-                false,
-                1,
-                0,
-                CONNECT_RATE,
-                http,
-                1, // a viewer has a connection of his own, as separate browsers have
-                seconds,
-                warmup,
-                TIMEOUT_SECONDS,
-                version);
     }
 
     private static OptionalDouble heap(OwnServer own) {

@@ -2,6 +2,7 @@ package io.switchboard.bench.own;
 
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.ServerFigures;
+import io.switchboard.bench.Settings;
 import io.switchboard.bench.Trust;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * also if this process ends without that, but for the folder. One thread at a time; all methods block.
  */
 public final class OwnServer implements AutoCloseable {
+    private static final int CONNECT_RATE = 2_000;
+    private static final int TIMEOUT_SECONDS = 10;
     private static final Pattern LISTENS = Pattern.compile("^Switchboard listens on (https?)://[^ ;]*:([0-9]{1,5});");
     private static final long READY_SECONDS = 60;
     private static final long COLLECT_SECONDS = 20;
@@ -114,6 +117,31 @@ public final class OwnServer implements AutoCloseable {
     /** What viewers have to trust; empty without TLS. A PEM file. */
     public Optional<Path> certificate() {
         return launch.tls() ? Optional.of(certificateFile()) : Optional.empty();
+    }
+
+    /**
+     * For a load on it, each of whose clients has a connection of its own, as separate browsers have.
+     *
+     * @param http the version that readers speak, 1 or 2
+     * @param version of this program
+     */
+    public Settings load(int http, int seconds, int warmup, String version) {
+        Optional<URI> metrics = Optional.of(origin().resolve("/metrics"));
+        return new Settings(
+                url(),
+                Optional.empty(),
+                certificate(),
+                metrics,
+                false,
+                1,
+                0,
+                CONNECT_RATE,
+                http,
+                1,
+                seconds,
+                warmup,
+                TIMEOUT_SECONDS,
+                version);
     }
 
     private Path certificateFile() {
