@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * first. Where rounds do not keep up with commits, at most {@value #PENDING_BYTES_MAX} bytes wait: the
  * oldest are let go, and live readers find them in the log.
  *
- * <p>Belongs to its loop.
+ * <p>There may be a million of these with a reader each: what a feed has only for a moment is made when it is needed.
+ * Belongs to its loop.
  */
 public final class Feed {
     public static final int ROUND_BYTES_MAX = 64 * 1024;
@@ -72,14 +73,16 @@ public final class Feed {
         FAILED
     }
 
+    private static final Reader[] NOBODY = {};
+
     private final ChannelName channel;
     private final Loop loop;
     private final Source source;
     private final Figures figures;
     private final Ticker ticker;
-    private final List<Reader> waiting = new ArrayList<>(); // for the registration
+    private List<Reader> waiting = List.of(); // for the registration; an immutable one while nobody does
     private int readers;
-    private Reader[] live = new Reader[4];
+    private Reader[] live = NOBODY;
     private int liveCount;
 
     private boolean registered;
@@ -89,7 +92,7 @@ public final class Feed {
     private @Nullable Tail tail;
     private Offset delivered = Offset.ZERO;
 
-    private final Pending pending = new Pending();
+    private Pending pending = Pending.NONE; // while nothing is
     private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
     private boolean more; // is about to be committed
@@ -168,7 +171,7 @@ public final class Feed {
             reader.catchUp();
             return;
         }
-        waiting.add(reader);
+        await(reader);
         registrations++;
         source.register(this); // others may wait already, but whether it is there may be known better by now
     }
@@ -211,7 +214,7 @@ public final class Feed {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
         if (block != null && block.lastSequence() > delivered.sequence()) {
-            pending.add(new Run.Slice(block, 0, block.count()));
+            gathering().add(new Run.Slice(block, 0, block.count()));
         }
         more = moreFollows;
         nextRound();
@@ -258,14 +261,24 @@ public final class Feed {
     }
 
     private List<Reader> takeWaiting() {
-        List<Reader> taken = new ArrayList<>(waiting);
-        waiting.clear();
+        List<Reader> taken = waiting;
+        waiting = List.of();
         return taken;
+    }
+
+    private void await(Reader reader) {
+        if (waiting.isEmpty()) waiting = new ArrayList<>(1);
+        waiting.add(reader);
+    }
+
+    private Pending gathering() {
+        if (pending == Pending.NONE) pending = new Pending();
+        return pending;
     }
 
     /** The reader heard that the channel is no more before the feed did, which will. */
     void awaitDeletion(Reader reader) {
-        waiting.add(reader);
+        await(reader);
     }
 
     /** A reader that was told nothing yet is as good as one that comes after the deletion. */
@@ -298,7 +311,9 @@ public final class Feed {
                 return;
             }
             round = takePending();
-            delivered = round.run().lastOffset();
+            Offset last = round.run().lastOffset();
+            Offset end = requireTail().offset();
+            delivered = last.equals(end) ? end : last; // one object of the two, as there may be a million
             next = 0;
         }
         offer(round);
@@ -337,7 +352,7 @@ public final class Feed {
             if (bridge != Bridge.LOADING || !registered) return;
             if (page instanceof Page.Messages messages && messages.run().firstSequence() == delivered.sequence() + 1) {
                 bridge = Bridge.NONE;
-                pending.prepend(messages.run());
+                gathering().prepend(messages.run());
             } else {
                 bridge = Bridge.FAILED;
             }
@@ -387,6 +402,7 @@ public final class Feed {
 
     private Delivery takePending() {
         Run run = pending.take(ROUND_BYTES_MAX);
+        if (pending.isEmpty()) pending = Pending.NONE;
         bridge = Bridge.NONE;
         boolean reachesTail = run.lastSequence() == requireTail().sequence();
         return new Delivery(
@@ -398,7 +414,7 @@ public final class Feed {
     }
 
     private void forgetPending() {
-        pending.clear();
+        pending = Pending.NONE;
         bridge = Bridge.NONE;
     }
 
@@ -431,7 +447,7 @@ public final class Feed {
     }
 
     void addLive(Reader reader) {
-        if (liveCount == live.length) live = Arrays.copyOf(live, liveCount * 2);
+        if (liveCount == live.length) live = Arrays.copyOf(live, Math.max(2, liveCount * 2));
         reader.liveIndex = liveCount;
         live[liveCount++] = reader;
     }
@@ -467,7 +483,7 @@ public final class Feed {
 
     void remove(Reader reader) {
         if (reader.liveIndex >= 0) removeLive(reader);
-        waiting.remove(reader);
+        if (!waiting.isEmpty() && waiting.remove(reader) && waiting.isEmpty()) waiting = List.of();
         readers--;
         figures.readers.decrement();
         if (readers == 0) {
