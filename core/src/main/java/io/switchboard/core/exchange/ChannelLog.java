@@ -72,7 +72,10 @@ final class ChannelLog {
     int inFlight;
 
     /** Those of them that append. */
-    int appending;
+    private volatile int appending;
+
+    /** Whether others were under way when readers were last told of one. */
+    boolean moreTold;
 
     /** What was observed of it; null while it is not. */
     @Nullable
@@ -257,6 +260,21 @@ final class ChannelLog {
         Tail known = tail();
         if (known.closed() && !there.closed()) return true;
         return !lineage.contains(known.offset()); // or its span is trimmed: then looking again does no harm
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only its loop writes
+    void appendBegins() {
+        appending++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void appendEnds() {
+        appending--;
+    }
+
+    /** Whether the store has appends of it in its hands. Any thread. */
+    boolean isAppending() {
+        return appending > 0;
     }
 
     void deadlineIsAtLeast(long millis) {

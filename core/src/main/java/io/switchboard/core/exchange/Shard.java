@@ -187,7 +187,7 @@ final class Shard {
         log.doubtful = false;
         if (relay.isShared()) log.deadlineIsAtLeast(found.deadlineMillis()); // others put it off, too
         if (!log.renew(found, relay.isShared())) return;
-        for (Feed feed : log.feeds()) tell(feed, null, log.tail(), log.appending > 0);
+        tell(log, null, log.tail());
     }
 
     // The log may have changed in ways that it was not told of: an answer was lost, or a sync failed.
@@ -251,7 +251,7 @@ final class Shard {
             return;
         }
         if (log.hear(tail) && block != null && block.lastSequence() == tail.sequence()) cache.add(log.tape, block);
-        for (Feed feed : log.feeds()) tell(feed, block, log.tail(), log.appending > 0);
+        tell(log, block, log.tail());
     }
 
     /** Another node may have made, changed or deleted the channel. */
@@ -265,13 +265,21 @@ final class Shard {
     void committed(ChannelLog log, @Nullable Block block, Tail tail) {
         if (!log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
-        for (Feed feed : log.feeds()) tell(feed, block, tail, log.appending > 0);
+        tell(log, block, tail);
+    }
+
+    /** An append was answered, and readers were told of what it brought. */
+    void answered(ChannelLog log) {
+        if (log.isAppending() || !log.moreTold) return;
+        log.moreTold = false;
+        for (Feed feed : log.feeds()) feed.loop().execute(feed::nothingMore);
     }
 
     // Whatever a feed is told stands in line with its loop's tasks, on this loop too, so that it hears
     // all of it in the order in which it happened.
-    private static void tell(Feed feed, @Nullable Block block, Tail tail, boolean moreFollows) {
-        feed.loop().execute(() -> feed.committed(block, tail, moreFollows));
+    private static void tell(ChannelLog log, @Nullable Block block, Tail tail) {
+        log.moreTold = log.isAppending();
+        for (Feed feed : log.feeds()) feed.loop().execute(() -> feed.committed(block, tail, log::isAppending));
     }
 
     void delete(ChannelName name, Consumer<DeleteOutcome> answer) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,15 @@ public final class Feed {
     }
 
     private static final Reader[] NOBODY = {};
+    private static final BooleanSupplier NOTHING_FOLLOWS = () -> false;
+
+    /** Of the next round, for what the store has in its hands. */
+    private enum Hold {
+        NONE,
+        HELD,
+        /** It was held for as long as it may be. */
+        OVER
+    }
 
     private final ChannelName channel;
     private final Loop loop;
@@ -95,8 +105,8 @@ public final class Feed {
     private Pending pending = Pending.NONE; // while nothing is
     private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
-    private boolean more; // is about to be committed
-    private boolean held; // the next round, for what that brings
+    private BooleanSupplier moreFollows = NOTHING_FOLLOWS;
+    private Hold hold = Hold.NONE;
     private @Nullable Delivery round;
     private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
     private long takenMessages; // not counted yet
@@ -207,17 +217,23 @@ public final class Feed {
     /**
      * The channel took these messages, or was closed; {@code newTail} is its tail now.
      *
-     * @param moreFollows whether other appends are in the store's hands, so that what they bring comes at once. A
-     *     round to many readers takes longer than that and waits for it, {@value #HELD_MILLIS_MAX} ms at most
+     * @param moreFollows whether other appends are in the store's hands when it is asked, which any thread may, so that
+     *     what they bring comes at once. A round to many readers takes longer than that and waits for it, {@value
+     *     #HELD_MILLIS_MAX} ms at most
      */
-    public void committed(@Nullable Block block, Tail newTail, boolean moreFollows) {
+    public void committed(@Nullable Block block, Tail newTail, BooleanSupplier moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
+        this.moreFollows = liveCount < HOLDING_READERS_MIN ? NOTHING_FOLLOWS : moreFollows; // few are not kept waiting
         if (block != null && block.lastSequence() > delivered.sequence()) {
             gathering().add(new Run.Slice(block, 0, block.count()));
         }
-        more = moreFollows;
-        nextRound();
+        scheduleRound();
+    }
+
+    /** What was to follow has come, or does not come. */
+    public void nothingMore() {
+        if (hold == Hold.HELD) scheduleRound();
     }
 
     /** The store has lost messages after {@code newTail}: whoever was given some of them is told of the gap. */
@@ -228,19 +244,6 @@ public final class Feed {
         endRound();
         forgetPending();
         for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.lookAgain();
-    }
-
-    private void nextRound() {
-        boolean holds = more && !deleted && liveCount >= HOLDING_READERS_MIN && pending.bytes() < ROUND_BYTES_MAX;
-        if (!holds) {
-            scheduleRound();
-        } else if (!held) {
-            held = true;
-            loop.after(HELD_MILLIS_MAX, () -> {
-                held = false;
-                scheduleRound();
-            });
-        }
     }
 
     /** The channel is no more; all readers end, those that are live with what was committed before. */
@@ -310,6 +313,8 @@ public final class Feed {
                 nothingFollows();
                 return;
             }
+            if (waitsForMore()) return;
+            hold = Hold.NONE;
             round = takePending();
             Offset last = round.run().lastOffset();
             Offset end = requireTail().offset();
@@ -317,6 +322,20 @@ public final class Feed {
             next = 0;
         }
         offer(round);
+    }
+
+    private boolean waitsForMore() {
+        boolean pays = liveCount >= HOLDING_READERS_MIN && pending.bytes() < ROUND_BYTES_MAX && !deleted;
+        if (!pays || hold == Hold.OVER || !moreFollows.getAsBoolean()) return false;
+        if (hold == Hold.NONE) {
+            hold = Hold.HELD;
+            loop.after(HELD_MILLIS_MAX, () -> {
+                if (hold != Hold.HELD) return;
+                hold = Hold.OVER;
+                scheduleRound();
+            });
+        }
+        return true;
     }
 
     // Whether messages are missing before those that are to be delivered, and are being looked for: once for all live
@@ -372,8 +391,7 @@ public final class Feed {
             count();
             if (round != delivery) delivery.release(); // it ended under our hands
             else if (next >= liveCount) endRound();
-            if (round != null) goOnLater();
-            else if (!pending.isEmpty()) nextRound();
+            if (round != null || !pending.isEmpty()) goOnLater();
             else if (deleted || (tail != null && isLast(tail))) scheduleRound();
         }
     }
@@ -416,6 +434,7 @@ public final class Feed {
     private void forgetPending() {
         pending = Pending.NONE;
         bridge = Bridge.NONE;
+        hold = Hold.NONE;
     }
 
     private void endRound() {
