@@ -75,7 +75,6 @@ public final class Feed {
     }
 
     private static final Reader[] NOBODY = {};
-    private static final BooleanSupplier NOTHING_FOLLOWS = () -> false;
 
     /** Of the next round, for what the store has in its hands. */
     private enum Hold {
@@ -105,7 +104,7 @@ public final class Feed {
     private Pending pending = Pending.NONE; // while nothing is
     private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
-    private BooleanSupplier moreFollows = NOTHING_FOLLOWS;
+    private BooleanSupplier moreFollows = Feed::never;
     private Hold hold = Hold.NONE;
     private @Nullable Delivery round;
     private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
@@ -224,11 +223,15 @@ public final class Feed {
     public void committed(@Nullable Block block, Tail newTail, BooleanSupplier moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
-        this.moreFollows = liveCount < HOLDING_READERS_MIN ? NOTHING_FOLLOWS : moreFollows; // few are not kept waiting
+        this.moreFollows = liveCount < HOLDING_READERS_MIN ? Feed::never : moreFollows; // few do not wait
         if (block != null && block.lastSequence() > delivered.sequence()) {
             gathering().add(new Run.Slice(block, 0, block.count()));
         }
         scheduleRound();
+    }
+
+    private static boolean never() {
+        return false;
     }
 
     /** What was to follow has come, or does not come. */
