@@ -7,12 +7,14 @@ Every channel has one reader; the channels are spread over the connections. Publ
 more connection, 64 in flight. Prints deliveries/s, the processor time that the server used for each (an append, and one
 delivery), how many had come whenever this program looked: as many publications follow together; and the resident memory
 that came with the channels. With TIMES, it measures so often, one after the other. What it is doing is told on standard
-error, as a million channels take minutes.
+error, as a million channels take minutes. With HISTOGRAM in the environment, it also tells there what is reachable on the
+heap for each channel, class by class, once all have had a message (JAVA_HOME names the JDK that counts).
 """
 import json
 import os
 import selectors
 import socket
+import subprocess
 import sys
 import time
 
@@ -71,7 +73,27 @@ def tell(what, done):
         print(f"{now - started:.0f} s: {done} of {channels} channels {what}", file=sys.stderr, flush=True)
 
 
+def reachable():
+    """Objects and bytes of each class, after a collection; nothing unless asked for."""
+    if "HISTOGRAM" not in os.environ:
+        return {}
+    command = [os.path.join(os.environ["JAVA_HOME"], "bin", "jcmd"), str(pid), "GC.class_histogram"]
+    rows = [line.split() for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()]
+    return {row[3]: (int(row[1]), int(row[2])) for row in rows if len(row) > 3 and row[0][:-1].isdigit()}
+
+
+def tell_reachable(before, after):
+    total = 0
+    for name, (count, size) in after.items():
+        count, size = count - before.get(name, (0, 0))[0], size - before.get(name, (0, 0))[1]
+        total += size
+        if count > channels / 10:
+            print(f"{size / channels:6.1f} bytes, {count / channels:.2f} of {name}", file=sys.stderr)
+    print(f"{total / channels:6.1f} bytes of heap for each channel", file=sys.stderr, flush=True)
+
+
 resident_before = resident_bytes()
+reachable_before = reachable()
 publications = [frame({"action": "publish", "channel": f"scale/c{i}", "data": {"filling": FILLING}}) for i in range(channels)]
 selector = selectors.DefaultSelector()
 subscribed = 0
@@ -155,6 +177,8 @@ def run(until):
 
 run(None)  # creates them all
 resident = resident_bytes() - resident_before
+if reachable_before:
+    tell_reachable(reachable_before, reachable())
 run(time.monotonic() + warmup)
 figures = []
 for _ in range(times):
