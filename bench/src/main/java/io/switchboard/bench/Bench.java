@@ -28,9 +28,6 @@ public final class Bench {
                     "--http 2 and 3 are for the readers of fanout and connections; who polls takes a stream after"
                             + " the other, on a connection of its own (--streams 1).");
         }
-        if (settings.http() == 3 && isPolling(plan)) {
-            throw BenchFailure.usage("--http 3 is not for poll: it has a stream for each answer, and none in between.");
-        }
         Target target = Target.of(settings);
         if (settings.http() == 3 && !target.isTls()) {
             throw BenchFailure.usage("--http 3 is spoken within TLS alone: give an address with https.");
@@ -71,14 +68,6 @@ public final class Bench {
         return switch (plan) {
             case Plan.Connections connections -> streams == 1 || isShared(connections.transport());
             case Plan.Fanout fanout -> streams == 1 || isShared(fanout.transport());
-            case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
-        };
-    }
-
-    private static boolean isPolling(Plan plan) {
-        return switch (plan) {
-            case Plan.Connections connections -> connections.transport() == Transport.POLL;
-            case Plan.Fanout fanout -> fanout.transport() == Transport.POLL;
             case Plan.Echo _, Plan.Append _, Plan.Read _, Plan.Capacity _ -> false;
         };
     }

@@ -27,6 +27,15 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     private static final byte[] NOTHING = {};
 
+    /** Takes the place of its channel over HTTP/3, which has a stream for each request, from an answer to what is asked next. */
+    interface Pause {
+        /** @param request to be released by who takes it */
+        void end(ByteBuf request);
+
+        /** Nothing more is asked. */
+        void close();
+    }
+
     final Lane lane;
     private final Fleet fleet;
     private volatile State state = State.OPENING;
@@ -34,6 +43,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     private long begunNanos;
     private long readyNanos;
     private @Nullable Channel channel;
+    private @Nullable Pause pause; // while it has no stream
     private boolean isCounted; // by its connection of HTTP/2, which knows what it takes
 
     Client(Lane lane, Fleet fleet) {
@@ -107,6 +117,8 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     /** Resets the connection, so that its port is free at once. */
     final void close() {
+        Pause between = pause;
+        if (between != null) between.close();
         Channel open = channel;
         if (open == null || !open.isOpen()) return;
         open.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -130,7 +142,14 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         ByteBuf out = open.alloc().directBuffer(length);
         out.writeBytes(head).writeBytes(body).writeBytes(tail);
         if (!isCounted) lane.bytesOut += length;
-        open.writeAndFlush(out, open.voidPromise());
+        Pause between = pause;
+        if (between == null) open.writeAndFlush(out, open.voidPromise());
+        else between.end(out);
+    }
+
+    /** Its stream is over, and its connection is not. */
+    final void pauses(Pause between) {
+        pause = between;
     }
 
     /** Over HTTP/3 it moves from one stream to the next. */
@@ -142,6 +161,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     @Override
     public final void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
+        pause = null;
         isCounted = channel instanceof Http2StreamChannel
                 || channel instanceof QuicStreamChannel
                 || context.pipeline().get(Http2FrameCodec.class) != null;

@@ -30,7 +30,7 @@ final class QuicStream extends ChannelDuplexHandler {
     private final boolean alone;
     private final @Nullable ByteBuf first; // of a further stream, what it is there for
     private boolean asked;
-    private boolean untilEnd; // the answer told no length
+    private boolean untilEnd = true; // no answer yet, or none that told its length
     private boolean over; // the client has moved on
 
     /** @param alone whether the connection ends with the client */
@@ -65,6 +65,9 @@ final class QuicStream extends ChannelDuplexHandler {
     public void channelActive(ChannelHandlerContext context) {
         if (first == null) {
             context.fireChannelActive();
+        } else if (client.isGone()) { // meanwhile
+            first.release();
+            context.close();
         } else {
             request(context, first);
             context.flush();
@@ -79,9 +82,13 @@ final class QuicStream extends ChannelDuplexHandler {
         } else if (translation.isSocket()) {
             context.write(new DefaultHttp3DataFrame(bytes), context.newPromise());
         } else {
-            over = true;
-            new QuicStream(connection, client, translation, alone, bytes).open();
+            further(bytes);
         }
+    }
+
+    private void further(ByteBuf request) {
+        over = true;
+        new QuicStream(connection, client, translation, alone, request).open();
     }
 
     private void request(ChannelHandlerContext context, ByteBuf bytes) {
@@ -113,12 +120,24 @@ final class QuicStream extends ChannelDuplexHandler {
         if (event instanceof ChannelInputShutdownReadComplete && untilEnd && !over) context.close();
     }
 
-    /** An answer that was whole ends its stream, and not the client; the end of the connection ends him. */
+    /** An answer that was whole ends its stream, and not the client, who asks again at once or later. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (over) return;
         if (untilEnd || !connection.isActive()) context.fireChannelInactive();
-        else connection.closeFuture().addListener(closed -> client.gone(Trouble.CLOSED));
+        else client.pauses(new Between());
+    }
+
+    private final class Between implements Client.Pause {
+        @Override
+        public void end(ByteBuf request) {
+            further(request);
+        }
+
+        @Override
+        public void close() {
+            if (alone) connection.close();
+        }
     }
 
     @Override

@@ -64,9 +64,13 @@ final class QuicStreams {
         used++;
         Future<QuicChannel> chosen = carrier;
         chosen.addListener(done -> {
-            if (done.cause() == null)
-                new QuicStream(chosen.getNow(), client, new Translation("https"), perConnection == 1).open();
-            else client.gone(Trouble.of(done.cause()));
+            if (done.cause() != null) {
+                client.gone(Trouble.of(done.cause()));
+                return;
+            }
+            QuicChannel connection = chosen.getNow();
+            connection.closeFuture().addListener(closed -> client.gone(Trouble.CLOSED));
+            new QuicStream(connection, client, new Translation("https"), perConnection == 1).open();
         });
     }
 

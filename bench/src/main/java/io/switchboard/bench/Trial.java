@@ -71,9 +71,10 @@ public final class Trial {
      * What crossed the network between viewers and whom they asked, both ways.
      *
      * @param requests and handshakes
-     * @param bytesDown of TCP to the viewers: heads, frames and TLS with them; as {@code bytesUp} from them
-     * @param segments of TCP, both ways; 0 where the machine does not tell
-     * @param headBytes the heads of TCP and IP of these
+     * @param bytesDown of TCP to the viewers: heads, frames and TLS with them; over HTTP/3 what UDP carries, all of QUIC with
+     *     it; as {@code bytesUp} from them
+     * @param segments of TCP or datagrams, both ways; 0 where the machine does not tell
+     * @param headBytes the heads of TCP or UDP, and IP, of these
      */
     public record Traffic(long requests, long bytesDown, long bytesUp, long segments, long headBytes) {
         Traffic minus(Traffic before) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  switchboard compare --rate 0.1 --duration 60 --poll-every 1,10",
             "  switchboard compare --tls --rate 20 --html report.html    a page with charts",
             "  switchboard compare --tls --http 2                        as browsers come over HTTPS",
+            "  switchboard compare --http 3                              over QUIC, with TLS",
             "  switchboard compare --through nginx-cache --markdown",
             "  switchboard compare --client-rate 2 --json                both sides speak",
             "",
@@ -106,8 +107,8 @@ final class CompareCommand implements Callable<Integer> {
             paramLabel = "N",
             order = 8,
             description = {
-                "The version of HTTP that viewers speak, 1 or 2; each on a connection of his own, without TLS by prior",
-                "knowledge. Default: 1."
+                "The version of HTTP that viewers speak, 1 to 3; each on a connection of his own. Without TLS 2 is by prior",
+                "knowledge, and 3 is never without TLS. Default: 1."
             })
     private int http = 1;
 

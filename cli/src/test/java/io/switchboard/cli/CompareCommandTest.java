@@ -57,9 +57,10 @@ class CompareCommandTest {
                 "--through haproxy            | --through is nginx or nginx-cache, not haproxy.",
                 "--through direct             | --through is nginx or nginx-cache, not direct.",
                 "--poll-every 1,2,3,4,5       | --poll-every takes 1 to 4 intervals",
-                "--http 3                     | --http is 1 or 2, not 3: HTTP/3 is measured by switchboard bench alone.",
+                "--http 4                     | --http is 1 to 3, not 4.",
                 "--http two                   | Invalid value for option '--http'",
                 "--http 2 --through nginx     | --http 2 goes to the server itself, without --through",
+                "--http 3 --through nginx     | --http 3 goes to the server itself, without --through",
                 "--html /no/such/folder/a     | --html names a file in a folder that may be written to",
                 "--json --markdown            | are mutually exclusive",
                 "http://127.0.0.1:8080        | There is no http://127.0.0.1:8080.",
@@ -68,11 +69,11 @@ class CompareCommandTest {
         assertThat(compare(ExitCode.USAGE, arguments.split(" "))).contains(sentence);
     }
 
-    /** Over HTTP/2; with a cache, over HTTP/1.1 too. */
+    /** Over HTTP/3; with a cache, over HTTP/1.1 too. */
     @Test
     @Tag("slow") // it starts servers and waits for real time
     void everyWayIsMeasuredOverTlsWithViewersThatSpeakToo() throws Exception {
-        Workload workload = new Workload(20, 200, 8, 2, 1, true, 2, Front.DIRECT, List.of(0.2));
+        Workload workload = new Workload(20, 200, 8, 2, 1, true, 3, Front.DIRECT, List.of(0.2));
         Compared compared = Comparison.run(workload, "test", line -> {}, new Halt());
         String text = compared.text();
         String cached = OwnServer.hasNginx() ? "[01]\\.[0-9]+" : "unknown";
@@ -80,6 +81,7 @@ class CompareCommandTest {
         assertThat(text)
                 .containsPattern("poll every 0.2 s +long-poll +SSE +WebSocket")
                 .containsPattern("lost, doubled, out of order +0, 0, 0 +0, 0, 0 +0, 0, 0 +0, 0, 0")
+                .containsPattern("of them UDP and IP +[0-9]")
                 .containsPattern("heap a viewer +[0-9]")
                 .containsPattern("coming back: requests +1 +2 +1 +1\n")
                 .containsPattern(
@@ -87,7 +89,7 @@ class CompareCommandTest {
                 .containsPattern("sent by viewers, p50 +[0-9.]+ ms +[0-9.]+ ms +[0-9.]+ ms +[0-9.]+ ms")
                 .doesNotContain("nothing came");
         assertThat(compared.json())
-                .contains("\"transport\":\"websocket\"", "\"tls\":true,\"http\":2,", "\"good\":true");
+                .contains("\"transport\":\"websocket\"", "\"tls\":true,\"http\":3,", "\"good\":true");
         assertThat(compared.html()).contains("<svg", "WebSocket");
     }
 }

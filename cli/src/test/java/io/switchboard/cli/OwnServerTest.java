@@ -42,7 +42,7 @@ class OwnServerTest {
     void itAnswersOverTlsTellsItsFiguresAndIsGoneWithAllItHad() throws Exception {
         ProcessHandle process;
         Path folder;
-        try (OwnServer own = OwnServer.start(new Launch(true, Front.DIRECT, 10, Map.of()))) {
+        try (OwnServer own = OwnServer.start(new Launch(1, true, Front.DIRECT, 10, Map.of()))) {
             process = ProcessHandle.of(own.pid()).orElseThrow();
             Path certificate = own.certificate().orElseThrow();
             folder = Objects.requireNonNull(certificate.getParent());
@@ -68,7 +68,7 @@ class OwnServerTest {
     @Test
     void nginxWithACacheInFrontAsksTheServerOnceForWhatManyAsk() throws Exception {
         assumeThat(OwnServer.hasNginx()).as("nginx is installed").isTrue();
-        try (OwnServer own = OwnServer.start(new Launch(true, Front.NGINX_CACHE, 10, Map.of()));
+        try (OwnServer own = OwnServer.start(new Launch(1, true, Front.NGINX_CACHE, 10, Map.of()));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(Trust.context(own.certificate().orElseThrow()))
                         .build()) {
@@ -89,8 +89,8 @@ class OwnServerTest {
 
     @Test
     void theLoadToolReadsOverHttp3() throws Exception {
-        try (OwnServer own = OwnServer.start(new Launch(true, Front.DIRECT, 10, Map.of("--http3", "on")))) {
-            for (String transport : List.of("sse", "websocket", "long-poll")) {
+        try (OwnServer own = OwnServer.start(new Launch(3, true, Front.DIRECT, 10, Map.of()))) {
+            for (String transport : List.of("sse", "websocket", "long-poll", "poll")) {
                 List<String> command =
                         new ArrayList<>(List.of("bench", "fanout", "--http", "3", "-n", "5", "--rate", "40"));
                 command.addAll(List.of("-t", transport, "--streams", transport.equals("sse") ? "3" : "1"));
@@ -116,7 +116,7 @@ class OwnServerTest {
 
     @Test
     void whatKeepsTheServerFromStartingIsTold() {
-        assertThatThrownBy(() -> OwnServer.start(new Launch(false, Front.DIRECT, 1, Map.of("--store", "paper"))))
+        assertThatThrownBy(() -> OwnServer.start(new Launch(1, false, Front.DIRECT, 1, Map.of("--store", "paper"))))
                 .isInstanceOf(BenchFailure.class)
                 .hasMessageStartingWith("The server did not start: ")
                 .hasMessageContaining("paper");

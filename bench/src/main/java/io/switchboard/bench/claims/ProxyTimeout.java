@@ -53,9 +53,9 @@ final class ProxyTimeout {
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
         if (!OwnServer.hasNginx()) return Finding.notTold("nginx is not installed, or not in PATH.");
         stage.check();
-        try (OwnServer steady = OwnServer.start(new Launch(false, Front.NGINX_BARE, 10, Map.of()));
+        try (OwnServer steady = OwnServer.start(new Launch(1, false, Front.NGINX_BARE, 10, Map.of()));
                 OwnServer quiet = OwnServer.start(
-                        new Launch(false, Front.NGINX_BARE, 10, Map.of("--live-heartbeat", NO_HEARTBEAT)));
+                        new Launch(1, false, Front.NGINX_BARE, 10, Map.of("--live-heartbeat", NO_HEARTBEAT)));
                 Watch steadySocket = new Watch(steady, true);
                 Watch steadyEvents = new Watch(steady, false);
                 Watch quietSocket = new Watch(quiet, true);

@@ -50,7 +50,7 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
     /** Without anything in front. */
     OwnServer server(boolean tls, int connections, Map<String, String> flags) throws BenchFailure {
         check();
-        return OwnServer.start(new Launch(tls, Front.DIRECT, connections, flags));
+        return OwnServer.start(new Launch(1, tls, Front.DIRECT, connections, flags));
     }
 
     /** For {@link #trial}. */
@@ -65,7 +65,7 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
     /** Loads code and has it compiled, so that who comes first does not pay for all. */
     void warmUp(OwnServer own, Trial.Load load) throws BenchFailure {
         say("warming up");
-        Trial.run(own.load(1, 1, 0, version), load, NOT_ASKED, line -> {}, halt);
+        Trial.run(own.load(1, 0, version), load, NOT_ASKED, line -> {}, halt);
     }
 
     Trial.Outcome trial(OwnServer own, String what, Trial.Load load, int seconds) throws BenchFailure {
@@ -77,6 +77,6 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
             OwnServer own, String what, Trial.Load load, int seconds, int warmup, Supplier<OptionalDouble> held)
             throws BenchFailure {
         check();
-        return Trial.run(own.load(1, seconds, warmup, version), load, held, line -> say(what + ": " + line), halt);
+        return Trial.run(own.load(seconds, warmup, version), load, held, line -> say(what + ": " + line), halt);
     }
 }

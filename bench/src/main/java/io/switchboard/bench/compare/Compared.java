@@ -59,7 +59,7 @@ public final class Compared {
         lines.add("Switchboard compare: " + workload.title());
         lines.add(where());
         lines.add("");
-        lines.addAll(Table.of(rows).text());
+        lines.addAll(Table.of(workload.http(), rows).text());
         lines.add("");
         lines.addAll(sentences());
         return String.join("\n", lines);
@@ -70,7 +70,7 @@ public final class Compared {
         List<String> lines = new ArrayList<>();
         lines.add("**" + workload.title() + "** (`" + workload.command() + "`)");
         lines.add("");
-        lines.addAll(Table.of(rows).markdown());
+        lines.addAll(Table.of(workload.http(), rows).markdown());
         lines.add("");
         for (String sentence : sentences()) lines.add("- " + sentence);
         lines.add("");
@@ -127,7 +127,8 @@ public final class Compared {
             all.add("The tool's own thread was full at times, so some delays are its own and not the server's.");
         }
         if (workload.http() != 1 && rows.stream().anyMatch(row -> row.shared().isPresent())) {
-            all.add("What a cache saves was measured over HTTP/1.1, as nginx passes no WebSocket over HTTP/2.");
+            all.add("What a cache saves was measured over HTTP/1.1, as nginx passes no WebSocket over HTTP/"
+                    + workload.http() + ".");
         }
         if (workload.front() != Front.DIRECT)
             all.add("What nginx itself takes of processor and memory is not in these figures.");

@@ -11,7 +11,6 @@ import io.switchboard.bench.own.Front;
 import io.switchboard.bench.own.Launch;
 import io.switchboard.bench.own.OwnServer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,7 +99,7 @@ public final class Comparison {
 
     private OwnServer start(Front front) throws BenchFailure {
         progress.line("starting a server" + (front == Front.DIRECT ? "" : " behind " + front));
-        return OwnServer.start(new Launch(workload.tls(), front, 3 * workload.viewers() + 100, new HashMap<>(FLAGS)));
+        return OwnServer.start(new Launch(workload.http(), workload.tls(), front, 3 * workload.viewers() + 100, FLAGS));
     }
 
     private Trial.Load load(Way way, int viewers, boolean returns) {
@@ -125,12 +124,7 @@ public final class Comparison {
                     workload.size(),
                     workload.clientRate() > 0 ? PREHEAT_CLIENT_RATE : 0,
                     true);
-            Trial.run(
-                    own.load(workload.http(), PREHEAT_SECONDS, 0, version),
-                    load,
-                    NOT_ASKED,
-                    told("warming up " + way.label()),
-                    halt);
+            Trial.run(own.load(PREHEAT_SECONDS, 0, version), load, NOT_ASKED, told("warming up " + way.label()), halt);
         }
     }
 
@@ -145,9 +139,7 @@ public final class Comparison {
         int warmup = load.transport() == Transport.POLL
                 ? Math.max(WARMUP_SECONDS_MIN, (int) Math.ceil(load.pollEverySeconds()))
                 : WARMUP_SECONDS_MIN;
-        // A cache stands in nginx, where there is no HTTP/2 for all ways.
-        int http = own.launch().front() == Front.DIRECT ? workload.http() : 1;
-        return Trial.run(own.load(http, seconds, warmup, version), load, heap, told(what), halt);
+        return Trial.run(own.load(seconds, warmup, version), load, heap, told(what), halt);
     }
 
     private Progress told(String what) {

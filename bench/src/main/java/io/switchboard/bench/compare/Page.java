@@ -91,7 +91,8 @@ final class Page {
         chart(
                 out,
                 "Bytes a viewer-hour",
-                "all that crosses the network for one viewer: heads, frames, TLS, TCP and IP",
+                "all that crosses the network for one viewer: heads, frames, TLS, "
+                        + (compared.workload().http() == 3 ? "QUIC, UDP" : "TCP") + " and IP",
                 row -> OptionalDouble.of(row.bytesPerViewerHour()),
                 Text::bytes);
         chart(
@@ -231,7 +232,7 @@ final class Page {
     }
 
     private void table(StringBuilder out) {
-        Table table = Table.of(compared.rows());
+        Table table = Table.of(compared.workload().http(), compared.rows());
         out.append("<div class=\"scroll\"><table>\n<thead><tr><th></th>");
         for (String heading : table.heading())
             out.append("<th>").append(text(heading)).append("</th>");

@@ -49,7 +49,7 @@ record Row(Way way, Trial.Outcome outcome, OptionalDouble idleProcessors, Option
         return outcome.traffic().requests() / outcome.seconds();
     }
 
-    /** Heads, frames, TLS and what TCP and IP add, for one message to one viewer; empty if none came. */
+    /** Heads, frames, TLS and what TCP or UDP and IP add, for one message to one viewer; empty if none came. */
     OptionalDouble bytesPerMessage() {
         return outcome.delivered() == 0
                 ? OptionalDouble.empty()
@@ -60,7 +60,7 @@ record Row(Way way, Trial.Outcome outcome, OptionalDouble idleProcessors, Option
         return perViewer((double) outcome.traffic().bytes()) / outcome.seconds() * HOUR_SECONDS;
     }
 
-    /** The share of TCP and IP in it, acknowledgements with them; 0 where the machine does not tell. */
+    /** The share of TCP or UDP and IP in it, acknowledgements with them; 0 where the machine does not tell. */
     double headShare() {
         return outcome.traffic().bytes() == 0
                 ? 0

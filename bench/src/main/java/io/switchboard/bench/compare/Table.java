@@ -15,7 +15,8 @@ record Table(List<String> heading, List<Line> lines) {
     private static final String UNKNOWN = "unknown";
     private static final String NOTHING = "nothing came";
 
-    static Table of(List<Row> rows) {
+    /** @param http the version that viewers speak, which says what carries it */
+    static Table of(int http, List<Row> rows) {
         List<Line> lines = new ArrayList<>();
         line(lines, rows, "delay p50", row -> delay(row, row.p50Millis()));
         line(lines, rows, "delay p99", row -> delay(row, row.p99Millis()));
@@ -30,7 +31,12 @@ record Table(List<String> heading, List<Line> lines) {
         line(lines, rows, "requests a second", row -> rate(row.requestsPerSecond()));
         line(lines, rows, "bytes a message", row -> known(row.bytesPerMessage(), bytes -> number(bytes)));
         line(lines, rows, "bytes a viewer-hour", row -> Text.bytes(row.bytesPerViewerHour()));
-        line(lines, rows, "of them TCP and IP", row -> row.headShare() == 0 ? UNKNOWN : Text.percent(row.headShare()));
+        String carrier = http == 3 ? "UDP" : "TCP";
+        line(
+                lines,
+                rows,
+                "of them " + carrier + " and IP",
+                row -> row.headShare() == 0 ? UNKNOWN : Text.percent(row.headShare()));
         line(lines, rows, "processor a viewer", row -> known(row.microsPerViewerSecond(), Row::processors));
         line(lines, rows, "heap a viewer", row -> known(row.heapPerViewer(), Text::bytes));
         line(lines, rows, "origin requests a request, cached", Table::cached);

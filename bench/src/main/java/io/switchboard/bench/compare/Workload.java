@@ -13,8 +13,8 @@ import java.util.Locale;
  * @param viewers of the channel
  * @param clientRate messages a second that each viewer sends himself, 0 for none
  * @param durationSeconds how long is measured over each transport
- * @param tls whether viewers come over HTTPS
- * @param http the version of HTTP that viewers speak: 1 or 2, each on a connection of his own
+ * @param tls whether viewers come over HTTPS; over HTTP/3 they do in any case
+ * @param http the version of HTTP that viewers speak: 1 to 3, each on a connection of his own
  * @param front what stands between viewers and server
  * @param pollEverySeconds how often pollers ask; each is measured
  */
@@ -37,6 +37,7 @@ public record Workload(
 
     /** Of any size; {@link Comparison#run} refuses what is out of bounds. */
     public Workload {
+        tls |= http == 3;
         pollEverySeconds = List.copyOf(pollEverySeconds);
     }
 
@@ -47,13 +48,10 @@ public record Workload(
         check("--viewers", viewers, 1, 10_000);
         if (clientRate != 0) check("--client-rate", clientRate, 0.01, 100);
         check("--duration", durationSeconds, 1, 600);
-        if (http != 1 && http != 2) {
-            throw BenchFailure.usage("--http is 1 or 2, not " + http
-                    + (http == 3 ? ": HTTP/3 is measured by switchboard bench alone." : "."));
-        }
+        check("--http", http, 1, 3);
         if (http != 1 && front != Front.DIRECT) {
-            throw BenchFailure.usage("--http 2 goes to the server itself, without --through: nginx passes no WebSocket"
-                    + " over HTTP/2 (RFC 8441).");
+            throw BenchFailure.usage("--http " + http + " goes to the server itself, without --through: nginx passes no"
+                    + " WebSocket over it (RFC " + (http == 2 ? "8441" : "9220") + ").");
         }
         if (pollEverySeconds.isEmpty() || pollEverySeconds.size() > POLLS_MAX) {
             throw BenchFailure.usage("--poll-every takes 1 to " + POLLS_MAX + " intervals, such as 1,5.");
@@ -120,7 +118,7 @@ public record Workload(
         command.append(" --poll-every ");
         command.append(
                 String.join(",", pollEverySeconds.stream().map(Workload::plain).toList()));
-        if (tls) command.append(" --tls");
+        if (tls && http != 3) command.append(" --tls");
         if (http != 1) command.append(" --http ").append(http);
         if (front != Front.DIRECT) command.append(" --through ").append(front);
         return command.toString();

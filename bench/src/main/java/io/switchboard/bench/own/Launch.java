@@ -11,21 +11,33 @@ import java.util.stream.Stream;
 /**
  * How a server of the tool's own is started.
  *
- * @param tls whether viewers come over HTTPS, with a certificate that is made for it
+ * @param http the version of HTTP that viewers speak, 1 to 3; through nginx it is 1, as nginx passes no WebSocket over others
+ * @param tls whether viewers come over HTTPS, with a certificate that is made for it; over HTTP/3 they do in any case
  * @param connections that it has to take, 1 to 100,000
  * @param flags further settings as they are typed behind {@code serve}, by flag with its dashes; not where it listens and
  *     what it keeps where
  */
-public record Launch(boolean tls, Front front, int connections, Map<String, String> flags) {
+public record Launch(int http, boolean tls, Front front, int connections, Map<String, String> flags) {
     private static final int CONNECTIONS_MAX = 100_000;
     /** What the tool needs beside, and what is not gone yet while others come. */
     private static final int CONNECTIONS_BESIDE = 1_000;
 
-    private static final List<String> OURS =
-            List.of("--host", "--port", "--data", "--config", "--lab", "--dev-tls", "--tls-certificate", "--tls-key");
+    private static final List<String> OURS = List.of(
+            "--host",
+            "--port",
+            "--data",
+            "--config",
+            "--lab",
+            "--dev-tls",
+            "--tls-certificate",
+            "--tls-key",
+            "--http3");
 
     /** @throws IllegalArgumentException if a flag is none, or is set by this itself */
     public Launch {
+        if (http < 1 || http > 3) throw new IllegalArgumentException("http");
+        tls |= http == 3;
+        if (front != Front.DIRECT) http = 1;
         if (connections < 1 || connections > CONNECTIONS_MAX) throw new IllegalArgumentException("connections");
         for (String flag : flags.keySet()) {
             if (!flag.startsWith("--") || OURS.contains(flag)) throw new IllegalArgumentException("flag " + flag);
@@ -35,7 +47,7 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
 
     /** A server as it is, for so many connections. */
     public static Launch plain(int connections) {
-        return new Launch(false, Front.DIRECT, connections, Map.of());
+        return new Launch(1, false, Front.DIRECT, connections, Map.of());
     }
 
     /** Whether the server itself speaks TLS: with a front it is the front that does. */
@@ -56,6 +68,7 @@ public record Launch(boolean tls, Front front, int connections, Map<String, Stri
                     "--tls-certificate", folder.resolve(Certificate.FILE).toString()));
             command.addAll(List.of("--tls-key", folder.resolve(Certificate.KEY).toString()));
         }
+        if (http == 3) command.addAll(List.of("--http3", "on"));
         settings().forEach((flag, value) -> {
             command.add(flag);
             command.add(value);

@@ -120,12 +120,12 @@ public final class OwnServer implements AutoCloseable {
     }
 
     /**
-     * For a load on it, each of whose clients has a connection of its own, as separate browsers have.
+     * For a load on it, each of whose clients has a connection of its own, as separate browsers have; readers speak the version
+     * of HTTP that it was started for.
      *
-     * @param http the version that readers speak, 1 or 2
      * @param version of this program
      */
-    public Settings load(int http, int seconds, int warmup, String version) {
+    public Settings load(int seconds, int warmup, String version) {
         Optional<URI> metrics = Optional.of(origin().resolve("/metrics"));
         return new Settings(
                 url(),
@@ -136,7 +136,7 @@ public final class OwnServer implements AutoCloseable {
                 1,
                 0,
                 CONNECT_RATE,
-                http,
+                launch.http(),
                 1,
                 seconds,
                 warmup,

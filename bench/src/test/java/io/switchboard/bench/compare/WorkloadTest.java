@@ -46,6 +46,18 @@ class WorkloadTest {
                 .hasMessageStartingWith("--http 2 goes to the server itself, without --through");
     }
 
+    @Test
+    void overHttp3ItIsTlsInAnyCase() {
+        Workload workload = new Workload(1, 128, 100, 0, 10, false, 3, Front.DIRECT, List.of(1.0));
+        assertThatCode(workload::check).doesNotThrowAnyException();
+        assertThat(workload.tls()).isTrue();
+        assertThat(workload.command()).endsWith(" --poll-every 1 --http 3");
+        assertThat(workload.title()).endsWith(" to 100 viewers, HTTP/3, over TLS");
+        assertThatThrownBy(() -> new Workload(1, 128, 100, 0, 10, true, 3, Front.NGINX, List.of(1.0)).check())
+                .isInstanceOf(BenchFailure.class)
+                .hasMessageStartingWith("--http 3 goes to the server itself, without --through");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -25,25 +25,38 @@ class LaunchTest {
 
     @Test
     void withNginxInFrontItIsNginxThatSpeaksTlsAndIsTrusted() {
-        assertThat(new Launch(true, Front.DIRECT, 1, Map.of()).command(FOLDER)).contains("--tls-certificate");
-        Launch behind = new Launch(true, Front.NGINX, 1, Map.of());
+        assertThat(new Launch(1, true, Front.DIRECT, 1, Map.of()).command(FOLDER))
+                .contains("--tls-certificate");
+        Launch behind = new Launch(1, true, Front.NGINX, 1, Map.of());
         assertThat(behind.command(FOLDER))
                 .doesNotContain("--tls-certificate")
                 .containsSequence("--proxy-trusted", "127.0.0.1");
         assertThat(Nginx.configuration(behind, FOLDER, 2_000, 3_000))
                 .contains("listen 127.0.0.1:2000 backlog=4096 ssl;", "server 127.0.0.1:3000;", "ssl_certificate_key")
                 .doesNotContain("proxy_cache");
-        assertThat(Nginx.configuration(new Launch(false, Front.NGINX_CACHE, 1, Map.of()), FOLDER, 2_000, 3_000))
+        assertThat(Nginx.configuration(new Launch(1, false, Front.NGINX_CACHE, 1, Map.of()), FOLDER, 2_000, 3_000))
                 .contains("listen 127.0.0.1:2000 backlog=4096;", "proxy_cache own;", "proxy_read_timeout 90s;")
                 .doesNotContain("ssl");
-        assertThat(Nginx.configuration(new Launch(false, Front.NGINX_BARE, 1, Map.of()), FOLDER, 2_000, 3_000))
+        assertThat(Nginx.configuration(new Launch(1, false, Front.NGINX_BARE, 1, Map.of()), FOLDER, 2_000, 3_000))
                 .contains("proxy_set_header Upgrade")
                 .doesNotContain("_timeout", "proxy_cache");
     }
 
     @Test
+    void overHttp3TheServerSpeaksItWithTls() {
+        Launch launch = new Launch(3, false, Front.DIRECT, 1, Map.of());
+        assertThat(launch.tls()).isTrue();
+        assertThat(launch.command(FOLDER)).contains("--tls-certificate").containsSequence("--http3", "on");
+        Launch behind = new Launch(3, false, Front.NGINX_CACHE, 1, Map.of());
+        assertThat(behind.http()).isEqualTo(1);
+        assertThat(behind.tls()).isTrue();
+        assertThat(behind.command(FOLDER)).doesNotContain("--http3");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Launch(4, false, Front.DIRECT, 1, Map.of()));
+    }
+
+    @Test
     void furtherSettingsTakeThePlaceOfItsOwn() {
-        assertThat(new Launch(false, Front.DIRECT, 10, Map.of("--limits-connections", "5", "--store", "memory"))
+        assertThat(new Launch(1, false, Front.DIRECT, 10, Map.of("--limits-connections", "5", "--store", "memory"))
                         .command(FOLDER))
                 .containsSequence("--limits-connections", "5")
                 .containsSequence("--store", "memory")
@@ -51,8 +64,8 @@ class LaunchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--port", "--host", "--data", "--config", "--lab", "--dev-tls", "store"})
+    @ValueSource(strings = {"--port", "--host", "--data", "--config", "--lab", "--dev-tls", "--http3", "store"})
     void whereItListensAndWhatItKeepsIsNotForOthersToSay(String flag) {
-        assertThatIllegalArgumentException().isThrownBy(() -> new Launch(false, Front.DIRECT, 1, Map.of(flag, "1")));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Launch(1, false, Front.DIRECT, 1, Map.of(flag, "1")));
     }
 }
