@@ -52,6 +52,9 @@ public final class HttpListener {
             new WriteBufferWaterMark(4 * Wire.ROOM_BYTES, 4 * Wire.FULL_BYTES);
 
     private static final long STOP_MILLIS = 1_500;
+    /** Of the end of a connection: to its streams, to what they read, to where that is kept. */
+    private static final int TELLINGS = 3;
+
     private static final int READ_BYTES_FIRST = 2 * 1024;
     private static final int READ_BYTES_MIN = 64;
     /** Connections beyond a limit that are told so over TLS, which takes a handshake; more are closed without a word. */
@@ -269,7 +272,16 @@ public final class HttpListener {
         if (drain.isZero()) unbind();
         long millis = drain.toMillis();
         for (Connections here : connections.values()) here.loop().execute(() -> here.drain(told));
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis + STOP_MILLIS / 3);
+        awaitNobody(millis + STOP_MILLIS / 3);
+        unbind();
+        for (Connections here : connections.values()) here.loop().execute(here::closeAll);
+        for (Channel there : datagrams) there.close().awaitUninterruptibly(STOP_MILLIS);
+        awaitNobody(STOP_MILLIS / 3);
+        settle();
+    }
+
+    private void awaitNobody(long millis) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (headcount.open() > 0 && System.nanoTime() < until) {
             try {
                 TimeUnit.MILLISECONDS.sleep(20);
@@ -278,9 +290,13 @@ public final class HttpListener {
                 break;
             }
         }
-        unbind();
-        for (Connections here : connections.values()) here.loop().execute(here::closeAll);
-        for (Channel there : datagrams) there.close().awaitUninterruptibly(STOP_MILLIS);
+    }
+
+    // What has ended is told on its own loop, and from there on others: none of them ends before that is heard.
+    private void settle() {
+        for (int i = 0; i < TELLINGS; i++) {
+            for (NettyLoop loop : loops) loop.eventLoop().submit(() -> {}).awaitUninterruptibly(STOP_MILLIS);
+        }
     }
 
     private void unbind() {
