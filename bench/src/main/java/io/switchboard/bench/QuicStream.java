@@ -107,12 +107,17 @@ final class QuicStream extends ChannelDuplexHandler {
         switch (message) {
             case Http3HeadersFrame frame -> {
                 if (frame.headers().status() == null) return; // fields behind an answer, of which none is of use here
-                untilEnd = !frame.headers().contains("content-length");
+                untilEnd = !isBare(frame.headers().status()) && !frame.headers().contains("content-length");
                 context.fireChannelRead(translation.answer(frame.headers()));
             }
             case Http3DataFrame frame -> context.fireChannelRead(frame.content());
             default -> ReferenceCountUtil.release(message);
         }
+    }
+
+    /** No body follows, so none has to tell its length (RFC 9110, section 8.6). */
+    private static boolean isBare(CharSequence status) {
+        return "204".contentEquals(status) || "304".contentEquals(status);
     }
 
     @Override
