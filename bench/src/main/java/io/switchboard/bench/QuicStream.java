@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPromise;
@@ -96,10 +97,14 @@ final class QuicStream extends ChannelDuplexHandler {
         int end = OwnStreams.headLength(bytes);
         Http3Headers head = translation.head3(bytes.toString(bytes.readerIndex(), end, US_ASCII));
         bytes.skipBytes(end);
-        context.write(new DefaultHttp3HeadersFrame(head), context.newPromise());
-        if (bytes.isReadable()) context.write(new DefaultHttp3DataFrame(bytes), context.newPromise());
-        else bytes.release();
-        if (!translation.isSocket()) ((QuicStreamChannel) context.channel()).shutdownOutput();
+        ChannelFuture last = context.write(new DefaultHttp3HeadersFrame(head), context.newPromise());
+        // A slice begins at 0: of others Netty 4.2.18 sends what stands there.
+        if (bytes.isReadable()) {
+            ByteBuf body = bytes.readRetainedSlice(bytes.readableBytes());
+            last = context.write(new DefaultHttp3DataFrame(body), context.newPromise());
+        }
+        bytes.release();
+        if (!translation.isSocket()) last.addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
     }
 
     @Override

@@ -110,7 +110,7 @@ final class Compression {
             throws BenchFailure, IOException {
         String path = "/v1/stream/claims/kept-" + connections + (fields.isEmpty() ? "-plain" : "-deflated");
         Random random = new Random(SEED);
-        try (Talk publisher = talks.open()) {
+        try (Talk publisher = talks.publisher()) {
             publisher.send("PUT", path, "");
             audience.open(talks, path, fields, connections);
             for (int i = 0; i < KEPT_MESSAGES; i++) publisher.send("POST", path, "[" + quotes(random, 2_048) + "]");
@@ -131,7 +131,7 @@ final class Compression {
         long[] bytes = new long[2];
         double[] used = new double[2];
         long compressed = 0;
-        try (Talk publisher = talks.open();
+        try (Talk publisher = talks.publisher();
                 Audience plain = new Audience();
                 Audience deflated = new Audience()) {
             publisher.send("PUT", path, "");

@@ -99,7 +99,7 @@ final class Framing {
     /** What stands around a message on a line. */
     private static long line(Talks talks) throws IOException {
         String path = "/v1/stream/claims/line";
-        try (Talk publisher = talks.open();
+        try (Talk publisher = talks.publisher();
                 Talk reader = talks.open()) {
             publisher.send("PUT", path, "");
             reader.upgrade("/live", "Sec-WebSocket-Protocol: switchboard.v1\r\n");

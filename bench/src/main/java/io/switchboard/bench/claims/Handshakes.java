@@ -65,8 +65,9 @@ final class Handshakes {
         try (OwnServer own = stage.server(tls, 100, Map.of());
                 Talks friend = Talks.with(own)) {
             Dress dress = Dress.chromium(own.url());
-            try (Talk kept = friend.open()) {
-                kept.send("PUT", PATH, "");
+            try (Talk publisher = friend.publisher();
+                    Talk kept = friend.open()) {
+                publisher.send("PUT", PATH, "");
                 Act get = talks -> {
                     long before = kept.bytesIn() + kept.bytesOut();
                     check(kept.get(PATH + "?offset=-1", dress.fetch()));

@@ -58,7 +58,7 @@ final class Herd {
         Bench.checkFiles(2 * count);
         try (OwnServer own = stage.server(true, 3 * count, Map.of());
                 Talks talks = Talks.with(own)) {
-            try (Talk first = talks.open()) {
+            try (Talk first = talks.publisher()) {
                 first.send("PUT", PATH, "");
             }
             try (Crowd crowd = new Crowd(talks, count);

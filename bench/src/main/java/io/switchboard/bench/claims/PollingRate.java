@@ -68,7 +68,7 @@ final class PollingRate {
         int published = (int) (stage.pick(5, 2) * RATE);
         int every = (int) (SLOW_EVERY * RATE);
         try (Talks talks = Talks.with(own);
-                Talk publisher = talks.open();
+                Talk publisher = talks.publisher();
                 Talk reader = talks.open()) {
             publisher.send("PUT", PATH, "");
             String next = "-1";

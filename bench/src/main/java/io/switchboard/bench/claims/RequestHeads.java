@@ -77,7 +77,7 @@ final class RequestHeads {
             stage.say("asking over HTTP/" + newer.http());
             String fields = Dress.chromium(own.url()).fetch();
             String next;
-            try (Talk talk = talks.open()) {
+            try (Talk talk = talks.publisher()) {
                 next = PATH + "?offset="
                         + talk.send("PUT", PATH, BODY)
                                 .field("stream-next-offset")

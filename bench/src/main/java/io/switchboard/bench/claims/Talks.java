@@ -27,14 +27,21 @@ final class Talks implements AutoCloseable {
     }
 
     static Talks with(OwnServer own) throws BenchFailure {
-        if (own.launch().http() > 1) return new Talks(own.url(), null, Conversations.with(own.load(1, 0, "")));
         Optional<Path> certificate = own.certificate();
-        return new Talks(own.url(), certificate.isEmpty() ? null : Trust.context(certificate.get()), null);
+        return new Talks(
+                own.url(),
+                certificate.isEmpty() ? null : Trust.context(certificate.get()),
+                own.launch().http() == 1 ? null : Conversations.with(own.load(1, 0, "")));
     }
 
     Talk open() throws IOException {
         Conversations carriers = others;
         return carriers == null ? Talk.open(server, tls) : new Talk(server, carriers.open(Talk.ANSWER_MILLIS_MAX));
+    }
+
+    /** Who publishes speaks HTTP/1.1 whatever readers speak, as with all loads of this tool. */
+    Talk publisher() throws IOException {
+        return Talk.open(server, tls);
     }
 
     @Override
