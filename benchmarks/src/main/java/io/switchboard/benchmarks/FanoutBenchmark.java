@@ -149,7 +149,7 @@ public class FanoutBenchmark {
                 .append(message, 1_700_000_000_000L, null)
                 .build();
         tail = new Tail(block.lastOffset(), 0, tail.bytes() + block.payloadBytes(), false);
-        Objects.requireNonNull(feed).committed(block, tail, false);
+        Objects.requireNonNull(feed).committed(block, tail, () -> false);
         turns.run();
         return taken;
     }

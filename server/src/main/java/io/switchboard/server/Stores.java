@@ -32,6 +32,11 @@ final class Stores {
     /** How many channels one sweep of the store looks at for messages that are too old. */
     private static final int SWEPT_PER_TURN = 1_000;
 
+    /** What a channel takes in memory that nobody reads (docs/performance.md). */
+    private static final int CHANNEL_BYTES = 1_024;
+
+    private static final long CHANNELS_MAX = 4_000_000;
+
     private Stores() {}
 
     /**
@@ -63,7 +68,7 @@ final class Stores {
                 d.requestBytesMax(),
                 d.batchRequestsMax(),
                 d.batchBytesMax(),
-                d.channelsCachedMax(),
+                channelsAtHand(d.channelsCachedMax()),
                 settings.limits().producersPerChannel(),
                 d.forkDepthMax());
         return switch (settings.store()) {
@@ -71,6 +76,15 @@ final class Stores {
             case ROCKSDB -> rocksdb(settings, limits, ticker, figures);
             case REDIS -> redis(settings, limits, figures);
         };
+    }
+
+    /**
+     * How many channels without readers are kept in memory: what a quarter of the largest heap has room for, and at least
+     * {@code least}. Those beyond are looked up in the store whenever somebody uses them, which takes many times as long.
+     */
+    static int channelsAtHand(int least) {
+        long room = Runtime.getRuntime().maxMemory() / 4 / CHANNEL_BYTES;
+        return (int) Math.clamp(room, least, CHANNELS_MAX);
     }
 
     private static Opened rocksdb(Settings settings, StoreLimits limits, Ticker ticker, Figures figures)

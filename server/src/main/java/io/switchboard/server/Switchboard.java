@@ -219,7 +219,7 @@ public final class Switchboard {
             Settings settings, HttpListener listener, Stores.Opened store, Ticker ticker, Figures figures) {
         Exchange.Limits limits = new Exchange.Limits(
                 settings.tailBytes(),
-                Exchange.Limits.DEFAULT.channelsMax(),
+                Stores.channelsAtHand(Exchange.Limits.DEFAULT.channelsMax()),
                 settings.limits().appendsPerSecondPerChannel(),
                 settings.limits().appendsPerSecondPerSubject());
         return new Exchange(

@@ -145,6 +145,46 @@ class IdleSocketTest {
         }
     }
 
+    @Test
+    void aChannelWithAReaderIsFourteenObjectsOfOurs() throws Exception {
+        try (TestServer server = TestServer.start(
+                        "defaults.creation", "on-first-use", "limits.appendsPerSecondPerChannel", "unlimited");
+                FrameClient client =
+                        FrameClient.open(server.port(), "/live", "Sec-WebSocket-Protocol: switchboard.v1")) {
+            speak(client, 0, 10);
+            server.settle();
+            Rows before = reachable();
+            speak(client, 10, 10 + SOCKETS);
+            server.settle();
+            assertThat(ours(reachable().since(before, SOCKETS)))
+                    .containsExactly(
+                            "Block 1", // the newest message, while there is room for it
+                            "ChannelInfo 1",
+                            "ChannelLog 1",
+                            "ChannelName 1",
+                            "ChannelState 1",
+                            "Feed 1",
+                            "Ledger$Accepted 1",
+                            "Lineage 1",
+                            "MemoryPersistence$Kept 1", // the store of this test
+                            "Offset 1",
+                            "Reader 1",
+                            "Sighting 1", // while not more than 100,000 are observed
+                            "Tail 1",
+                            "TailCache$Arrival 1", // as the block
+                            "TailCache$Tape 1");
+        }
+    }
+
+    private static void speak(FrameClient client, int from, int to) throws IOException {
+        for (int c = from; c < to; c++) {
+            client.text("{\"id\":1,\"action\":\"subscribe\",\"channel\":\"spoken" + c + "\"}");
+            assertThat(client.nextText()).contains("\"ok\"");
+            client.text("{\"action\":\"publish\",\"channel\":\"spoken" + c + "\",\"data\":1}");
+            assertThat(client.nextText()).contains("spoken" + c);
+        }
+    }
+
     private static RawClient listenToAll(TestServer server) throws IOException {
         StringBuilder path = new StringBuilder("GET /live?");
         for (int c = 0; c < CHANNELS; c++) path.append("channel=idle").append(c).append('&');

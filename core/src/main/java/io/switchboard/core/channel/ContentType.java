@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ContentType(String value, String essence, Kind kind) {
     public static final int LENGTH_MAX = 256;
-    public static final ContentType BINARY = of("application/octet-stream");
-    public static final ContentType JSON = of("application/json");
+    public static final ContentType BINARY = plain("application/octet-stream", Kind.BINARY);
+    public static final ContentType JSON = plain("application/json", Kind.JSON);
+    public static final ContentType TEXT = plain("text/plain", Kind.TEXT);
 
     /** How messages of a type are checked and framed. */
     public enum Kind {
@@ -26,9 +27,16 @@ public record ContentType(String value, String essence, Kind kind) {
         BINARY
     }
 
-    /** The content type that {@code value} names; null if it is not {@code type/subtype[;parameters]}. */
+    private static ContentType plain(String essence, Kind kind) {
+        return new ContentType(essence, essence, kind);
+    }
+
+    /** The content type that {@code value} names, of which the plainest are shared; null if it is not {@code type/subtype[;parameters]}. */
     public static @Nullable ContentType parse(String value) {
         String trimmed = value.strip();
+        if (trimmed.equals(JSON.value)) return JSON;
+        if (trimmed.equals(TEXT.value)) return TEXT;
+        if (trimmed.equals(BINARY.value)) return BINARY;
         if (trimmed.isEmpty() || trimmed.length() > LENGTH_MAX) return null;
         for (int i = 0; i < trimmed.length(); i++) {
             char c = trimmed.charAt(i);

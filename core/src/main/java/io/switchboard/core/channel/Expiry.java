@@ -3,7 +3,10 @@ package io.switchboard.core.channel;
 /** When a channel ends by itself. */
 public sealed interface Expiry {
     /** It does not. */
-    record Never() implements Expiry {}
+    record Never() implements Expiry {
+        /** The one that all channels have in common. */
+        public static final Never SHARED = new Never();
+    }
 
     /**
      * After so long without a read or a write; a live reader holds it off.

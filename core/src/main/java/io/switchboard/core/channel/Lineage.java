@@ -15,6 +15,8 @@ import java.util.Arrays;
  * Immutable. A channel's first span says where it was created: {@code (generation, 0)} is its beginning.
  */
 public final class Lineage {
+    private static final long[] FROM_THE_START = {0}; // that most have, and none changes
+
     private final long[] generations;
     private final long[] after;
 
@@ -25,7 +27,7 @@ public final class Lineage {
 
     /** A new channel. */
     public static Lineage createdIn(long generation) {
-        return new Lineage(new long[] {generation}, new long[] {0});
+        return new Lineage(new long[] {generation}, FROM_THE_START);
     }
 
     /** @throws IllegalArgumentException unless both arrays have one length of 1 or more and ascend */
@@ -38,7 +40,8 @@ public final class Lineage {
                 throw new IllegalArgumentException("spans of a lineage ascend");
             }
         }
-        return new Lineage(generations.clone(), after.clone());
+        boolean fromTheStart = Arrays.equals(after, FROM_THE_START);
+        return new Lineage(generations.clone(), fromTheStart ? FROM_THE_START : after.clone());
     }
 
     /** This lineage with messages after {@code sequence} written in {@code generation}; itself if they already are. */

@@ -86,16 +86,17 @@ final class Appends {
                 shard.touch(log);
                 long id = log.info().id();
                 log.inFlight++;
-                log.appending++;
+                log.appendBegins();
                 store.append(append, onLoop, outcome -> {
                     log.inFlight--;
-                    log.appending--;
+                    log.appendEnds();
                     if (outcome instanceof AppendOutcome.NotFound && shared && createsIt(append)) {
                         shard.vanished(log, id); // another node deleted it
                         append(append, answer);
                     } else {
                         appended(log, id, outcome, answer);
                     }
+                    shard.answered(log);
                     shard.forgetIfUseless(log);
                 });
             }

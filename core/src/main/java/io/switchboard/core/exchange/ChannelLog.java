@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of one channel on the loop that owns it: its committed tail, its newest blocks, when it
  * expires, and which feeds want to hear of commits. It is a cache of the store, so it can be forgotten
- * whenever nobody needs it. Belongs to its loop.
+ * whenever nobody needs it. There may be a million of these, each with a reader: what only some have, or only for a
+ * moment, is made when it is needed. Belongs to its loop.
  */
 final class ChannelLog {
     /** What the store said of the channel. */
@@ -42,15 +43,19 @@ final class ChannelLog {
 
     final ChannelName name;
     final TailCache.Tape tape = new TailCache.Tape();
-    final List<Feed> feeds = new ArrayList<>(1);
-    /** Feeds that asked for it and wait until the channel is known. */
-    final List<Feed> registering = new ArrayList<>(1);
-    /** In the order of their requests; not empty only while somebody finds out, or tells them. */
-    final ArrayDeque<Waiting> whenKnown = new ArrayDeque<>(1);
+    /** One a loop with readers; never changed, so that it may be gone through while they come and go. */
+    private List<Feed> feeds = List.of();
+    /** Feeds that asked for it and wait until the channel is known; null while none does. */
+    private @Nullable List<Feed> registering;
+    /** In the order of their requests; not null only while somebody finds out, or tells them. */
+    private @Nullable ArrayDeque<Waiting> whenKnown;
 
     /** Appends that came while another one creates the channel, in their order; null while none does. */
     @Nullable
     ArrayDeque<Runnable> behindCreation;
+
+    /** Since it was last looked at as one that may be forgotten. */
+    boolean used;
 
     boolean telling;
     /** So many of them came before the look that is under way began. */
@@ -67,7 +72,10 @@ final class ChannelLog {
     int inFlight;
 
     /** Those of them that append. */
-    int appending;
+    private volatile int appending;
+
+    /** Whether others were under way when readers were last told of one. */
+    boolean moreTold;
 
     /** What was observed of it; null while it is not. */
     @Nullable
@@ -97,7 +105,79 @@ final class ChannelLog {
     }
 
     boolean isIdle() {
-        return inFlight == 0 && feeds.isEmpty() && registering.isEmpty() && whenKnown.isEmpty();
+        return inFlight == 0 && !isRead() && whenKnown == null;
+    }
+
+    /** Whether anybody reads it here, or will once it is known. */
+    boolean isRead() {
+        return !feeds.isEmpty() || registering != null;
+    }
+
+    List<Feed> feeds() {
+        return feeds;
+    }
+
+    /** @return whether it was not there yet */
+    boolean add(Feed feed) {
+        if (feeds.contains(feed)) return false;
+        List<Feed> more = new ArrayList<>(feeds);
+        more.add(feed);
+        feeds = List.copyOf(more);
+        return true;
+    }
+
+    /** @return whether it was there */
+    boolean remove(Feed feed) {
+        if (!feeds.contains(feed)) return false;
+        List<Feed> fewer = new ArrayList<>(feeds);
+        fewer.remove(feed);
+        feeds = List.copyOf(fewer);
+        return true;
+    }
+
+    /** Removes all of them. */
+    List<Feed> takeFeeds() {
+        List<Feed> taken = feeds;
+        feeds = List.of();
+        return taken;
+    }
+
+    /** It asked once more. */
+    void addRegistering(Feed feed) {
+        if (registering == null) registering = new ArrayList<>(1);
+        registering.add(feed);
+    }
+
+    /** One of the times it asked is answered; false if it asked no more. */
+    boolean removeRegistering(Feed feed) {
+        if (registering == null || !registering.remove(feed)) return false;
+        if (registering.isEmpty()) registering = null;
+        return true;
+    }
+
+    /** It asks no more, however often it did. */
+    void removeAllRegistering(Feed feed) {
+        if (registering == null) return;
+        registering.removeIf(feed::equals);
+        if (registering.isEmpty()) registering = null;
+    }
+
+    /** How many wait until the channel is known. */
+    int waiting() {
+        return whenKnown == null ? 0 : whenKnown.size();
+    }
+
+    void await(Waiting waiting) {
+        if (whenKnown == null) whenKnown = new ArrayDeque<>(1);
+        whenKnown.add(waiting);
+    }
+
+    /** The first of those that wait, which waits no more; there has to be one. */
+    Waiting nextWaiting() {
+        if (whenKnown == null) throw new IllegalStateException("nobody waits for " + name);
+        Waiting next = whenKnown.remove();
+        if (whenKnown.isEmpty()) whenKnown = null;
+        return next;
     }
 
     void here(Found found) {
@@ -180,6 +260,21 @@ final class ChannelLog {
         Tail known = tail();
         if (known.closed() && !there.closed()) return true;
         return !lineage.contains(known.offset()); // or its span is trimmed: then looking again does no harm
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only its loop writes
+    void appendBegins() {
+        appending++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void appendEnds() {
+        appending--;
+    }
+
+    /** Whether the store has appends of it in its hands. Any thread. */
+    boolean isAppending() {
+        return appending > 0;
     }
 
     void deadlineIsAtLeast(long millis) {

@@ -48,7 +48,9 @@ final class Shard {
     private final Observer observer;
     private int looksLeft;
     private final int logsMax;
-    private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>(16, 0.75f, true);
+    // In the order in which they came or were passed over. An order of use would have every look-up write to three
+    // entries that lie anywhere in memory.
+    private final LinkedHashMap<ChannelName, ChannelLog> logs = new LinkedHashMap<>();
 
     Shard(
             Loop loop,
@@ -105,7 +107,7 @@ final class Shard {
 
     private boolean isRead(ChannelName name) {
         ChannelLog log = logs.get(name);
-        return log != null && !(log.feeds.isEmpty() && log.registering.isEmpty());
+        return log != null && log.isRead();
     }
 
     void find(ChannelName name, Consumer<FindOutcome> answer) {
@@ -162,7 +164,8 @@ final class Shard {
 
     private void lookAgain() {
         for (ChannelLog log : List.copyOf(logs.values())) {
-            boolean awaited = log.presence != ChannelLog.Presence.HERE && !log.feeds.isEmpty();
+            boolean awaited =
+                    log.presence != ChannelLog.Presence.HERE && !log.feeds().isEmpty();
             if (awaited) known(log, found -> {}, failure -> {});
         }
         if (--looksLeft > 0) loop.after(LOOK_AGAIN_MILLIS, this::lookAgain);
@@ -177,14 +180,14 @@ final class Shard {
         if (log.isNewerThan(found)) return;
         if (log.presence == ChannelLog.Presence.HERE) vanished(log, log.info().id());
         log.here(found);
-        for (Feed feed : log.feeds) tellRegistered(log, feed);
+        for (Feed feed : log.feeds()) tellRegistered(log, feed);
     }
 
     private void renewed(ChannelLog log, Found found) {
         log.doubtful = false;
         if (relay.isShared()) log.deadlineIsAtLeast(found.deadlineMillis()); // others put it off, too
         if (!log.renew(found, relay.isShared())) return;
-        for (Feed feed : log.feeds) tell(feed, null, log.tail(), log.appending > 0);
+        tell(log, null, log.tail());
     }
 
     // The log may have changed in ways that it was not told of: an answer was lost, or a sync failed.
@@ -229,7 +232,7 @@ final class Shard {
         log.here(found);
         cache.clear(log.tape);
         Tail tail = log.tail();
-        for (Feed feed : log.feeds) feed.loop().execute(() -> feed.receded(tail));
+        for (Feed feed : log.feeds()) feed.loop().execute(() -> feed.receded(tail));
     }
 
     /** What this node or another has committed; it may be old news, or come before what was committed before it. */
@@ -248,7 +251,7 @@ final class Shard {
             return;
         }
         if (log.hear(tail) && block != null && block.lastSequence() == tail.sequence()) cache.add(log.tape, block);
-        for (Feed feed : log.feeds) tell(feed, block, log.tail(), log.appending > 0);
+        tell(log, block, log.tail());
     }
 
     /** Another node may have made, changed or deleted the channel. */
@@ -262,13 +265,21 @@ final class Shard {
     void committed(ChannelLog log, @Nullable Block block, Tail tail) {
         if (!log.advance(block, tail)) return;
         if (block != null) cache.add(log.tape, block);
-        for (Feed feed : log.feeds) tell(feed, block, tail, log.appending > 0);
+        tell(log, block, tail);
+    }
+
+    /** An append was answered, and readers were told of what it brought. */
+    void answered(ChannelLog log) {
+        if (log.isAppending() || !log.moreTold) return;
+        log.moreTold = false;
+        for (Feed feed : log.feeds()) feed.loop().execute(feed::nothingMore);
     }
 
     // Whatever a feed is told stands in line with its loop's tasks, on this loop too, so that it hears
     // all of it in the order in which it happened.
-    private static void tell(Feed feed, @Nullable Block block, Tail tail, boolean moreFollows) {
-        feed.loop().execute(() -> feed.committed(block, tail, moreFollows));
+    private static void tell(ChannelLog log, @Nullable Block block, Tail tail) {
+        log.moreTold = log.isAppending();
+        for (Feed feed : log.feeds()) feed.loop().execute(() -> feed.committed(block, tail, log::isAppending));
     }
 
     void delete(ChannelName name, Consumer<DeleteOutcome> answer) {
@@ -309,9 +320,7 @@ final class Shard {
         if (!log.isHere(id)) return;
         log.notHere(ChannelLog.Presence.UNKNOWN);
         cache.clear(log.tape);
-        List<Feed> told = List.copyOf(log.feeds);
-        log.feeds.clear();
-        for (Feed feed : told) feed.loop().execute(feed::deleted);
+        for (Feed feed : log.takeFeeds()) feed.loop().execute(feed::deleted);
     }
 
     /** A look into the log for somebody who asks once: with all that was committed before. */
@@ -346,18 +355,17 @@ final class Shard {
 
     void register(Feed feed) {
         ChannelLog log = log(feed.channel());
-        log.registering.add(feed);
+        log.addRegistering(feed);
         following.begin(log.name);
         asItIsNow(log.name, known -> registerKnown(known, feed), failure -> {
-            if (log.registering.remove(feed)) feed.loop().execute(feed::failed);
+            if (log.removeRegistering(feed)) feed.loop().execute(feed::failed);
         });
     }
 
     private void registerKnown(ChannelLog log, Feed feed) {
-        if (!log.registering.remove(feed)) return; // unregistered meanwhile
-        boolean isNew = !log.feeds.contains(feed);
-        if (isNew) log.feeds.add(feed);
-        else if (log.presence == ChannelLog.Presence.HERE) return; // it was told when the channel appeared
+        if (!log.removeRegistering(feed)) return; // unregistered meanwhile
+        boolean isNew = log.add(feed);
+        if (!isNew && log.presence == ChannelLog.Presence.HERE) return; // it was told when the channel appeared
         if (log.presence == ChannelLog.Presence.HERE) tellRegistered(log, feed);
         else feed.loop().execute(feed::absent);
     }
@@ -373,8 +381,8 @@ final class Shard {
     void unregister(Feed feed) {
         ChannelLog log = logs.get(feed.channel());
         if (log == null) return;
-        log.registering.removeIf(feed::equals);
-        if (!log.feeds.remove(feed)) return;
+        log.removeAllRegistering(feed);
+        if (!log.remove(feed)) return;
         if (log.presence == ChannelLog.Presence.HERE) touch(log);
         forgetIfUseless(log);
     }
@@ -398,7 +406,7 @@ final class Shard {
         long third = sliding.seconds() > HOLD_OFF_MAX_SECONDS ? HOLD_OFF_MAX_SECONDS * 333 : sliding.seconds() * 333;
         loop.after(Math.max(HOLD_OFF_MIN_MILLIS, third), () -> {
             log.holdingOff = false;
-            if (log.presence != ChannelLog.Presence.HERE || log.feeds.isEmpty()) return;
+            if (log.presence != ChannelLog.Presence.HERE || log.feeds().isEmpty()) return;
             touch(log);
             holdOffExpiry(log);
         });
@@ -410,6 +418,8 @@ final class Shard {
             log = new ChannelLog(name);
             logs.put(name, log);
             forgetSome();
+        } else {
+            log.used = true;
         }
         return log;
     }
@@ -422,7 +432,7 @@ final class Shard {
     // in the order of the requests.
     private void known(ChannelLog log, Consumer<ChannelLog> then, Consumer<Failure> failed) {
         boolean known = log.presence == ChannelLog.Presence.HERE && !log.doubtful && !log.isExpired(ticker.nowMillis());
-        if (known && log.whenKnown.isEmpty() && !log.telling) {
+        if (known && log.waiting() == 0 && !log.telling) {
             then.accept(log);
             return;
         }
@@ -430,8 +440,8 @@ final class Shard {
     }
 
     private void await(ChannelLog log, Consumer<ChannelLog> then, Consumer<Failure> failed) {
-        log.whenKnown.add(new ChannelLog.Waiting(then, failed));
-        if (log.whenKnown.size() == 1 && !log.telling) findOut(log);
+        log.await(new ChannelLog.Waiting(then, failed));
+        if (log.waiting() == 1 && !log.telling) findOut(log);
     }
 
     /** Runs {@code then} with what the store has now, as far as others may have changed it; else as {@link #known}. */
@@ -441,7 +451,7 @@ final class Shard {
     }
 
     private void findOut(ChannelLog log) {
-        log.lookedFor = log.whenKnown.size();
+        log.lookedFor = log.waiting();
         if (log.presence != ChannelLog.Presence.HERE) look(log);
         else if (relay.isShared()) refresh(log, () -> settleExpiredOrNot(log));
         else if (log.isExpired(ticker.nowMillis())) expire(log);
@@ -507,12 +517,12 @@ final class Shard {
         log.inFlight++;
         try {
             // Where others commit, those who came after the look began must have another one.
-            int n = relay.isShared() ? log.lookedFor : log.whenKnown.size();
-            for (; n > 0; n--) how.accept(log.whenKnown.remove());
+            int n = relay.isShared() ? log.lookedFor : log.waiting();
+            for (; n > 0; n--) how.accept(log.nextWaiting());
         } finally {
             log.inFlight--;
             log.telling = false;
-            if (log.whenKnown.isEmpty()) forgetIfUseless(log);
+            if (log.waiting() == 0) forgetIfUseless(log);
             else if (relay.isShared()) findOut(log);
             else look(log);
         }
@@ -530,12 +540,16 @@ final class Shard {
         if (log.isIdle() && logs.remove(log.name, log)) observer.forget(log);
     }
 
-    // Those in use are asked again only after all others.
+    // Those in use, and those that were used since they were passed over, are asked again only after all others.
     private void forgetSome() {
         for (int looks = 0; looks < FORGET_LOOKS && logs.size() > logsMax; looks++) {
             ChannelLog eldest = logs.firstEntry().getValue();
-            if (eldest.isIdle() && eldest.presence == ChannelLog.Presence.HERE) forget(eldest);
-            else logs.get(eldest.name); // moves it to the end
+            if (!eldest.used && eldest.isIdle() && eldest.presence == ChannelLog.Presence.HERE) {
+                forget(eldest);
+            } else {
+                eldest.used = false;
+                logs.putLast(eldest.name, eldest);
+            }
         }
     }
 

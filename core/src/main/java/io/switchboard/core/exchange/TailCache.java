@@ -2,9 +2,7 @@ package io.switchboard.core.exchange;
 
 import io.switchboard.core.channel.Block;
 import io.switchboard.core.channel.Run;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,42 +14,52 @@ final class TailCache {
     /** What a cached block costs beside its bytes. */
     private static final int BLOCK_OVERHEAD_BYTES = 128;
 
-    /** The cached blocks of one channel: consecutive, the newest last. */
+    /** The cached blocks of one channel: consecutive. */
     static final class Tape {
-        private final ArrayDeque<Arrival> blocks = new ArrayDeque<>(2);
+        private @Nullable Arrival oldest;
+        private @Nullable Arrival newest;
 
         boolean isEmpty() {
-            return blocks.isEmpty();
+            return newest == null;
         }
 
         /** Whether the newest messages through {@code sequence} are here: where others append too, they may be elsewhere. */
         boolean reaches(long sequence) {
-            return !blocks.isEmpty() && blocks.getLast().block.lastSequence() >= sequence;
+            return newest != null && newest.block.lastSequence() >= sequence;
         }
 
         /** Messages after {@code sequence}, up to about {@code bytesMax}; null if the first of them is not here. */
         @Nullable
         Run after(long sequence, int bytesMax) {
-            if (blocks.isEmpty() || blocks.getFirst().block.firstSequence() > sequence + 1) return null;
+            if (oldest == null || oldest.block.firstSequence() > sequence + 1) return null;
+            // Readers mostly want the newest: look for the beginning from there.
+            Arrival first = null;
+            for (Arrival at = newest; at != null && at.block.lastSequence() > sequence; at = at.older) first = at;
+            if (first == null) return null;
             List<Block> found = new ArrayList<>();
             long bytes = 0;
-            // Readers mostly want the newest: look for the beginning from there.
-            Iterator<Arrival> newestFirst = blocks.descendingIterator();
-            int behind = 0;
-            while (newestFirst.hasNext() && newestFirst.next().block.lastSequence() > sequence) behind++;
-            if (behind == 0) return null;
-            Iterator<Arrival> oldestFirst = blocks.iterator();
-            for (int skip = blocks.size() - behind; skip > 0; skip--) oldestFirst.next();
-            while (oldestFirst.hasNext() && bytes < bytesMax) {
-                Block block = oldestFirst.next().block;
-                found.add(block);
-                bytes += block.payloadBytes();
+            for (Arrival at = first; at != null && bytes < bytesMax; at = at.newer) {
+                found.add(at.block);
+                bytes += at.block.payloadBytes();
             }
             return Run.of(found).after(sequence).upToBytes(bytesMax);
         }
+
+        private void add(Arrival arrival) {
+            arrival.older = newest;
+            if (newest == null) oldest = arrival;
+            else newest.newer = arrival;
+            newest = arrival;
+        }
+
+        private void removeOldest(Arrival arrival) {
+            oldest = arrival.newer;
+            if (oldest == null) newest = null;
+            else oldest.older = null;
+        }
     }
 
-    // One cached block, in the order of arrival over all channels.
+    // One cached block, in the order of arrival over all channels and within its own.
     private static final class Arrival {
         final Tape tape;
         final Block block;
@@ -61,6 +69,12 @@ final class TailCache {
 
         @Nullable
         Arrival later;
+
+        @Nullable
+        Arrival older;
+
+        @Nullable
+        Arrival newer;
 
         Arrival(Tape tape, Block block) {
             this.tape = tape;
@@ -88,21 +102,22 @@ final class TailCache {
     }
 
     void add(Tape tape, Block block) {
-        Arrival newest = tape.blocks.peekLast();
+        Arrival newest = tape.newest;
         if (newest != null && newest.block.lastSequence() + 1 != block.firstSequence()) clear(tape);
         Arrival arrival = new Arrival(tape, block);
-        tape.blocks.add(arrival);
+        tape.add(arrival);
         link(arrival);
         while (bytes > bytesMax && earliest != null) {
             Arrival oldest = earliest;
-            oldest.tape.blocks.remove(); // the first of its channel too
+            oldest.tape.removeOldest(oldest); // the first of its channel too
             unlink(oldest);
         }
     }
 
     void clear(Tape tape) {
-        for (Arrival arrival : tape.blocks) unlink(arrival);
-        tape.blocks.clear();
+        for (Arrival arrival = tape.oldest; arrival != null; arrival = arrival.newer) unlink(arrival);
+        tape.oldest = null;
+        tape.newest = null;
     }
 
     private void link(Arrival arrival) {

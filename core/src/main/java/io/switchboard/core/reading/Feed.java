@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * first. Where rounds do not keep up with commits, at most {@value #PENDING_BYTES_MAX} bytes wait: the
  * oldest are let go, and live readers find them in the log.
  *
- * <p>Belongs to its loop.
+ * <p>There may be a million of these with a reader each: what a feed has only for a moment is made when it is needed.
+ * Belongs to its loop.
  */
 public final class Feed {
     public static final int ROUND_BYTES_MAX = 64 * 1024;
@@ -72,14 +74,24 @@ public final class Feed {
         FAILED
     }
 
+    private static final Reader[] NOBODY = {};
+
+    /** Of the next round, for what the store has in its hands. */
+    private enum Hold {
+        NONE,
+        HELD,
+        /** It was held for as long as it may be. */
+        OVER
+    }
+
     private final ChannelName channel;
     private final Loop loop;
     private final Source source;
     private final Figures figures;
     private final Ticker ticker;
-    private final List<Reader> waiting = new ArrayList<>(); // for the registration
+    private List<Reader> waiting = List.of(); // for the registration; an immutable one while nobody does
     private int readers;
-    private Reader[] live = new Reader[4];
+    private Reader[] live = NOBODY;
     private int liveCount;
 
     private boolean registered;
@@ -89,11 +101,11 @@ public final class Feed {
     private @Nullable Tail tail;
     private Offset delivered = Offset.ZERO;
 
-    private final Pending pending = new Pending();
+    private Pending pending = Pending.NONE; // while nothing is
     private Bridge bridge = Bridge.NONE;
     private boolean roundScheduled;
-    private boolean more; // is about to be committed
-    private boolean held; // the next round, for what that brings
+    private BooleanSupplier moreFollows = Feed::never;
+    private Hold hold = Hold.NONE;
     private @Nullable Delivery round;
     private boolean offering; // the round is in an outlet's hands, which may end it but not have it released
     private long takenMessages; // not counted yet
@@ -168,7 +180,7 @@ public final class Feed {
             reader.catchUp();
             return;
         }
-        waiting.add(reader);
+        await(reader);
         registrations++;
         source.register(this); // others may wait already, but whether it is there may be known better by now
     }
@@ -204,17 +216,27 @@ public final class Feed {
     /**
      * The channel took these messages, or was closed; {@code newTail} is its tail now.
      *
-     * @param moreFollows whether other appends are in the store's hands, so that what they bring comes at once. A
-     *     round to many readers takes longer than that and waits for it, {@value #HELD_MILLIS_MAX} ms at most
+     * @param moreFollows whether other appends are in the store's hands when it is asked, which any thread may, so that
+     *     what they bring comes at once. A round to many readers takes longer than that and waits for it, {@value
+     *     #HELD_MILLIS_MAX} ms at most
      */
-    public void committed(@Nullable Block block, Tail newTail, boolean moreFollows) {
+    public void committed(@Nullable Block block, Tail newTail, BooleanSupplier moreFollows) {
         if (readers == 0) return; // its unregistration is under way
         tail = newTail;
+        this.moreFollows = liveCount < HOLDING_READERS_MIN ? Feed::never : moreFollows; // few do not wait
         if (block != null && block.lastSequence() > delivered.sequence()) {
-            pending.add(new Run.Slice(block, 0, block.count()));
+            gathering().add(new Run.Slice(block, 0, block.count()));
         }
-        more = moreFollows;
-        nextRound();
+        scheduleRound();
+    }
+
+    private static boolean never() {
+        return false;
+    }
+
+    /** What was to follow has come, or does not come. */
+    public void nothingMore() {
+        if (hold == Hold.HELD) scheduleRound();
     }
 
     /** The store has lost messages after {@code newTail}: whoever was given some of them is told of the gap. */
@@ -225,19 +247,6 @@ public final class Feed {
         endRound();
         forgetPending();
         for (Reader reader : List.of(Arrays.copyOf(live, liveCount))) reader.lookAgain();
-    }
-
-    private void nextRound() {
-        boolean holds = more && !deleted && liveCount >= HOLDING_READERS_MIN && pending.bytes() < ROUND_BYTES_MAX;
-        if (!holds) {
-            scheduleRound();
-        } else if (!held) {
-            held = true;
-            loop.after(HELD_MILLIS_MAX, () -> {
-                held = false;
-                scheduleRound();
-            });
-        }
     }
 
     /** The channel is no more; all readers end, those that are live with what was committed before. */
@@ -258,14 +267,24 @@ public final class Feed {
     }
 
     private List<Reader> takeWaiting() {
-        List<Reader> taken = new ArrayList<>(waiting);
-        waiting.clear();
+        List<Reader> taken = waiting;
+        waiting = List.of();
         return taken;
+    }
+
+    private void await(Reader reader) {
+        if (waiting.isEmpty()) waiting = new ArrayList<>(1);
+        waiting.add(reader);
+    }
+
+    private Pending gathering() {
+        if (pending == Pending.NONE) pending = new Pending();
+        return pending;
     }
 
     /** The reader heard that the channel is no more before the feed did, which will. */
     void awaitDeletion(Reader reader) {
-        waiting.add(reader);
+        await(reader);
     }
 
     /** A reader that was told nothing yet is as good as one that comes after the deletion. */
@@ -297,11 +316,29 @@ public final class Feed {
                 nothingFollows();
                 return;
             }
+            if (waitsForMore()) return;
+            hold = Hold.NONE;
             round = takePending();
-            delivered = round.run().lastOffset();
+            Offset last = round.run().lastOffset();
+            Offset end = requireTail().offset();
+            delivered = last.equals(end) ? end : last; // one object of the two, as there may be a million
             next = 0;
         }
         offer(round);
+    }
+
+    private boolean waitsForMore() {
+        boolean pays = liveCount >= HOLDING_READERS_MIN && pending.bytes() < ROUND_BYTES_MAX && !deleted;
+        if (!pays || hold == Hold.OVER || !moreFollows.getAsBoolean()) return false;
+        if (hold == Hold.NONE) {
+            hold = Hold.HELD;
+            loop.after(HELD_MILLIS_MAX, () -> {
+                if (hold != Hold.HELD) return;
+                hold = Hold.OVER;
+                scheduleRound();
+            });
+        }
+        return true;
     }
 
     // Whether messages are missing before those that are to be delivered, and are being looked for: once for all live
@@ -337,7 +374,7 @@ public final class Feed {
             if (bridge != Bridge.LOADING || !registered) return;
             if (page instanceof Page.Messages messages && messages.run().firstSequence() == delivered.sequence() + 1) {
                 bridge = Bridge.NONE;
-                pending.prepend(messages.run());
+                gathering().prepend(messages.run());
             } else {
                 bridge = Bridge.FAILED;
             }
@@ -357,8 +394,7 @@ public final class Feed {
             count();
             if (round != delivery) delivery.release(); // it ended under our hands
             else if (next >= liveCount) endRound();
-            if (round != null) goOnLater();
-            else if (!pending.isEmpty()) nextRound();
+            if (round != null || !pending.isEmpty()) goOnLater();
             else if (deleted || (tail != null && isLast(tail))) scheduleRound();
         }
     }
@@ -387,6 +423,7 @@ public final class Feed {
 
     private Delivery takePending() {
         Run run = pending.take(ROUND_BYTES_MAX);
+        if (pending.isEmpty()) pending = Pending.NONE;
         bridge = Bridge.NONE;
         boolean reachesTail = run.lastSequence() == requireTail().sequence();
         return new Delivery(
@@ -398,8 +435,9 @@ public final class Feed {
     }
 
     private void forgetPending() {
-        pending.clear();
+        pending = Pending.NONE;
         bridge = Bridge.NONE;
+        hold = Hold.NONE;
     }
 
     private void endRound() {
@@ -431,7 +469,7 @@ public final class Feed {
     }
 
     void addLive(Reader reader) {
-        if (liveCount == live.length) live = Arrays.copyOf(live, liveCount * 2);
+        if (liveCount == live.length) live = Arrays.copyOf(live, Math.max(2, liveCount * 2));
         reader.liveIndex = liveCount;
         live[liveCount++] = reader;
     }
@@ -467,7 +505,7 @@ public final class Feed {
 
     void remove(Reader reader) {
         if (reader.liveIndex >= 0) removeLive(reader);
-        waiting.remove(reader);
+        if (!waiting.isEmpty() && waiting.remove(reader) && waiting.isEmpty()) waiting = List.of();
         readers--;
         figures.readers.decrement();
         if (readers == 0) {

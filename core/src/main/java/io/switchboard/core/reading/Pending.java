@@ -12,7 +12,10 @@ import java.util.List;
 final class Pending {
     static final int BYTES_MAX = 4 * 1024 * 1024;
 
-    private final ArrayDeque<Run.Slice> slices = new ArrayDeque<>(1); // a million channels have one each
+    /** Nothing, for all who have nothing; must not be added to. */
+    static final Pending NONE = new Pending();
+
+    private final ArrayDeque<Run.Slice> slices = new ArrayDeque<>(1);
     private long bytes;
     private boolean overflown;
 
@@ -83,11 +86,5 @@ final class Pending {
         bytes -= takenBytes;
         overflown = false;
         return new Run(taken);
-    }
-
-    void clear() {
-        slices.clear();
-        bytes = 0;
-        overflown = false;
     }
 }

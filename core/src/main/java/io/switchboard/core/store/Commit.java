@@ -163,7 +163,7 @@ final class Commit {
         Create.Fork fork = create.fork();
         if (fork != null) return fork(create, fork, draft);
         ContentType type = create.type() == null ? ContentType.BINARY : create.type();
-        Expiry expiry = create.expiry() == null ? new Expiry.Never() : create.expiry();
+        Expiry expiry = create.expiry() == null ? Expiry.Never.SHARED : create.expiry();
         long generation = ledger.nextGeneration();
         Lineage lineage = Lineage.createdIn(generation);
         begin(draft, create, type, expiry, lineage, generation, Origin.own(create.expiry()), 0, 0, 0);

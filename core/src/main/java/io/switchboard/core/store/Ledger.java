@@ -21,12 +21,17 @@ final class Ledger {
     /** Generations are reserved so many at a time, so that a new channel needs no sync of its own. */
     static final long RESERVED_AT_ONCE = 1_000_000;
 
+    /** So many are passed over at most before one makes room. */
+    private static final int LOOKS = 16;
+
     private final Lookup kept;
     private final LongConsumer reserve;
     private final SegmentedLog log;
     private final Policies policies;
     private final StoreLimits limits;
-    private final Map<ChannelName, Accepted> entries;
+    // In the order in which they came or were passed over. An order of use would have every request write to three
+    // entries that lie anywhere in memory.
+    private final LinkedHashMap<ChannelName, Accepted> entries = new LinkedHashMap<>();
     private long lastGeneration;
     private long reservedGeneration;
     private long floorGeneration;
@@ -38,7 +43,6 @@ final class Ledger {
         this.log = new SegmentedLog(kept);
         this.policies = policies;
         this.limits = limits;
-        this.entries = new Recent(limits.channelsCachedMax());
         this.lastGeneration = generations.last();
         this.reservedGeneration = lastGeneration;
         this.floorGeneration = generations.floor();
@@ -49,6 +53,9 @@ final class Ledger {
         final ChannelPolicy policy;
         ChannelState state;
 
+        /** Since it was last looked at as one that may make room. */
+        boolean used;
+
         /** Through which message, byte and moment the first kept block reaches; 0 when not known. */
         long firstBlockEnd;
 
@@ -58,21 +65,6 @@ final class Ledger {
         Accepted(ChannelPolicy policy, ChannelState state) {
             this.policy = policy;
             this.state = state;
-        }
-    }
-
-    /** The least recently used channel makes room. */
-    private static final class Recent extends LinkedHashMap<ChannelName, Accepted> {
-        private final int sizeMax;
-
-        Recent(int sizeMax) {
-            super(16, 0.75f, true);
-            this.sizeMax = sizeMax;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ChannelName, Accepted> eldest) {
-            return size() > sizeMax;
         }
     }
 
@@ -88,12 +80,29 @@ final class Ledger {
     @Nullable
     Accepted entry(ChannelName name) {
         Accepted entry = entries.get(name);
-        if (entry != null) return entry;
+        if (entry != null) {
+            entry.used = true;
+            return entry;
+        }
         ChannelState state = kept.channel(name);
         if (state == null) return null;
         entry = new Accepted(policies.of(name), state);
-        entries.put(name, entry);
+        put(state.name(), entry);
         return entry;
+    }
+
+    // One that was not used for longest makes room, or nearly so: the first that was not used since it was passed over.
+    private void put(ChannelName name, Accepted entry) {
+        entries.put(name, entry);
+        for (int looks = LOOKS; entries.size() > limits.channelsCachedMax(); looks--) {
+            Map.Entry<ChannelName, Accepted> eldest = entries.firstEntry();
+            if (looks > 0 && eldest.getValue().used) {
+                eldest.getValue().used = false;
+                entries.putLast(eldest.getKey(), eldest.getValue());
+            } else {
+                entries.remove(eldest.getKey());
+            }
+        }
     }
 
     /** A generation that nobody has seen. */
@@ -112,7 +121,7 @@ final class Ledger {
 
     void accept(ChannelName name, @Nullable Accepted entry) {
         if (entry == null) entries.remove(name);
-        else entries.put(name, entry);
+        else put(name, entry);
     }
 
     /**

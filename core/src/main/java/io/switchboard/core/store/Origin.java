@@ -21,8 +21,10 @@ public record Origin(
         segments = List.copyOf(segments);
     }
 
-    /** Of a channel that is no fork. */
+    private static final Origin OWN = new Origin(null, null, 0, List.of(), 0);
+
+    /** Of a channel that is no fork. Most have one in common. */
     public static Origin own(@Nullable Expiry expiryAsked) {
-        return new Origin(expiryAsked, null, 0, List.of(), 0);
+        return expiryAsked == null ? OWN : new Origin(expiryAsked, null, 0, List.of(), 0);
     }
 }

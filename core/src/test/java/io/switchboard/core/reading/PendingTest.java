@@ -79,13 +79,4 @@ class PendingTest {
         assertThat(pending.bytes()).isEqualTo(6 * 7 + 2 * 10);
         assertThat(takeAll(1_000)).isEqualTo("2-9");
     }
-
-    @Test
-    void nothingIsLeftOfWhatIsForgotten() {
-        for (int i = 1; i <= 5; i++) pending.add(slice(i, 1, MB));
-        pending.clear();
-        assertThat(pending.isEmpty()).isTrue();
-        assertThat(pending.isOverflown()).isFalse();
-        assertThat(pending.bytes()).isZero();
-    }
 }

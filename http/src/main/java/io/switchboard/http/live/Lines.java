@@ -39,6 +39,8 @@ final class Lines implements Outlet {
     private final ReaderTable readers = new ReaderTable();
     private List<Look> looks = List.of(); // an immutable one while it is empty, as it is mostly
     private List<Reader> woken = List.of(); // of `readers`, and not answered yet; so is this
+    private int lines; // of `readers`, those that have one for an outlet
+    private boolean refused; // one of the others had no room, as far as is known
     private int turn; // of the places of `readers`, to be told that there is room
 
     /** @param channelsMax 1 or more */
@@ -144,6 +146,7 @@ final class Lines implements Outlet {
                 exchange.read(wish.channel(), from, awaited, owner.socket().loop(), outlet, held);
         if (wish.rate() > 0) exchange.asks(wish.channel(), 1 / wish.rate());
         readers.add(reader);
+        if (line != null) lines++;
         if (line != null && wish.presence()) {
             line.attend(Attending.begin(owner, reader.channel(), owner.member(), presence));
         }
@@ -180,8 +183,12 @@ final class Lines implements Outlet {
     }
 
     private void remove(Reader reader) {
+        int before = readers.size();
         readers.remove(reader);
-        if (reader.outlet() instanceof Line line) line.stop();
+        if (reader.outlet() instanceof Line line) {
+            line.stop();
+            lines -= before - readers.size();
+        }
         answered(reader);
     }
 
@@ -193,23 +200,26 @@ final class Lines implements Outlet {
             if (reader.outlet() instanceof Line line) line.stop();
         });
         readers.clear();
+        lines = 0;
     }
 
     // --- room
 
     void writable() {
         woken = List.of(); // whoever was woken before has had its time
-        readers.forEach(reader -> {
-            if (reader.outlet() instanceof Line line) line.writable();
-        });
-        wake();
+        if (lines > 0) {
+            readers.forEach(reader -> {
+                if (reader.outlet() instanceof Line line) line.writable();
+            });
+        }
+        if (lines > 0 || refused) wake(); // else there may be ten thousand to look at in vain
     }
 
     // A few at a time, by turns: each loads a page, which is for nothing where the one before fills the socket.
     private void wake() {
-        for (int left = readers.places();
-                left > 0 && woken.size() < WOKEN_MAX && owner.socket().isWritable();
-                left--) {
+        int size = readers.size();
+        int left = readers.places();
+        for (; left > 0 && woken.size() < WOKEN_MAX && owner.socket().isWritable(); left--) {
             turn = (turn + 1) % readers.places(); // of which there may be fewer, as one that is woken may end
             Reader reader = readers.at(turn);
             if (reader == null || reader.state() != Reader.State.LAGGING) continue;
@@ -217,6 +227,7 @@ final class Lines implements Outlet {
             if (reader.outlet() instanceof Line line) line.goOn(reader);
             else reader.writable();
         }
+        if (left == 0 && woken.isEmpty() && readers.size() == size) refused = false; // none lags
     }
 
     /** If the reader was woken, it has had its answer, and another may be. */
@@ -232,7 +243,9 @@ final class Lines implements Outlet {
     public Offer offer(Reader reader, Delivery delivery) {
         Socket to = owner.socket();
         Offer offer = to.isWritable() ? Offer.ACCEPTED : Offer.FULL;
-        if (offer == Offer.ACCEPTED) {
+        if (offer == Offer.FULL) {
+            refused = true;
+        } else {
             // What several channels have in one turn of the loop takes one write.
             if (readers.size() <= 1) to.share(delivery.as(owner.form()));
             else to.write(delivery.as(owner.form()).retainedDuplicate());

@@ -108,7 +108,7 @@ class PlainStreamTest {
         feed.registered(ContentType.JSON, tail(4));
         looks.remove().accept(new Page.AtTail(INFO, tail(4)));
         assertThat(sent).asString().isEqualTo("id:a7a4\n\n");
-        feed.committed(message(5), tail(5), false);
+        feed.committed(message(5), tail(5), () -> false);
         while (loop.ready()) loop.step();
         assertThat(sent).asString().isEqualTo("id:a7a4\n\nid:a7a5\ndata:5\n\n");
     }

@@ -243,7 +243,7 @@ final class ChannelFormat {
         byte kind = in.get();
         return switch (kind) {
             case NO_EXPIRY_ASKED -> null;
-            case NEVER -> new Expiry.Never();
+            case NEVER -> Expiry.Never.SHARED;
             case SLIDING -> new Expiry.Sliding(in.getLong());
             case AT -> new Expiry.At(in.getLong(), text(in));
             default -> throw new IllegalArgumentException("unknown expiry " + kind);

@@ -13,6 +13,7 @@ import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final long CACHE_BYTES = 32L << 20;
+    private static final int CACHE_SHARD_BITS = 2; // as few threads look at the same time
     private static final long MEMTABLE_BYTES = 16L << 20;
     private static final int MEMTABLES = 3;
     private static final long WAL_BYTES_MAX = 64L << 20;
@@ -70,7 +72,7 @@ final class Database implements AutoCloseable {
 
     Database(Path folder, boolean create) throws RocksDBException {
         this.folder = folder;
-        LRUCache cache = own(new LRUCache(CACHE_BYTES));
+        LRUCache cache = own(new LRUCache(CACHE_BYTES, CACHE_SHARD_BITS));
         BloomFilter bloom = own(new BloomFilter(10));
         SstFileManager files =
                 own(new SstFileManager(Env.getDefault())); // with it, writing resumes when a full disk has space again
@@ -78,7 +80,13 @@ final class Database implements AutoCloseable {
                 .setBlockCache(cache)
                 .setFilterPolicy(bloom)
                 .setCacheIndexAndFilterBlocks(true)
-                .setPinL0FilterAndIndexBlocksInCache(true);
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                // A whole filter of a large file would not fit into a part of the cache, so that each look-up read it
+                // anew.
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setPinTopLevelIndexAndFilter(true);
         options = own(new Options())
                 .setCreateIfMissing(create)
                 .setTableFormatConfig(table)

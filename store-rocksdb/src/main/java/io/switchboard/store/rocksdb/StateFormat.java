@@ -153,7 +153,9 @@ final class StateFormat {
         tail.get(streamSequence);
         return new ChannelState(
                 new ChannelInfo(name, id, type, expiry, lineage, createdMillis),
-                new Origin(expiryAsked, fork, parentId, segments, depth),
+                fork == null && parentId == 0 && segments.isEmpty() && depth == 0
+                        ? Origin.own(expiryAsked)
+                        : new Origin(expiryAsked, fork, parentId, segments, depth),
                 moving,
                 (flags & HAS_STREAM_SEQUENCE) == 0 ? null : new String(streamSequence, StandardCharsets.UTF_8),
                 producers,
@@ -224,7 +226,7 @@ final class StateFormat {
         byte kind = in.get();
         return switch (kind) {
             case NO_EXPIRY_ASKED -> null;
-            case NEVER -> new Expiry.Never();
+            case NEVER -> Expiry.Never.SHARED;
             case SLIDING -> new Expiry.Sliding(in.getLong());
             case AT -> new Expiry.At(in.getLong(), text(in));
             default -> throw new IllegalArgumentException("unknown expiry " + kind);

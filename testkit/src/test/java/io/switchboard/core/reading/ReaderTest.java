@@ -120,6 +120,7 @@ class ReaderTest {
     private final Source source = new Source();
     private final Feed feed = new Feed(NAME, loop, source, source.figures, source.ticker);
     private final Recorder outlet = new Recorder();
+    private boolean more; // is in the store's hands
 
     private void run() {
         while (loop.ready()) loop.step();
@@ -156,7 +157,7 @@ class ReaderTest {
     }
 
     private void committed(long first, long last) {
-        feed.committed(block(first, last), tail(last), false);
+        feed.committed(block(first, last), tail(last), () -> more);
         run();
     }
 
@@ -217,8 +218,8 @@ class ReaderTest {
     void whatItReadAheadOfADeliveryIsNotOfferedAgain() {
         live(new Recorder(), 5);
         Reader reader = feed.open(new ReadFrom.At(new Offset(1, 5)), outlet, false);
-        feed.committed(block(6, 7), tail(7), false);
-        feed.committed(block(8, 9), tail(9), false);
+        feed.committed(block(6, 7), tail(7), () -> more);
+        feed.committed(block(8, 9), tail(9), () -> more);
         source.answer(messages(6, 8, tail(8)));
         assertThat(reader.state()).isEqualTo(State.LIVE);
         run();
@@ -313,8 +314,8 @@ class ReaderTest {
     @Test
     void whatIsCommittedWithinOneTurnComesInOneDelivery() {
         live(outlet, 5);
-        feed.committed(block(6, 7), tail(7), false);
-        feed.committed(block(8, 9), tail(9), false);
+        feed.committed(block(6, 7), tail(7), () -> more);
+        feed.committed(block(8, 9), tail(9), () -> more);
         run();
 
         assertThat(outlet.heard).containsExactly("6..9");
@@ -323,9 +324,9 @@ class ReaderTest {
     @Test
     void aDeliveryHoldsAtMostSoManyBytesOrOneBlock() {
         live(outlet, 5);
-        feed.committed(block(6, 6, Feed.ROUND_BYTES_MAX + 1), tail(6), false);
-        feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), false);
-        feed.committed(block(8, 8), tail(8), false);
+        feed.committed(block(6, 6, Feed.ROUND_BYTES_MAX + 1), tail(6), () -> more);
+        feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), () -> more);
+        feed.committed(block(8, 8), tail(8), () -> more);
         run();
 
         assertThat(outlet.heard).containsExactly("6..6", "7..7", "8..8");
@@ -334,8 +335,8 @@ class ReaderTest {
     @Test
     void aDeliveryNeverSpansAHole() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 7), tail(7), false);
-        feed.committed(block(9, 9), tail(9), false);
+        feed.committed(block(6, 7), tail(7), () -> more);
+        feed.committed(block(9, 9), tail(9), () -> more);
         run();
 
         assertThat(outlet.takeHeard()).containsExactly("6..7");
@@ -350,15 +351,15 @@ class ReaderTest {
     @Test
     void commitsThatAreHeardOfInAnotherOrderAreDeliveredInTheirs() {
         live(outlet, 5);
-        feed.committed(block(8, 8), tail(8), false);
-        feed.committed(block(10, 10), tail(10), false);
+        feed.committed(block(8, 8), tail(8), () -> more);
+        feed.committed(block(10, 10), tail(10), () -> more);
         run();
         assertThat(outlet.heard).isEmpty();
-        feed.committed(block(6, 7), tail(10), false);
-        feed.committed(block(6, 7), tail(10), false);
-        feed.committed(block(9, 9), tail(10), false);
+        feed.committed(block(6, 7), tail(10), () -> more);
+        feed.committed(block(6, 7), tail(10), () -> more);
+        feed.committed(block(9, 9), tail(10), () -> more);
         run();
-        feed.committed(block(8, 8), tail(10), false);
+        feed.committed(block(8, 8), tail(10), () -> more);
         run();
 
         assertThat(outlet.heard).containsExactly("6..10");
@@ -368,7 +369,7 @@ class ReaderTest {
     @Test
     void whatTheLogDoesNotHaveEachReaderFindsOutForItself() {
         Reader reader = live(outlet, 5);
-        feed.committed(null, tail(9), false);
+        feed.committed(null, tail(9), () -> more);
         run();
         source.answer(new Page.Trimmed(INFO, new Offset(1, 7)));
         run();
@@ -470,7 +471,7 @@ class ReaderTest {
         registered(5);
         source.answer(atTail(5));
         source.answer(messages(4, 5, tail(5)));
-        feed.committed(block(6, 6), closed(6), false);
+        feed.committed(block(6, 6), closed(6), () -> more);
         run();
 
         assertThat(heard.get(first)).containsExactly("caught up at 5", "6..6", "CLOSED at 6");
@@ -552,7 +553,7 @@ class ReaderTest {
             outlets.add(new Recorder());
             live(outlets.get(i), 5);
         }
-        feed.committed(block(6, 6), tail(6), false);
+        feed.committed(block(6, 6), tail(6), () -> more);
         List<Long> offeredBefore = new ArrayList<>();
         loop.execute(() -> offeredBefore.add(
                 outlets.stream().filter(o -> !o.heard.isEmpty()).count()));
@@ -570,7 +571,7 @@ class ReaderTest {
         };
         live(broken, 5);
         live(outlet, 5);
-        feed.committed(block(6, 6), tail(6), false);
+        feed.committed(block(6, 6), tail(6), () -> more);
 
         assertThatThrownBy(this::run).isInstanceOf(IllegalStateException.class);
         run();
@@ -617,7 +618,7 @@ class ReaderTest {
         long sequence = 5;
         for (int i = 0; i < 100; i++) {
             sequence++;
-            feed.committed(block(sequence, sequence, 100_000), tail(sequence), false);
+            feed.committed(block(sequence, sequence, 100_000), tail(sequence), () -> more);
         }
         assertThat(feed.pendingBytes()).isLessThanOrEqualTo(Feed.PENDING_BYTES_MAX);
         run();
@@ -631,7 +632,7 @@ class ReaderTest {
     @Test
     void commitsThatOnlyTheLogHasAreReadFromIt() {
         Reader reader = live(outlet, 5);
-        feed.committed(null, tail(8), false);
+        feed.committed(null, tail(8), () -> more);
         run();
 
         assertThat(reader.state()).isEqualTo(State.LIVE);
@@ -645,7 +646,7 @@ class ReaderTest {
     @Test
     void aClosedChannelIsToldAfterItsLastMessageAndOnce() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 7), closed(7), false);
+        feed.committed(block(6, 7), closed(7), () -> more);
         run();
 
         assertThat(outlet.heard).containsExactly("6..7", "CLOSED at 7");
@@ -656,7 +657,7 @@ class ReaderTest {
     @Test
     void aClosingWithoutMessagesIsTold() {
         live(outlet, 5);
-        feed.committed(null, closed(5), false);
+        feed.committed(null, closed(5), () -> more);
         run();
 
         assertThat(outlet.heard).containsExactly("CLOSED at 5");
@@ -666,7 +667,7 @@ class ReaderTest {
     void oneThatLagsHearsOfTheClosingAfterTheLastMessage() {
         Reader reader = live(outlet, 5);
         outlet.offers = Offer.FULL;
-        feed.committed(block(6, 7), closed(7), false);
+        feed.committed(block(6, 7), closed(7), () -> more);
         run();
         assertThat(outlet.takeHeard()).containsExactly("6..7 FULL");
 
@@ -689,7 +690,7 @@ class ReaderTest {
     void aClosingThatFeedsHearOfBeforeAnOlderPageComesIsTold() {
         live(new Recorder(), 5);
         feed.open(new ReadFrom.Now(), outlet, false);
-        feed.committed(null, closed(5), false);
+        feed.committed(null, closed(5), () -> more);
         run();
         source.answer(atTail(5));
 
@@ -726,7 +727,7 @@ class ReaderTest {
     @Test
     void aDeletionInTheMiddleOfARoundLetsTheRoundGoOn() {
         List<Recorder> crowd = crowd(2 * Feed.OFFERS_PER_TURN);
-        loop.execute(() -> feed.committed(block(6, 6), tail(6), false));
+        loop.execute(() -> feed.committed(block(6, 6), tail(6), () -> more));
         while (crowd.getFirst().heard.isEmpty()) loop.step();
         assertThat(crowd.getLast().heard).isEmpty();
         loop.execute(feed::deleted);
@@ -775,7 +776,8 @@ class ReaderTest {
     }
 
     private void committedAndMoreFollows(long sequence) {
-        loop.execute(() -> feed.committed(block(sequence, sequence), tail(sequence), true));
+        more = true;
+        loop.execute(() -> feed.committed(block(sequence, sequence), tail(sequence), () -> more));
         run();
     }
 
@@ -785,9 +787,36 @@ class ReaderTest {
         committedAndMoreFollows(6);
         committedAndMoreFollows(7);
         for (Recorder one : crowd) assertThat(one.heard).isEmpty();
+        more = false;
         committed(8, 8);
 
         for (Recorder one : crowd) assertThat(one.heard).containsExactly("6..8");
+    }
+
+    @Test
+    void itDoesNotWaitForWhatDoesNotCome() {
+        List<Recorder> crowd = crowd(Feed.HOLDING_READERS_MIN);
+        committedAndMoreFollows(6);
+        more = false; // it was refused
+        loop.execute(feed::nothingMore);
+        run();
+
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("6..6");
+    }
+
+    @Test
+    void theNextRoundWaitsForWhatTheStoreWasGivenDuringThisOne() {
+        List<Recorder> crowd = crowd(Feed.OFFERS_PER_TURN + 1);
+        loop.execute(() -> feed.committed(block(6, 6), tail(6), () -> more));
+        while (crowd.getFirst().heard.isEmpty()) loop.step();
+        loop.execute(() -> feed.committed(block(7, 7), tail(7), () -> more));
+        more = true; // it hears of another append when it looks at its sockets
+        run();
+        for (Recorder one : crowd) assertThat(one.takeHeard()).containsExactly("6..6");
+        more = false;
+        committed(8, 8);
+
+        for (Recorder one : crowd) assertThat(one.heard).containsExactly("7..8");
     }
 
     @Test
@@ -811,7 +840,7 @@ class ReaderTest {
         for (Recorder one : few) assertThat(one.takeHeard()).containsExactly("6..6");
 
         live(new Recorder(), 6);
-        loop.execute(() -> feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), true));
+        loop.execute(() -> feed.committed(block(7, 7, Feed.ROUND_BYTES_MAX), tail(7), () -> more));
         run();
         for (Recorder one : few) assertThat(one.heard).containsExactly("7..7");
     }
@@ -893,10 +922,10 @@ class ReaderTest {
     @Test
     void aFeedWithoutReadersKeepsNothing() {
         Reader reader = live(outlet, 5);
-        feed.committed(block(6, 6), tail(6), false);
+        feed.committed(block(6, 6), tail(6), () -> more);
         reader.close();
         reader.close();
-        feed.committed(block(7, 7), tail(7), false);
+        feed.committed(block(7, 7), tail(7), () -> more);
         run();
 
         assertThat(source.unregistrations).isEqualTo(1);
