@@ -1,4 +1,5 @@
 // Chromium for the tests, and pages for it.
+import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -12,11 +13,25 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 /** Why there is no browser here; undefined if there is. */
 export const missingBrowser = () => (existsSync(executablePath) ? undefined : `there is no Chromium at ${executablePath}`)
 
-export const launch = () =>
+const start = (...more) =>
   chromium.launch({
     executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync', ...more],
   })
+
+export const launch = () => start('--disable-quic')
+
+/**
+ * One that speaks HTTP/3 with a server, its WebSockets too where there is a connection of it already.
+ *
+ * @param {string} host with its port
+ * @param {string} ca file with the server's certificate
+ */
+export function launchWithQuic(host, ca) {
+  const { publicKey } = new X509Certificate(readFileSync(ca))
+  const key = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
+  return start('--enable-quic', `--origin-to-force-quic-on=${host}`, `--ignore-certificate-errors-spki-list=${key}`, '--enable-features=EnableWebsocketsOverHttp3')
+}
 
 /** A server of an empty page and of the package, on an origin of its own; `refuses` is a file that is not to be had. */
 export async function servePages() {

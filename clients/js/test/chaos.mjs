@@ -1,7 +1,12 @@
 // A TCP proxy that does to connections what networks do, by a seed: it delays, cuts, half-closes and swallows, in either
-// direction. It corrupts nothing and reorders nothing within a connection.
+// direction. It corrupts nothing and reorders nothing within a connection. Beside it, on the same port number, one of UDP that
+// loses packets.
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const REFUSED_MILLIS = 500
 
 /** Numbers from [0, 1), the same for the same seed (mulberry32). */
 export function randomOf(seed) {
@@ -17,29 +22,80 @@ export function randomOf(seed) {
 /**
  * What befalls a connection, each by its own chance, after up to `bytesMax` in one direction: cut (reset), half-close
  * (its end arrives, the other direction goes on), swallow (bytes vanish from there on, in both directions, and nobody is told).
- * Every piece is delayed by up to `delayMillis`, or by up to `stallMillis` with the chance `stall`.
+ * Every piece is delayed by up to `delayMillis`, or by up to `stallMillis` with the chance `stall`. Of UDP each packet is lost by
+ * the chance `loss`, each way.
  */
-export const WILD = { delayMillis: 15, stall: 0.01, stallMillis: 1_500, cut: 0.35, half: 0.15, swallow: 0.1, bytesMax: 30_000 }
-export const CALM = { delayMillis: 0, stall: 0, stallMillis: 0, cut: 0, half: 0, swallow: 0, bytesMax: 1 }
+export const WILD = { delayMillis: 15, stall: 0.01, stallMillis: 1_500, cut: 0.35, half: 0.15, swallow: 0.1, bytesMax: 30_000, loss: 0.1 }
+export const CALM = { delayMillis: 0, stall: 0, stallMillis: 0, cut: 0, half: 0, swallow: 0, bytesMax: 1, loss: 0 }
 
 export class Chaos {
   #server
   #random
   #to
   #pairs = new Set()
-  counts = { connections: 0, cut: 0, half: 0, swallow: 0 }
-  /** Set at any time; holds for connections to come. */
+  #datagrams // undefined without UDP
+  #flows = new Map() // where a client of UDP is: the socket that the server knows it by
+  #refusing = false
+  counts = { connections: 0, cut: 0, half: 0, swallow: 0, lost: 0 }
+  /** Set at any time; holds for connections to come, and for all packets of UDP. */
   weather = CALM
 
-  /** @param {{ to: () => number, seed: number }} options to: the port that the next connection leads to */
-  static async start({ to, seed }) {
+  /** @param {{ to: () => number, seed: number, udp?: boolean }} options to: the port that the next connection leads to */
+  static async start({ to, seed, udp = false }) {
     const chaos = new Chaos()
     chaos.#to = to
     chaos.#random = randomOf(seed)
     chaos.#server = createServer({ allowHalfOpen: true }, (socket) => chaos.#accept(socket)).listen(0, '127.0.0.1')
     await once(chaos.#server, 'listening')
-    chaos.url = `http://127.0.0.1:${chaos.#server.address().port}`
+    const { port } = chaos.#server.address()
+    chaos.url = `http://127.0.0.1:${port}`
+    if (udp) await chaos.#openDatagrams(port)
     return chaos
+  }
+
+  async #openDatagrams(port) {
+    this.#datagrams = createSocket('udp4', (packet, from) => this.#lose() || this.#flow(from).send(packet))
+    this.#datagrams.bind(port, '127.0.0.1')
+    await once(this.#datagrams, 'listening')
+  }
+
+  #lose() {
+    const loses = this.#random() < this.weather.loss
+    if (loses) this.counts.lost++
+    return loses
+  }
+
+  #flow({ address, port }) {
+    const from = `${address} ${port}`
+    if (!this.#flows.has(from)) {
+      const flow = createSocket('udp4', (packet) => this.#lose() || this.#datagrams.send(packet, port, address))
+      const waiting = []
+      const held = { send: (packet) => waiting.push(packet), close: () => flow.close() }
+      flow.on('error', () => this.#refuse())
+      flow.connect(this.#to(), '127.0.0.1', () => {
+        held.send = (packet) => flow.send(packet)
+        waiting.forEach(held.send)
+      })
+      this.#flows.set(from, held)
+    }
+    return this.#flows.get(from)
+  }
+
+  // The server's port is nobody's: then this one is not either, for a moment, and the kernel says so to those who send.
+  async #refuse() {
+    if (this.#refusing || !this.#server.listening) return
+    const { port } = this.#server.address()
+    this.#refusing = true
+    this.#dropFlows()
+    this.#datagrams.close()
+    await pause(REFUSED_MILLIS)
+    if (this.#server.listening) await this.#openDatagrams(port)
+    this.#refusing = false
+  }
+
+  #dropFlows() {
+    for (const flow of this.#flows.values()) flow.close()
+    this.#flows.clear()
   }
 
   #accept(near) {
@@ -91,7 +147,7 @@ export class Chaos {
     }
   }
 
-  /** Ends all connections there are. */
+  /** Ends all connections of TCP there are. */
   cutAll() {
     for (const { near, far } of this.#pairs) {
       near.resetAndDestroy()
@@ -103,6 +159,8 @@ export class Chaos {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.cutAll()
+    this.#dropFlows()
+    if (!this.#refusing) this.#datagrams?.close()
     await closed
   }
 }

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { connect } from '../src/index.js'
-import { launch, missingBrowser, servePages } from './browser.mjs'
+import { launch, launchWithQuic, missingBrowser, servePages } from './browser.mjs'
 import { CALM, Chaos, WILD } from './chaos.mjs'
 import { Checker, CLEAN } from './checker.mjs'
 import { missingJava, startJava, startPage } from './remote.mjs'
@@ -19,7 +19,10 @@ const SETTLE_MILLIS_MAX = 120_000
 
 export const WAYS = [...TRANSPORTS.map((name) => ({ name, transports: [name] })), { name: 'ladder' }]
 
-/** The clients, what is missing here to have them, and how they come to be: `start` resolves with `forWay`, which makes `connect`. */
+/**
+ * The clients, what is missing here to have them, and how they come to be: `start` resolves with `forWay`, which makes `connect`. It is given
+ * the server's `url` and `ca` where they are to speak HTTP/3, as far as they can.
+ */
 export const KINDS = {
   node: {
     name: 'JavaScript in Node.js',
@@ -37,8 +40,8 @@ export const KINDS = {
   chromium: {
     name: 'JavaScript in Chromium',
     missing: missingBrowser,
-    async start() {
-      const browser = await launch()
+    async start(http3) {
+      const browser = await (http3 ? launchWithQuic(new URL(http3.url).host, http3.ca) : launch())
       const pages = await servePages()
       const probes = []
       return {
@@ -47,6 +50,7 @@ export const KINDS = {
           const context = await browser.newContext({ ignoreHTTPSErrors: true })
           const page = await context.newPage()
           await page.goto(pages.origin)
+          if (http3) await page.evaluate((url) => fetch(url, { mode: 'no-cors' }), http3.url) // so that its WebSockets come that way
           probes.push(await startPage(page, pages.module))
           return probes.at(-1).connect
         },
@@ -61,7 +65,7 @@ export const KINDS = {
 }
 
 // What has happened to connections; a weather that was not bad shows nothing.
-const befallen = ({ counts }) => counts.cut + counts.half + counts.swallow
+const befallen = ({ counts }) => counts.cut + counts.half + counts.swallow + counts.lost
 const BEFALLEN_MIN = 5
 
 /** Those that can be here. */
@@ -69,21 +73,22 @@ export const present = () => Object.keys(KINDS).filter((kind) => KINDS[kind].mis
 
 /**
  * @param {object} running a server, as `serve` of support.mjs makes it, or `serveTls`, or several, as `serveNodes` does
- * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], storm?: object, isShort?: boolean }}
+ * @param {{ seed: number, seconds: number, events: ('kill' | 'restart' | 'redis')[], kinds?: string[], ways?: string[], storm?: object, http3?: boolean, isShort?: boolean }}
  *     options events: at equal distances; ways: those of these names only; storm: what befalls connections; isShort: what was swallowed is cut in the end, so that
  *     nobody waits until it is found out
  * @returns {Promise<{ rows: object[], chaos: object, settledMillis: number }>} settledMillis: until all was there, after the weather
  */
-export async function weather(running, { seed, seconds, events, kinds = present(), ways, storm = WILD, isShort = false }) {
-  const chaos = await Chaos.start({ to: running.nextPort, seed })
+export async function weather(running, { seed, seconds, events, kinds = present(), ways, storm = WILD, http3 = false, isShort = false }) {
+  const chaos = await Chaos.start({ to: running.nextPort, seed, udp: http3 })
   const { ca } = running
-  const url = ca === undefined ? chaos.url : chaos.url.replace('http://127.0.0.1', 'https://localhost')
+  // By name Chromium takes the first address alone for HTTP/3, which is another one.
+  const url = ca === undefined ? chaos.url : chaos.url.replace('http://127.0.0.1', http3 ? 'https://127.0.0.1' : 'https://localhost')
   const started = []
   const clients = []
   try {
     const runs = []
     for (const kind of kinds) {
-      const clientsOf = await KINDS[kind].start()
+      const clientsOf = await KINDS[kind].start(http3 ? { url, ca } : undefined)
       started.push(clientsOf)
       for (const { name, transports } of WAYS) {
         if (ways && !ways.includes(name)) continue

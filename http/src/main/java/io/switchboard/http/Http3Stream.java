@@ -440,6 +440,18 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
         else reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
     }
 
+    // Behind a reset nothing is sent again that got lost, and the last messages are as young as the last word.
+    @Override
+    public void leave() {
+        if (waiting != null || given > 0) {
+            close();
+            return;
+        }
+        finishing = true;
+        if (outputEnded) endInput();
+        else endOutput();
+    }
+
     private boolean isSocket() {
         return carried instanceof WebSocketConnection;
     }

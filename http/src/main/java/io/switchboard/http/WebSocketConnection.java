@@ -89,7 +89,7 @@ final class WebSocketConnection extends LastingPeer implements Socket {
         boolean stalled = hasStalled(now, pending());
         if (now >= closeAtMillis) {
             if (phase == Phase.OPEN) restart();
-            else close();
+            else wire().leave();
         } else if (stalled || isSilent(now)) {
             abandon();
         } else if (phase == Phase.OPEN) {

@@ -42,6 +42,11 @@ interface Wire {
     /** Ends the connection; what waits is lost. */
     void close();
 
+    /** Ends it behind the last word, which the peer has not answered in its time; that may be on its way yet. */
+    default void leave() {
+        close();
+    }
+
     /** Ends it without the last word of TLS, which a peer that takes nothing would not take either. */
     void abandon();
 

@@ -11,7 +11,6 @@ import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,6 +51,11 @@ class EveryTransportTest {
     private static final int WRITERS_PER_CHANNEL = 2;
     private static final int HOPPERS_PER_CHANNEL = 2;
     private static final int APPENDS_PER_WRITER = 80;
+    /** Of packets over HTTP/3, each way. */
+    private static final double LOSS = 0.1;
+    /** Where each waits until what was lost on its way was sent again. */
+    private static final int APPENDS_PER_WRITER_WITH_LOSSES = 8;
+
     /** A reader that hops stays for so many events or answers. */
     private static final int STAY_MAX = 12;
     /** What a plain socket gave has to be found again elsewhere, to know where it stands. */
@@ -85,6 +89,11 @@ class EveryTransportTest {
             this(servers, new AtomicInteger(), new CompletableFuture<>());
         }
 
+        /** Whether those who are cut off may find the same server again. */
+        boolean losesConnections() {
+            return servers.stream().anyMatch(TestServer::losesConnections);
+        }
+
         TestServer server() {
             return servers.get(Math.floorMod(turns.getAndIncrement(), servers.size()));
         }
@@ -110,6 +119,7 @@ class EveryTransportTest {
     }
 
     private final long seed = Long.getLong("switchboard.seed", System.nanoTime());
+    private int appendsPerWriter = APPENDS_PER_WRITER;
     private final CountDownLatch halfWritten = new CountDownLatch(CHANNELS.size() * WRITERS_PER_CHANNEL);
 
     // Many pages, polls without news and streams that end by themselves, within a few seconds.
@@ -117,9 +127,15 @@ class EveryTransportTest {
         "limits.readBytes", "16KB", "live.longPollTimeout", "100ms", "live.sseMaxAge", "1s"
     };
 
-    private static TestServer startWithTls(Path data) {
+    // One connection carries them all, as a proxy's does: readers that hop drop streams all the time.
+    private static final String[] FOR_MANY = {
+        "http3", "on", "proxy.trusted", "127.0.0.1", "limits.streamsPerConnection", "1000"
+    };
+
+    private static TestServer startWithTls(Path data, String... more) {
         List<String> settings = new ArrayList<>(List.of("store", "rocksdb", "data", data.toString()));
         settings.addAll(List.of(HASTE));
+        settings.addAll(List.of(more));
         return TlsFiles.start(settings.toArray(String[]::new));
     }
 
@@ -138,6 +154,16 @@ class EveryTransportTest {
     @Test
     void everyReaderOverHttp2GetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
         goThroughARestart(List.of(startWithTls(data)), () -> startWithTls(data));
+    }
+
+    /** Likewise, and the network loses packets: no WebSocket, stream, poll or answer misses what was in them. */
+    @Test
+    void everyReaderOverHttp3GetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
+        Supplier<TestServer> start = () -> startWithTls(data, FOR_MANY).overHttp3(LOSS, seed);
+        TestServer first = start.get();
+        appendsPerWriter = APPENDS_PER_WRITER_WITH_LOSSES;
+        goThroughARestart(List.of(first), start);
+        assertThat(first.lostPackets()).isPositive();
     }
 
     /** Whoever asks goes from node to node, appends to them by turns, and one of them is restarted. */
@@ -187,7 +213,7 @@ class EveryTransportTest {
             assertThat(halfWritten.await(PATIENCE_SECONDS, TimeUnit.SECONDS))
                     .as("half is written")
                     .isTrue();
-            servers.getFirst().server().stop(Duration.ZERO);
+            servers.getFirst().halt();
             List<TestServer> left = new ArrayList<>(servers.subList(1, servers.size()));
             left.add(another.get());
             second = new Running(left);
@@ -318,7 +344,7 @@ class EveryTransportTest {
                 try {
                     more = step(running);
                 } catch (UncheckedIOException | CutOff e) {
-                    running = after(running, e);
+                    if (!running.losesConnections()) running = after(running, e);
                 }
             }
         }
@@ -361,12 +387,12 @@ class EveryTransportTest {
         @Override
         boolean step(Running running) {
             try (Conversation raw = running.server().talk()) {
-                while (sequence < APPENDS_PER_WRITER) {
+                while (sequence < appendsPerWriter) {
                     if (messages.isEmpty()) messages = some();
                     append(raw);
-                    if (sequence == APPENDS_PER_WRITER / 2) halfWritten.countDown();
+                    if (sequence == appendsPerWriter / 2) halfWritten.countDown();
                     // So that there is something to write before the restart and behind it.
-                    if (sequence == APPENDS_PER_WRITER * 3 / 4) after(first, null);
+                    if (sequence == appendsPerWriter * 3 / 4) after(first, null);
                 }
             }
             return false;

@@ -87,6 +87,14 @@ final class FrameClient implements AutoCloseable {
         return asked;
     }
 
+    /** Asks for a WebSocket on a stream of HTTP/3 (RFC 9220), which ends with it. */
+    static FrameClient ask(Http3Network network, String target, String... fields) {
+        Http3Network.Answered answered = network.askForSocket(target, fields);
+        FrameClient asked = new FrameClient(answered, answered.content(), answered.said());
+        asked.head.add(answered.head("").statusLine());
+        return asked;
+    }
+
     /** Connects and asks; the answer is the caller's to look at. */
     static FrameClient ask(int port, int receiveBufferBytes, String target, String... fields) {
         try {
@@ -157,7 +165,7 @@ final class FrameClient implements AutoCloseable {
 
     /** Whether the server has agreed. */
     boolean isOpen() {
-        return status() == (head.getFirst().startsWith("HTTP/2") ? 200 : 101);
+        return status() == (head.getFirst().startsWith("HTTP/1") ? 101 : 200);
     }
 
     int status() {

@@ -59,6 +59,7 @@ import org.jspecify.annotations.Nullable;
 final class Http3Client implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
     private static final int WINDOW = 1 << 20;
+    private static final int SILENT_SECONDS = 60;
     private static final QuicSslContext TRUST = QuicSslContextBuilder.forClient()
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .applicationProtocols("h3")
@@ -100,14 +101,15 @@ final class Http3Client implements AutoCloseable {
     private final BlockingQueue<Long> goAways = new LinkedBlockingQueue<>();
     private final AtomicBoolean early = new AtomicBoolean();
 
-    private Http3Client(int port, int window, boolean http3, Function<QuicChannel, QuicSslEngine> engines) {
+    private Http3Client(
+            int port, int window, int silentSeconds, boolean http3, Function<QuicChannel, QuicSslEngine> engines) {
         this.port = port;
         socket = done(new Bootstrap()
                         .group(group)
                         .channel(NioDatagramChannel.class)
                         .handler(Http3.newQuicClientCodecBuilder()
                                 .sslEngineProvider(engines)
-                                .maxIdleTimeout(60, TimeUnit.SECONDS)
+                                .maxIdleTimeout(silentSeconds, TimeUnit.SECONDS)
                                 .initialMaxData(64 << 20)
                                 .initialMaxStreamDataBidirectionalLocal(window)
                                 .activeConnectionIdLimit(4)
@@ -119,7 +121,7 @@ final class Http3Client implements AutoCloseable {
                 .scheduleAtFixedRate(
                         () -> socket.pipeline().fireChannelWritabilityChanged(), 200, 200, TimeUnit.MILLISECONDS);
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        channel = done(QuicChannel.newBootstrap(socket)
+        channel = connected(QuicChannel.newBootstrap(socket)
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
                     protected void initChannel(QuicChannel connection) {
@@ -130,6 +132,16 @@ final class Http3Client implements AutoCloseable {
                 .streamHandler(http3 ? new Passing() : new Ignoring())
                 .remoteAddress(server)
                 .connect());
+    }
+
+    private QuicChannel connected(Future<QuicChannel> connecting) {
+        try {
+            return done(connecting);
+        } catch (AssertionError failed) {
+            socket.close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            group.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            throw failed;
+        }
     }
 
     private ChannelHandler frames() {
@@ -178,17 +190,23 @@ final class Http3Client implements AutoCloseable {
 
     /** @param window of each of its streams, in bytes */
     static Http3Client connect(int port, int window) {
-        return new Http3Client(port, window, true, channel -> TRUST.newEngine(channel.alloc()));
+        return new Http3Client(port, window, SILENT_SECONDS, true, channel -> TRUST.newEngine(channel.alloc()));
+    }
+
+    /** One that gives up when it has heard nothing for so many seconds. */
+    static Http3Client patient(int port, int silentSeconds) {
+        return new Http3Client(port, WINDOW, silentSeconds, true, channel -> TRUST.newEngine(channel.alloc()));
     }
 
     /** One that goes on with the session of the one before it, and sends at once where that is let (0-RTT). */
     static Http3Client again(int port) {
-        return new Http3Client(port, WINDOW, true, channel -> TRUST.newEngine(channel.alloc(), "localhost", port));
+        return new Http3Client(
+                port, WINDOW, SILENT_SECONDS, true, channel -> TRUST.newEngine(channel.alloc(), "localhost", port));
     }
 
     /** A connection of QUIC on which nothing of HTTP/3 is said but by the test. */
     static Http3Client bare(int port) {
-        return new Http3Client(port, WINDOW, false, channel -> TRUST.newEngine(channel.alloc()));
+        return new Http3Client(port, WINDOW, SILENT_SECONDS, false, channel -> TRUST.newEngine(channel.alloc()));
     }
 
     private static <T extends Future<?>> T finished(T future) {
@@ -233,6 +251,11 @@ final class Http3Client implements AutoCloseable {
         return channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0;
     }
 
+    /** Whether it is worth asking: the server has room, and has not said that it goes away. */
+    boolean takesMore() {
+        return channel.isActive() && goAways.isEmpty() && mayOpen();
+    }
+
     /** Whether the server has let it send before the handshake was complete (0-RTT). */
     boolean wasEarly() {
         return early.get();
@@ -267,8 +290,13 @@ final class Http3Client implements AutoCloseable {
     }
 
     private Http3Headers head(String method, String path, String... more) {
-        Http3Headers headers =
-                fields(":method", method, ":scheme", "https", ":authority", "127.0.0.1:" + port, ":path", path);
+        return head(method, "127.0.0.1:" + port, path, more);
+    }
+
+    /** Of a request; {@code more} are names and values by turns, pseudo-fields first. */
+    static Http3Headers head(String method, String authority, String path, String... more) {
+        Http3Headers headers = new DefaultHttp3Headers(false);
+        headers.method(method).scheme("https").authority(authority).path(path);
         for (int i = 0; i < more.length; i += 2) headers.add(more[i], more[i + 1]);
         return headers;
     }

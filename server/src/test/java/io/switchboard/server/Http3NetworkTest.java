@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.handler.codec.http3.Http3Settings;
 import io.switchboard.server.Http3Client.Event;
 import io.switchboard.testkit.sse.EventStreamParser;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,27 @@ class Http3NetworkTest {
             take(reader, parser, read, messages);
             assertThat(read).isEqualTo(numbers(messages));
             assertThat(relay.lost()).as("seed %s", SEED).isPositive();
+        }
+    }
+
+    @Test
+    void theLastWordsOfASocketAreSentAgainThoughNobodyAnsweredThemInTime() {
+        try (TestServer server = TlsFiles.start("http3", "on");
+                Relay relay = Relay.to(server.port(), 0, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream socket = client.connectTo("/v1/stream/c", "sec-websocket-version", "13");
+            socket.headers();
+            relay.cut(true);
+            server.append("c", TEXT, "last");
+            server.closeChannel("c");
+            await().until(() ->
+                    !server.getText("/metrics").contains("switchboard_connections{transport=\"websocket\"}"));
+            relay.cut(false);
+            ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+            while (socket.next() instanceof Event.Data(byte[] bytes)) arrived.writeBytes(bytes);
+            assertThat(arrived.toString(StandardCharsets.ISO_8859_1)).contains("last");
+            assertThat(arrived.toByteArray()).containsSequence(4009 >> 8, 4009 & 0xff);
         }
     }
 

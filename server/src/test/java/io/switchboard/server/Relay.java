@@ -27,6 +27,7 @@ final class Relay implements AutoCloseable {
     private final InetSocketAddress server;
     private volatile DatagramChannel back; // to the server
     private volatile @Nullable SocketAddress client;
+    private volatile boolean cut;
 
     private Relay(int port, double loss, long seed) throws IOException {
         this.loss = loss;
@@ -77,8 +78,13 @@ final class Relay implements AutoCloseable {
         return lost.get();
     }
 
+    /** @param all whether all packets are lost from now on */
+    void cut(boolean all) {
+        cut = all;
+    }
+
     private synchronized boolean loses() {
-        boolean loses = dice.nextDouble() < loss;
+        boolean loses = cut || dice.nextDouble() < loss;
         if (loses) lost.incrementAndGet();
         return loses;
     }

@@ -28,6 +28,7 @@ final class TestServer implements AutoCloseable {
     private final Switchboard server;
     private final @Nullable SSLContext trust;
     private @Nullable HttpClient overHttp2; // made when first asked for
+    private @Nullable Http3Network overHttp3; // where it is to be used
 
     private TestServer(Switchboard server, @Nullable SSLContext trust) {
         this.server = server;
@@ -98,8 +99,36 @@ final class TestServer implements AutoCloseable {
         return RawClient.connect(port());
     }
 
+    /**
+     * Has those who talk with it, and the WebSockets, come over HTTP/3, by a network that loses packets.
+     *
+     * @param loss each way, 0 to 1
+     */
+    TestServer overHttp3(double loss, long seed) {
+        overHttp3 = new Http3Network(port(), loss, seed);
+        return this;
+    }
+
+    /** Stops without a word, and whoever talks with it over HTTP/3 finds nobody there. */
+    void halt() {
+        server.stop(Duration.ZERO);
+        if (overHttp3 != null) overHttp3.close();
+    }
+
+    /** Whether it is there, behind a network in which so much may get lost that a connection ends. */
+    boolean losesConnections() {
+        return overHttp3 != null && !overHttp3.isClosed();
+    }
+
+    /** Packets that were lost on the way; fails if it is not asked over HTTP/3. */
+    int lostPackets() {
+        if (overHttp3 == null) throw new IllegalStateException("not over HTTP/3");
+        return overHttp3.lost();
+    }
+
     /** Somebody to talk with: over HTTP/2 where the server speaks TLS, all of them on one connection; else over HTTP/1.1. */
     synchronized Conversation talk() {
+        if (overHttp3 != null) return new Http3Conversation(overHttp3);
         if (trust == null) return raw();
         if (overHttp2 == null)
             overHttp2 = HttpClient.newBuilder().sslContext(trust).build();
@@ -108,6 +137,7 @@ final class TestServer implements AutoCloseable {
 
     /** A WebSocket, perhaps: over HTTP/2 where the server speaks TLS, on a connection of its own. */
     FrameClient askForSocket(String target, String... fields) {
+        if (overHttp3 != null) return FrameClient.ask(overHttp3, target, fields);
         if (trust == null) return FrameClient.ask(port(), 0, target, fields);
         try {
             return FrameClient.ask(Http2Client.connect(port(), trust), target, fields);
@@ -197,6 +227,6 @@ final class TestServer implements AutoCloseable {
     public void close() {
         client.close();
         if (overHttp2 != null) overHttp2.shutdownNow();
-        server.stop(Duration.ZERO);
+        halt();
     }
 }
