@@ -44,7 +44,8 @@ public enum Bound {
         return text(min) + " to " + text(max);
     }
 
-    int check(int value) throws BenchFailure {
+    /** @throws BenchFailure with a sentence for whoever asked, if it is out of bounds */
+    public int check(int value) throws BenchFailure {
         check((double) value);
         return value;
     }

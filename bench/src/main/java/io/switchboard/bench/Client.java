@@ -83,6 +83,9 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         return state == State.GONE;
     }
 
+    /** It came to its end, or never began. */
+    void ended(Trouble trouble) {}
+
     /** Its connection begins, and what counts its bytes. The thread that opens, or that of the lane. */
     final void begins(@Nullable Wire wire) {
         this.wire = wire;
@@ -93,6 +96,18 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     final Segments segments() {
         Wire counting = wire;
         return counting == null ? Segments.NONE : counting.segments();
+    }
+
+    /** Bytes that its connection got so far, as TCP or UDP carries them; 0 where they are not counted. */
+    final long cameBytes() {
+        Wire counting = wire;
+        return counting == null ? 0 : counting.in();
+    }
+
+    /** Likewise, that it sent. */
+    final long wentBytes() {
+        Wire counting = wire;
+        return counting == null ? 0 : counting.out();
     }
 
     /** From the beginning of its connection to when it could do what it is there for; nanoseconds. */
@@ -112,6 +127,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
         if (was == State.READY && this instanceof Reading reading)
             reading.intake().left();
         fleet.gone(was, trouble);
+        ended(trouble);
         close();
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPromise;
@@ -96,10 +97,14 @@ final class QuicStream extends ChannelDuplexHandler {
         int end = OwnStreams.headLength(bytes);
         Http3Headers head = translation.head3(bytes.toString(bytes.readerIndex(), end, US_ASCII));
         bytes.skipBytes(end);
-        context.write(new DefaultHttp3HeadersFrame(head), context.newPromise());
-        if (bytes.isReadable()) context.write(new DefaultHttp3DataFrame(bytes), context.newPromise());
-        else bytes.release();
-        if (!translation.isSocket()) ((QuicStreamChannel) context.channel()).shutdownOutput();
+        ChannelFuture last = context.write(new DefaultHttp3HeadersFrame(head), context.newPromise());
+        // A slice begins at 0: of others Netty 4.2.18 sends what stands there.
+        if (bytes.isReadable()) {
+            ByteBuf body = bytes.readRetainedSlice(bytes.readableBytes());
+            last = context.write(new DefaultHttp3DataFrame(body), context.newPromise());
+        }
+        bytes.release();
+        if (!translation.isSocket()) last.addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
     }
 
     @Override
@@ -107,12 +112,17 @@ final class QuicStream extends ChannelDuplexHandler {
         switch (message) {
             case Http3HeadersFrame frame -> {
                 if (frame.headers().status() == null) return; // fields behind an answer, of which none is of use here
-                untilEnd = !frame.headers().contains("content-length");
+                untilEnd = !isBare(frame.headers().status()) && !frame.headers().contains("content-length");
                 context.fireChannelRead(translation.answer(frame.headers()));
             }
             case Http3DataFrame frame -> context.fireChannelRead(frame.content());
             default -> ReferenceCountUtil.release(message);
         }
+    }
+
+    /** No body follows, so none has to tell its length (RFC 9110, section 8.6). */
+    private static boolean isBare(CharSequence status) {
+        return "204".contentEquals(status) || "304".contentEquals(status);
     }
 
     @Override

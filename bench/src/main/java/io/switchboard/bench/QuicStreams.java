@@ -23,7 +23,12 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the readers of one lane streams of connections of HTTP/3, so many on each, one connection after the other. Its lane's thread. */
+/**
+ * Gives the readers of one lane streams of connections of HTTP/3, so many on each, one connection after the other. Its lane's
+ * thread. What Netty's codec forgets to send again, of which the server reminds it ({@code Http3Reminder}), stays forgotten
+ * here until something comes: this module shares no code with the server, a timer for each of thousands of sockets would be in
+ * what is measured, and what is lost of a request shows as a viewer who is late.
+ */
 final class QuicStreams {
     private static final int STREAM_WINDOW_BYTES = 6 << 20;
     private static final int CONNECTION_WINDOW_BYTES = 15 << 20;

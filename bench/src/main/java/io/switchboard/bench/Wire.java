@@ -13,6 +13,8 @@ final class Wire extends ChannelDuplexHandler {
     private static final int DATAGRAM_HEAD_BYTES = 28; // 20 of IPv4, 8 of UDP
 
     private final Lane lane;
+    private long in;
+    private long out;
     private long datagrams; // of a connection of QUIC, both ways
     private @Nullable EpollSocketChannel socket;
 
@@ -27,21 +29,35 @@ final class Wire extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof ByteBuf bytes) lane.wireIn += bytes.readableBytes();
-        else if (message instanceof DatagramPacket packet) lane.wireIn += counted(packet);
+        int length = length(message);
+        in += length;
+        lane.wireIn += length;
         context.fireChannelRead(message);
     }
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        if (message instanceof ByteBuf bytes) lane.wireOut += bytes.readableBytes();
-        else if (message instanceof DatagramPacket packet) lane.wireOut += counted(packet);
+        int length = length(message);
+        out += length;
+        lane.wireOut += length;
         context.write(message, promise);
     }
 
-    private int counted(DatagramPacket packet) {
+    private int length(Object message) {
+        if (message instanceof ByteBuf bytes) return bytes.readableBytes();
+        if (!(message instanceof DatagramPacket packet)) return 0;
         datagrams++;
         return packet.content().readableBytes();
+    }
+
+    /** Bytes it got so far. */
+    long in() {
+        return in;
+    }
+
+    /** Bytes it sent so far. */
+    long out() {
+        return out;
     }
 
     /** What the kernel counted of it so far; nothing where it does not tell, or the connection is over. */

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             "  switchboard claims                                all of them, in some four minutes",
             "  switchboard claims memory headers                 two of them",
             "  switchboard claims framing --json                 for machines",
+            "  switchboard claims memory --http 2                over another version of HTTP",
             "  switchboard claims --out docs/claims.md           as a document, with how each was measured",
             "",
             "Verdicts: true; true within limits; false here, on this machine with this server; not told, if it could not be",
@@ -68,6 +69,15 @@ final class ClaimsCommand implements Callable<Integer> {
             description = {"Measure shorter and with less: to see that it works, not for the figures. Not with --out."})
     private boolean quick;
 
+    @Option(
+            names = "--http",
+            paramLabel = "N",
+            order = 3,
+            description = {
+                "The version of HTTP that viewers speak, 1 to 3; each on a connection of his own, 3 with TLS in any case. Default: 1."
+            })
+    private int http = 1;
+
     @ArgGroup
     private Form form = new Form();
 
@@ -93,7 +103,7 @@ final class ClaimsCommand implements Callable<Integer> {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
         Halt halt = Measuring.haltOnSignal();
         try {
-            Told told = Claims.run(asked, quick, VersionCommand.version(), measuring.progress(notes), halt);
+            Told told = Claims.run(asked, http, quick, VersionCommand.version(), measuring.progress(notes), halt);
             notes.clear();
             spec.commandLine().getOut().println(form.of(told::text, told::markdown, told::json));
             spec.commandLine().getOut().flush();
@@ -111,7 +121,7 @@ final class ClaimsCommand implements Callable<Integer> {
     }
 
     private int list() {
-        if (ids.size() > 1 || quick || out != null || form.isChosen()) {
+        if (ids.size() > 1 || quick || http != 1 || out != null || form.isChosen()) {
             throw wrong("claims list takes nothing else: it measures nothing.");
         }
         PrintWriter lines = spec.commandLine().getOut();

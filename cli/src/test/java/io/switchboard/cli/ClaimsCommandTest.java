@@ -2,6 +2,8 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +28,7 @@ class ClaimsCommandTest {
     @Test
     void theHelpShowsWhatCanBeAskedFor() {
         assertThat(claims(ExitCode.OK, "--help"))
-                .contains("list", "--quick", "--json", "--markdown", "--out", "docs/claims.md", "130 Ctrl-C");
+                .contains("list", "--quick", "--http", "--json", "--markdown", "--out", "docs/claims.md", "130 Ctrl-C");
     }
 
     @Test
@@ -44,6 +46,8 @@ class ClaimsCommandTest {
                 "everything                  | There is no claim everything. There are framing, headers,",
                 "framing list                | claims list takes nothing else",
                 "list --json                 | claims list takes nothing else",
+                "list --http 2               | claims list takes nothing else",
+                "--http 4                    | --http is 1 to 3, not 4.",
                 "--json --markdown           | are mutually exclusive",
                 "--out /no/such/folder/a     | --out names a file in a folder that may be written to",
                 "--quick --out claims.md     | a document is made of whole measurements",
@@ -67,5 +71,30 @@ class ClaimsCommandTest {
                 .containsPattern("HTTP/2, repeated request\",\"value\":[1-9]?[0-9],")
                 .contains("1/2 framing: echo")
                 .contains("\"good\":true");
+    }
+
+    /** What a frame of HTTP/2 adds is 9 bytes (RFC 9113, section 4.1); QUIC adds more. */
+    @ParameterizedTest
+    @CsvSource({"2, 11, 11", "3, 20, 80"})
+    @Tag("slow") // it starts servers
+    void framesAreLargerOverOtherVersionsAndAProxySaysNothingOfThem(int http, int least, int most) {
+        String json = claims(
+                ExitCode.OK,
+                "framing",
+                "headers",
+                "proxy-timeout",
+                "--http",
+                String.valueOf(http),
+                "--quick",
+                "--json");
+        Matcher frame = Pattern.compile("from the server, message of 1\",\"value\":([0-9]+),")
+                .matcher(json);
+        assertThat(frame.find()).as(json).isTrue();
+        assertThat(Integer.parseInt(frame.group(1))).isBetween(least, most);
+        assertThat(json)
+                .contains("\"verdict\":\"false here\"", "\"http\":" + http + ",", "\"good\":true")
+                .contains(
+                        "\"verdict\":\"not told\",\"says\":\"The proxy that is tried, nginx, passes no WebSocket over")
+                .containsPattern("HTTP/" + http + ", repeated request\",\"value\":[1-9][0-9]+,");
     }
 }

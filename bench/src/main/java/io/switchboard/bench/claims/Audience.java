@@ -2,7 +2,6 @@ package io.switchboard.bench.claims;
 
 import io.switchboard.bench.BenchFailure;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +22,11 @@ final class Audience implements AutoCloseable {
     private long bytesBefore; // the handshakes
 
     /** @param fields of the handshake, each with its line's end */
-    void open(URI server, String path, String fields, int count) throws IOException {
+    void open(Talks server, String path, String fields, int count) throws IOException {
         messages.set(0);
         compressed.set(0);
         for (int i = 0; i < count; i++) {
-            Talk talk = Talk.open(server, null);
+            Talk talk = server.open();
             talks.add(talk);
             talk.upgrade(path, fields);
         }

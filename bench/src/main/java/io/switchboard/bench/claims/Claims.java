@@ -1,6 +1,7 @@
 package io.switchboard.bench.claims;
 
 import io.switchboard.bench.BenchFailure;
+import io.switchboard.bench.Bound;
 import io.switchboard.bench.Halt;
 import io.switchboard.bench.Machine;
 import io.switchboard.bench.Progress;
@@ -69,24 +70,26 @@ public final class Claims {
 
     /**
      * @param asked of {@link #all}; each is run once
+     * @param http the version of HTTP that viewers speak, 1 to 3
      * @param quick whether to measure shorter and less, which shows that it works and not how things are
      * @param version of this program, to be shown
-     * @throws BenchFailure if {@code halt} was heard; what cannot be measured is told as such
+     * @throws BenchFailure if {@code halt} was heard, or there is no such version; what cannot be measured is told as such
      */
-    public static Told run(List<Claim> asked, boolean quick, String version, Progress progress, Halt halt)
+    public static Told run(List<Claim> asked, int http, boolean quick, String version, Progress progress, Halt halt)
             throws BenchFailure {
+        Bound.HTTP.check(http);
         List<Claim> each = ALL.stream().filter(asked::contains).toList();
-        Stage stage = new Stage(quick, version, progress, halt);
+        Stage stage = new Stage(http, quick, version, progress, halt);
         long began = System.nanoTime();
         List<Tested> tested = new Claims(stage, each).run();
-        return new Told(tested, quick, version, Machine.description(), (System.nanoTime() - began) / 1e9);
+        return new Told(tested, http, quick, version, Machine.description(), (System.nanoTime() - began) / 1e9);
     }
 
     private List<Tested> run() throws BenchFailure {
         Map<Claim, FutureTask<Tested>> beside = new HashMap<>();
         List<Thread> threads = new ArrayList<>();
         boolean alone = asked.size() == 1; // nothing else tells how it goes on
-        Stage quiet = new Stage(stage.quick(), stage.version(), line -> {}, stage.halt());
+        Stage quiet = new Stage(stage.http(), stage.quick(), stage.version(), line -> {}, stage.halt());
         try {
             for (Claim claim : asked) {
                 if (!claim.aside()) continue;
@@ -120,7 +123,8 @@ public final class Claims {
     }
 
     private Stage told(String where) {
-        return new Stage(stage.quick(), stage.version(), line -> stage.say(where + ": " + line), stage.halt());
+        return new Stage(
+                stage.http(), stage.quick(), stage.version(), line -> stage.say(where + ": " + line), stage.halt());
     }
 
     private static Tested test(Claim claim, Stage stage) throws BenchFailure {

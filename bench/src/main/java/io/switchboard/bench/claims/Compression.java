@@ -73,9 +73,10 @@ final class Compression {
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
         List<Size> sizes = new ArrayList<>();
-        try (OwnServer own = stage.server(false, 3_000, Map.of())) {
-            size(stage, own, WARM_SIZE);
-            for (int size : SIZES) sizes.add(size(stage, own, size));
+        try (OwnServer own = stage.server(false, 3_000, Map.of());
+                Talks talks = Talks.with(own)) {
+            size(stage, own, talks, WARM_SIZE);
+            for (int size : SIZES) sizes.add(size(stage, own, talks, size));
         }
         return judge(sizes, kept(stage, stage.pick(1_000, 100)));
     }
@@ -84,17 +85,18 @@ final class Compression {
     private static Kept kept(Stage stage, int connections) throws BenchFailure, IOException {
         stage.say("memory");
         try (OwnServer own = stage.server(false, 3 * connections, Map.of());
+                Talks talks = Talks.with(own);
                 Audience first = new Audience();
                 Audience plain = new Audience();
                 Audience deflated = new Audience()) {
-            send(own, first, connections / 2, "");
+            send(talks, first, connections / 2, "");
             first.leave();
-            send(own, first, connections / 2, OFFER);
+            send(talks, first, connections / 2, OFFER);
             first.leave();
             Memory.Use none = use(own);
-            send(own, plain, connections, "");
+            send(talks, plain, connections, "");
             Memory.Use one = use(own);
-            send(own, deflated, connections, OFFER);
+            send(talks, deflated, connections, OFFER);
             Memory.Use both = use(own);
             return new Kept(
                     connections,
@@ -104,13 +106,13 @@ final class Compression {
     }
 
     /** Has them come, and sends some messages to each. */
-    private static void send(OwnServer own, Audience audience, int connections, String fields)
+    private static void send(Talks talks, Audience audience, int connections, String fields)
             throws BenchFailure, IOException {
         String path = "/v1/stream/claims/kept-" + connections + (fields.isEmpty() ? "-plain" : "-deflated");
         Random random = new Random(SEED);
-        try (Talk publisher = Talk.open(own.url(), null)) {
+        try (Talk publisher = talks.publisher()) {
             publisher.send("PUT", path, "");
-            audience.open(own.url(), path, fields, connections);
+            audience.open(talks, path, fields, connections);
             for (int i = 0; i < KEPT_MESSAGES; i++) publisher.send("POST", path, "[" + quotes(random, 2_048) + "]");
             audience.awaitEach(KEPT_MESSAGES);
         }
@@ -122,14 +124,14 @@ final class Compression {
                         BenchFailure.failed("The server's memory cannot be looked at; it takes a JDK, with jcmd."));
     }
 
-    private static Size size(Stage stage, OwnServer own, int size) throws BenchFailure, IOException {
+    private static Size size(Stage stage, OwnServer own, Talks talks, int size) throws BenchFailure, IOException {
         Random random = new Random(SEED + size);
         int messages = stage.pick(size > 4_096 ? 600 : 1_500, 50);
         String path = "/v1/stream/claims/quotes-" + size;
         long[] bytes = new long[2];
         double[] used = new double[2];
         long compressed = 0;
-        try (Talk publisher = Talk.open(own.url(), null);
+        try (Talk publisher = talks.publisher();
                 Audience plain = new Audience();
                 Audience deflated = new Audience()) {
             publisher.send("PUT", path, "");
@@ -139,7 +141,7 @@ final class Compression {
                     Audience audience = both.get(which);
                     stage.say(size + " bytes, " + (which == 0 ? "as they are" : "compressed") + ", "
                             + (round == 0 ? "warming up" : "round " + round + " of " + ROUNDS));
-                    audience.open(own.url(), path, which == 0 ? "" : OFFER, READERS);
+                    audience.open(talks, path, which == 0 ? "" : OFFER, READERS);
                     double cpu = processor(own);
                     for (int i = 0; i < messages; i++) {
                         if (i % 50 == 0) stage.check();

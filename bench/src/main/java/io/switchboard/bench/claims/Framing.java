@@ -40,7 +40,8 @@ final class Framing {
                     + " bytes both ways; true within limits if it is from the server only.",
             "The JDK's own WebSocket client sends messages of several sizes to `?echo` and gets them back, through a relay that"
                     + " counts every byte both ways; two longer ones, which it would send in pieces, are sent whole by a client"
-                    + " of ours. The line is a WebSocket of `switchboard.v1` at /live, where each message has its offset.",
+                    + " of ours, as all are over HTTP/2 and HTTP/3, which it does not speak."
+                    + " The line is a WebSocket of `switchboard.v1` at /live, where each message has its offset.",
             "TCP and IP, which are 52 bytes for each segment on most machines, and TLS, which adds 22 for each record; what an application's own"
                     + " protocol adds, of which the line is one example.",
             3,
@@ -53,9 +54,16 @@ final class Framing {
     record Around(int size, long fromServer, long fromClient) {}
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
-        try (OwnServer own = stage.server(false, 10, Map.of())) {
-            stage.say("echo through a relay");
+        try (OwnServer own = stage.server(false, 10, Map.of());
+                Talks talks = Talks.with(own)) {
             List<Around> all = new ArrayList<>();
+            if (stage.http() > 1) {
+                stage.say("echo");
+                whole(stage, talks, SIZES, all);
+                whole(stage, talks, LONG_SIZES, all);
+                return judge(all, line(talks));
+            }
+            stage.say("echo through a relay");
             try (Tap tap = new Tap(own.url());
                     HttpClient client = HttpClient.newHttpClient()) {
                 Echo echo = Echo.open(client, URI.create("ws://127.0.0.1:" + tap.port() + ECHO));
@@ -67,29 +75,32 @@ final class Framing {
                 }
                 echo.end();
             }
-            whole(own, all);
-            return judge(all, line(own));
+            whole(stage, talks, LONG_SIZES, all);
+            return judge(all, line(talks));
         }
     }
 
-    private static void whole(OwnServer own, List<Around> all) throws IOException {
-        try (Talk talk = Talk.open(own.url(), null)) {
+    private static void whole(Stage stage, Talks talks, List<Integer> sizes, List<Around> all)
+            throws BenchFailure, IOException {
+        try (Talk talk = talks.open()) {
             talk.upgrade(ECHO, "");
-            for (int size : LONG_SIZES) {
+            for (int size : sizes) {
+                stage.still();
                 long up = talk.bytesOut();
                 long down = talk.bytesIn();
                 talk.text("x".repeat(size));
                 if (talk.message().payload.length != size) throw new IOException("The echo came in pieces.");
+                stage.still();
                 all.add(new Around(size, talk.bytesIn() - down - size, talk.bytesOut() - up - size));
             }
         }
     }
 
     /** What stands around a message on a line. */
-    private static long line(OwnServer own) throws IOException {
+    private static long line(Talks talks) throws IOException {
         String path = "/v1/stream/claims/line";
-        try (Talk publisher = Talk.open(own.url(), null);
-                Talk reader = Talk.open(own.url(), null)) {
+        try (Talk publisher = talks.publisher();
+                Talk reader = talks.open()) {
             publisher.send("PUT", path, "");
             reader.upgrade("/live", "Sec-WebSocket-Protocol: switchboard.v1\r\n");
             reader.text("{\"id\":1,\"action\":\"subscribe\",\"channel\":\"claims/line\"}");

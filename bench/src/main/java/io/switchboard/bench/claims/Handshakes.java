@@ -3,7 +3,6 @@ package io.switchboard.bench.claims;
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Dress;
 import io.switchboard.bench.Text;
-import io.switchboard.bench.Trust;
 import io.switchboard.bench.own.OwnServer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** What it takes to open a connection, beside asking over one that is open. */
@@ -50,54 +48,53 @@ final class Handshakes {
     record Costs(Cost kept, Cost fresh, Cost socket, Optional<Cost> resumed) {}
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
-        return judge(costs(stage, false, stage.pick(3_000, 100)), costs(stage, true, stage.pick(1_000, 30)));
+        int tlsTimes = stage.pick(stage.http() == 1 ? 1_000 : 300, 30);
+        return stage.isPlain()
+                ? judge(costs(stage, false, stage.pick(3_000, 100)), costs(stage, true, tlsTimes))
+                : judge(costs(stage, true, tlsTimes));
     }
 
     /** One of these, with the bytes that it took. */
     @FunctionalInterface
     private interface Act {
-        long run() throws IOException;
+        long run(Talks talks) throws IOException;
     }
 
     private static Costs costs(Stage stage, boolean tls, int times) throws BenchFailure, IOException {
         String how = tls ? "with TLS" : "without TLS";
-        try (OwnServer own = stage.server(tls, 100, Map.of())) {
+        try (OwnServer own = stage.server(tls, 100, Map.of());
+                Talks friend = Talks.with(own)) {
             Dress dress = Dress.chromium(own.url());
-            SSLContext[] strangers = new SSLContext[tls ? 3 * times : 0];
-            for (int i = 0; i < strangers.length; i++) strangers[i] = trust(own);
-            SSLContext friend = tls ? trust(own) : null;
-            try (Talk kept = Talk.open(own.url(), friend)) {
-                kept.send("PUT", PATH, "");
-                int[] next = {0};
-                Act get = () -> {
+            try (Talk publisher = friend.publisher();
+                    Talk kept = friend.open()) {
+                publisher.send("PUT", PATH, "");
+                Act get = talks -> {
                     long before = kept.bytesIn() + kept.bytesOut();
                     check(kept.get(PATH + "?offset=-1", dress.fetch()));
                     return kept.bytesIn() + kept.bytesOut() - before;
                 };
-                Act fresh = () -> alone(own, tls ? strangers[next[0]++] : null, dress.fetch(), false);
-                Act socket = () -> alone(own, tls ? strangers[next[0]++] : null, dress.socket(), true);
-                Act resumed = () -> alone(own, friend, dress.socket(), true);
+                Act fresh = talks -> alone(talks, dress.fetch(), false);
+                Act socket = talks -> alone(talks, dress.socket(), true);
                 stage.say("warming up " + how);
-                for (int i = 0; i < WARM_TIMES * times; i++) get.run();
-                for (Act each : List.of(fresh, socket)) for (int i = 0; i < times / 2; i++) each.run();
+                for (int i = 0; i < WARM_TIMES * times; i++) get.run(friend);
+                for (Act each : List.of(fresh, socket)) for (int i = 0; i < times / 2; i++) each.run(friend);
                 stage.say("asking " + how);
-                Cost keptCost = cost(stage, own, get, WARM_TIMES * times);
+                Cost keptCost = cost(stage, own, get, friend, WARM_TIMES * times);
                 stage.say("connecting " + how);
-                Cost freshCost = cost(stage, own, fresh, times);
-                Cost socketCost = cost(stage, own, socket, times);
-                Optional<Cost> resumedCost = tls ? Optional.of(cost(stage, own, resumed, times)) : Optional.empty();
+                // Whoever knows the server resumes TLS.
+                @Nullable Talks known = tls ? null : friend;
+                Cost freshCost = cost(stage, own, fresh, known, times);
+                Cost socketCost = cost(stage, own, socket, known, times);
+                boolean resumes = tls && stage.isPlain();
+                Optional<Cost> resumedCost =
+                        resumes ? Optional.of(cost(stage, own, socket, friend, times)) : Optional.empty();
                 return new Costs(keptCost, freshCost, socketCost, resumedCost);
             }
         }
     }
 
-    private static SSLContext trust(OwnServer own) throws BenchFailure {
-        return Trust.context(own.certificate().orElseThrow());
-    }
-
-    private static long alone(OwnServer own, @Nullable SSLContext tls, String fields, boolean upgrade)
-            throws IOException {
-        try (Talk talk = Talk.open(own.url(), tls)) {
+    private static long alone(Talks talks, String fields, boolean upgrade) throws IOException {
+        try (Talk talk = talks.open()) {
             if (upgrade) talk.upgrade(PATH, fields);
             else check(talk.get(PATH + "?offset=-1", fields));
             return talk.bytesIn() + talk.bytesOut();
@@ -108,19 +105,42 @@ final class Handshakes {
         if (reply.status() != 200) throw new IOException("The server answers a read with " + reply.status() + ".");
     }
 
-    private static Cost cost(Stage stage, OwnServer own, Act act, int times) throws BenchFailure, IOException {
+    /** @param known who acts; null for somebody new each time */
+    private static Cost cost(Stage stage, OwnServer own, Act act, @Nullable Talks known, int times)
+            throws BenchFailure, IOException {
         long[] nanos = new long[times];
         long bytes = 0;
         double before = own.figures().cpuSeconds().orElse(Double.NaN);
         for (int i = 0; i < times; i++) {
             stage.check();
-            long began = System.nanoTime();
-            bytes += act.run();
-            nanos[i] = System.nanoTime() - began;
+            Talks talks = known == null ? Talks.with(own) : known;
+            try {
+                long began = System.nanoTime();
+                bytes += act.run(talks);
+                nanos[i] = System.nanoTime() - began;
+            } finally {
+                if (known == null) talks.close();
+            }
         }
         double used = own.figures().cpuSeconds().orElse(Double.NaN) - before;
         Arrays.sort(nanos);
         return new Cost(nanos[times / 2] / 1e6, (double) bytes / times, Double.isNaN(used) ? -1 : used * 1e6 / times);
+    }
+
+    /** Over HTTP/3, where there is nothing without TLS. */
+    static Finding judge(Costs quic) {
+        double here = quic.socket().millis() / quic.kept().millis();
+        List<Measure> measures = new ArrayList<>();
+        add(measures, "over QUIC, ", quic);
+        return new Finding(
+                here >= TIMES ? Verdict.TRUE : Verdict.FALSE_HERE,
+                String.format(
+                        Locale.ROOT,
+                        "A connection of QUIC with a WebSocket on it takes %.1f times the time of a GET on a kept connection; bytes %.1f"
+                                + " times.",
+                        here,
+                        quic.socket().bytes() / quic.kept().bytes()),
+                measures);
     }
 
     static Finding judge(Costs plain, Costs tls) {

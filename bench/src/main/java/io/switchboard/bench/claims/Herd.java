@@ -3,10 +3,8 @@ package io.switchboard.bench.claims;
 import io.switchboard.bench.Bench;
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Text;
-import io.switchboard.bench.Trust;
 import io.switchboard.bench.own.OwnServer;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +13,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLContext;
 import org.HdrHistogram.Histogram;
 
 /** What happens when all connections are cut off at once, and all clients come back. */
@@ -59,13 +56,13 @@ final class Herd {
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
         int count = stage.pick(CLIENTS, 100);
         Bench.checkFiles(2 * count);
-        try (OwnServer own = stage.server(true, 3 * count, Map.of())) {
-            SSLContext tls = Trust.context(own.certificate().orElseThrow());
-            try (Talk first = Talk.open(own.url(), tls)) {
+        try (OwnServer own = stage.server(true, 3 * count, Map.of());
+                Talks talks = Talks.with(own)) {
+            try (Talk first = talks.publisher()) {
                 first.send("PUT", PATH, "");
             }
-            try (Crowd crowd = new Crowd(own.url(), tls, count);
-                    Healthy healthy = new Healthy(own.url(), tls)) {
+            try (Crowd crowd = new Crowd(talks, count);
+                    Healthy healthy = new Healthy(talks)) {
                 stage.say("connecting " + Text.count(count) + " clients");
                 crowd.comeBack(stage, count); // the handshakes compile the code too
                 stage.pause(500);
@@ -136,8 +133,7 @@ final class Herd {
         /** Between two attempts of one client. */
         private static final long LEAST_NANOS = 10_000_000;
 
-        private final URI server;
-        private final SSLContext tls;
+        private final Talks server;
         private final Talk[] talks; // each its own client's, while it comes back
         private final AtomicInteger back = new AtomicInteger();
         private final AtomicInteger failed = new AtomicInteger();
@@ -146,9 +142,8 @@ final class Herd {
         private long allBackNanos;
         private volatile boolean over;
 
-        Crowd(URI server, SSLContext tls, int count) {
+        Crowd(Talks server, int count) {
             this.server = server;
-            this.tls = tls;
             this.talks = new Talk[count];
         }
 
@@ -188,7 +183,7 @@ final class Herd {
                     continue;
                 }
                 try {
-                    Talk talk = Talk.open(server, tls);
+                    Talk talk = server.open();
                     talk.upgrade(PATH, "");
                     talks[number] = talk;
                     long now = System.nanoTime();
@@ -239,8 +234,8 @@ final class Herd {
         private Histogram delays = new Histogram(3); // guarded by this
         private volatile boolean over;
 
-        Healthy(URI server, SSLContext tls) throws IOException {
-            talk = Talk.open(server, tls);
+        Healthy(Talks talks) throws IOException {
+            talk = talks.open();
             talk.upgrade(PATH + "?echo", "");
             thread.start();
         }

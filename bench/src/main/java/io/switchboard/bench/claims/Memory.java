@@ -39,7 +39,7 @@ final class Memory {
                     + " TLS; true within limits if it is so only over TLS; else false.",
             "A server with warm code holds " + Text.count(CONNECTIONS) + " idle WebSockets without TLS, then another "
                     + Text.count(TLS_CONNECTIONS)
-                    + " with it. Its resident memory and its heap are read before and after, each time after a collection of garbage; what is more, is"
+                    + " with it; over HTTP/3, which has nothing without TLS, as many as without. Its resident memory and its heap are read before and after, each time after a collection of garbage; what is more, is"
                     + " shared out. The kernel's is by how much its slabs grew, of which half is the server's: both ends are on this machine.",
             "Connections with traffic, whose buffers fill; other servers, and what an application keeps for each of its users, which is mostly what"
                     + " such figures are made of.",
@@ -67,6 +67,7 @@ final class Memory {
     private static Finding measure(Stage stage) throws BenchFailure {
         int many = stage.pick(CONNECTIONS, 1_000);
         Bench.checkFiles(many + 1);
+        if (!stage.isPlain()) return judge(held(stage, true, many, stage.pick(FIRST, 100)));
         Held plain = held(stage, false, many, stage.pick(FIRST, 100));
         Held tls = held(stage, true, stage.pick(TLS_CONNECTIONS, 200), stage.pick(FIRST, 100));
         return judge(plain, tls);
@@ -108,7 +109,8 @@ final class Memory {
             return Optional.of(new Use(
                     figures.residentBytes().orElse(Double.NaN),
                     figures.heapBytes().orElse(Double.NaN),
-                    slabs() / ENDS));
+                    // A server of HTTP/3 has one socket for all.
+                    own.launch().http() == 3 ? 0 : slabs() / ENDS));
         } catch (BenchFailure silent) {
             return Optional.empty();
         }
@@ -142,6 +144,21 @@ final class Memory {
                 Unit.MEMORY.text(all(plain)) + " a connection without TLS, " + Unit.MEMORY.text(all(tls))
                         + " with it; the whole server with " + Text.count(plain.connections()) + " takes "
                         + Unit.MEMORY.text(plain.residentBytes()) + ".",
+                measures);
+    }
+
+    /** Over HTTP/3, where there is nothing without TLS. */
+    static Finding judge(Held quic) {
+        if (Double.isNaN(quic.each().resident())) {
+            return Finding.notTold("This system does not tell how much memory a process has.");
+        }
+        List<Measure> measures = new ArrayList<>();
+        add(measures, "over QUIC", quic);
+        return new Finding(
+                isSaid(quic) ? Verdict.TRUE : Verdict.FALSE_HERE,
+                Unit.MEMORY.text(all(quic))
+                        + " a connection of QUIC with its TLS and a WebSocket on it; the whole server with "
+                        + Text.count(quic.connections()) + " takes " + Unit.MEMORY.text(quic.residentBytes()) + ".",
                 measures);
     }
 

@@ -67,8 +67,9 @@ final class PollingRate {
     private static Seen seen(Stage stage, OwnServer own) throws BenchFailure, IOException {
         int published = (int) (stage.pick(5, 2) * RATE);
         int every = (int) (SLOW_EVERY * RATE);
-        try (Talk publisher = Talk.open(own.url(), null);
-                Talk reader = Talk.open(own.url(), null)) {
+        try (Talks talks = Talks.with(own);
+                Talk publisher = talks.publisher();
+                Talk reader = talks.open()) {
             publisher.send("PUT", PATH, "");
             String next = "-1";
             int newest = 0;

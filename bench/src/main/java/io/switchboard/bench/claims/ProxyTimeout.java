@@ -51,6 +51,11 @@ final class ProxyTimeout {
     record Fates(Fate socket, Fate events) {}
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
+        if (stage.http() > 1) {
+            return Finding.notTold(
+                    "The proxy that is tried, nginx, passes no WebSocket over HTTP/" + stage.http()
+                            + " and speaks HTTP/1.1 with the server whatever its viewers speak, so there is nothing of it to be seen here.");
+        }
         if (!OwnServer.hasNginx()) return Finding.notTold("nginx is not installed, or not in PATH.");
         stage.check();
         try (OwnServer steady = OwnServer.start(new Launch(1, false, Front.NGINX_BARE, 10, Map.of()));

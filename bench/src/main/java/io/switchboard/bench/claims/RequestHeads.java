@@ -13,6 +13,10 @@ final class RequestHeads {
     private static final int HUNDREDS = 200;
     private static final String PATH = "/v1/stream/claims/heads";
     private static final int TIMES = 10;
+    private static final String BODY = "[\"" + "x".repeat(62) + "\"]";
+    /** Settings are agreed on by then. */
+    private static final int BEGINNING_MILLIS = 200;
+
     private static final String BARE = "User-Agent: curl/8.14.1\r\nAccept: */*\r\n";
 
     static final Claim CLAIM = new Claim(
@@ -20,13 +24,15 @@ final class RequestHeads {
             "Every HTTP request carries hundreds of bytes of headers.",
             "The other half of that argument: what polling pays for an answer of a few bytes.",
             "True if the fields of a browser's request and of its answer take " + HUNDREDS
-                    + " bytes or more each time, over HTTP/1.1 and HTTP/2; true within limits if only over HTTP/1.1.",
+                    + " bytes or more each time, over HTTP/1.1 and HTTP/2 (with `--http 3`: HTTP/3); true within limits if only over"
+                    + " HTTP/1.1.",
             "The same GET " + TIMES
                     + " times on one connection, with the fields that a page in Chromium sends and no cookies. HTTP/1.1: status"
-                    + " line and fields as they came. HTTP/2, without TLS: the frames of the exchange without the body; the last of the "
+                    + " line and fields as they came. HTTP/2, without TLS: all that crossed for the exchange but the body; the last of the "
                     + TIMES
-                    + " is the repeated one, for which both sides had put the fields into their tables (HPACK, all of them indexed). A poll that"
-                    + " goes on from another offset has another path each time.",
+                    + " is the repeated one, for which both sides had put the fields into their tables (HPACK, all of them indexed but the path,"
+                    + " as Chromium does it). HTTP/3: what UDP carried for the exchange, TLS and acknowledgements with it, without a table of"
+                    + " fields. A poll that goes on from another offset has another path each time.",
             "Cookies and tokens, which come on top each time in HTTP/1.1 and once in HTTP/2; TLS, with 22 bytes for each record; TCP and IP.",
             3,
             false,
@@ -42,61 +48,71 @@ final class RequestHeads {
     }
 
     /**
-     * @param first over HTTP/2, on a new connection
+     * @param version beside HTTP/1.1
+     * @param first over it, on a new connection
      * @param repeated the same again, and again
      * @param moved the same with another path
      * @param beginning of the connection itself, both ways
      */
-    record Measured(Heads bare, Heads http1, Heads first, Heads repeated, Heads moved, long beginning) {}
+    record Measured(int version, Heads bare, Heads http1, Heads first, Heads repeated, Heads moved, long beginning) {}
 
     private static Finding measure(Stage stage) throws BenchFailure, IOException {
-        try (OwnServer own = stage.server(false, 10, Map.of())) {
-            String fields = Dress.chromium(own.url()).fetch();
+        Stage older = stage.over(1);
+        Stage newer = stage.over(Math.max(2, stage.http()));
+        String here = PATH + "?offset=-1";
+        Heads bare;
+        Heads http1;
+        try (OwnServer own = older.server(false, 10, Map.of());
+                Talks talks = Talks.with(own);
+                Talk talk = talks.open()) {
             stage.say("asking");
-            String here;
+            String fields = Dress.chromium(own.url()).fetch();
+            talk.send("PUT", PATH, BODY);
+            bare = heads(older, talk, here, BARE);
+            for (int i = 1; i < TIMES; i++) heads(older, talk, here, fields);
+            http1 = heads(older, talk, here, fields);
+        }
+        try (OwnServer own = newer.server(false, 10, Map.of());
+                Talks talks = Talks.with(own)) {
+            stage.say("asking over HTTP/" + newer.http());
+            String fields = Dress.chromium(own.url()).fetch();
             String next;
-            Heads bare;
-            Heads http1;
-            try (Talk talk = Talk.open(own.url(), null)) {
-                talk.send("PUT", PATH, "[\"" + "x".repeat(62) + "\"]");
-                here = PATH + "?offset=-1";
-                bare = heads(talk, here, BARE);
+            try (Talk talk = talks.publisher()) {
                 next = PATH + "?offset="
-                        + talk.get(here, "").field("stream-next-offset").orElse("now");
-                for (int i = 1; i < TIMES; i++) heads(talk, here, fields);
-                http1 = heads(talk, here, fields);
+                        + talk.send("PUT", PATH, BODY)
+                                .field("stream-next-offset")
+                                .orElse("now");
             }
-            try (Http2Talk talk = Http2Talk.open(own.url())) {
-                long beginning = talk.bytes();
-                Heads first = heads(talk, here, fields);
+            try (Talk talk = talks.open()) {
+                newer.pause(BEGINNING_MILLIS);
+                long beginning = talk.bytesIn() + talk.bytesOut();
+                Heads first = heads(newer, talk, here, fields);
                 Heads repeated = first;
-                for (int i = 1; i < TIMES; i++) repeated = heads(talk, here, fields);
-                return judge(new Measured(bare, http1, first, repeated, heads(talk, next, fields), beginning));
+                for (int i = 1; i < TIMES; i++) repeated = heads(newer, talk, here, fields);
+                Heads moved = heads(newer, talk, next, fields);
+                return judge(new Measured(newer.http(), bare, http1, first, repeated, moved, beginning));
             }
         }
     }
 
-    private static Heads heads(Talk talk, String path, String fields) throws IOException {
-        long before = talk.bytesOut();
+    private static Heads heads(Stage stage, Talk talk, String path, String fields) throws BenchFailure, IOException {
+        long up = talk.bytesOut();
+        long down = talk.bytesIn();
         Talk.Reply reply = talk.get(path, fields);
         if (reply.status() != 200) throw new IOException("The server answers a read with " + reply.status() + ".");
-        return new Heads((int) (talk.bytesOut() - before), reply.headBytes());
-    }
-
-    private static Heads heads(Http2Talk talk, String path, String fields) throws IOException {
-        Http2Talk.Exchange exchange = talk.get(path, fields);
-        if (exchange.status() != 200)
-            throw new IOException("The server answers a read with " + exchange.status() + ".");
-        return new Heads(exchange.requestBytes(), exchange.replyBytes());
+        stage.still();
+        int body = reply.body().length(); // of ASCII
+        return new Heads((int) (talk.bytesOut() - up), (int) (talk.bytesIn() - down) - body);
     }
 
     static Finding judge(Measured measured) {
         boolean one = measured.http1().both() >= HUNDREDS;
         boolean two = measured.repeated().both() >= HUNDREDS;
         Verdict verdict = one && two ? Verdict.TRUE : one ? Verdict.WITHIN_LIMITS : Verdict.FALSE_HERE;
+        String newer = "HTTP/" + measured.version();
         return new Finding(
                 verdict,
-                "HTTP/1.1: " + count(measured.http1()) + " each time. HTTP/2: " + count(measured.first())
+                "HTTP/1.1: " + count(measured.http1()) + " each time. " + newer + ": " + count(measured.first())
                         + " the first time, " + count(measured.repeated()) + " when the same is asked again, "
                         + count(measured.moved()) + " with another path.",
                 List.of(
@@ -110,16 +126,19 @@ final class RequestHeads {
                                 measured.bare().request()),
                         Measure.bytes(
                                 "HTTP/1.1, head of its answer", measured.bare().reply()),
-                        Measure.bytes("HTTP/2, beginning of a connection, both ways", measured.beginning()),
-                        Measure.bytes("HTTP/2, first request", measured.first().request()),
-                        Measure.bytes("HTTP/2, its answer", measured.first().reply()),
+                        Measure.bytes(newer + ", beginning of a connection, both ways", measured.beginning()),
                         Measure.bytes(
-                                "HTTP/2, repeated request", measured.repeated().request()),
-                        Measure.bytes("HTTP/2, its answer", measured.repeated().reply()),
+                                newer + ", first request", measured.first().request()),
+                        Measure.bytes(newer + ", its answer", measured.first().reply()),
                         Measure.bytes(
-                                "HTTP/2, request with another path",
+                                newer + ", repeated request",
+                                measured.repeated().request()),
+                        Measure.bytes(
+                                newer + ", its answer", measured.repeated().reply()),
+                        Measure.bytes(
+                                newer + ", request with another path",
                                 measured.moved().request()),
-                        Measure.bytes("HTTP/2, its answer", measured.moved().reply())));
+                        Measure.bytes(newer + ", its answer", measured.moved().reply())));
     }
 
     private static String count(Heads heads) {

@@ -15,14 +15,18 @@ import java.util.function.Supplier;
 /**
  * What an experiment works with: servers of its own, loads on them, and the wish to end. One thread.
  *
+ * @param http the version of HTTP that is looked at, 1 to 3
  * @param quick whether to measure shorter and less, to see that it works
  * @param version of this program
  */
-record Stage(boolean quick, String version, Progress progress, Halt halt) {
+record Stage(int http, boolean quick, String version, Progress progress, Halt halt) {
     /** Viewers here read what a browser would have had compressed. */
     private static final Map<String, String> PLAIN = Map.of("--live-compression", "none");
 
     private static final int WARMUP_SECONDS = 1;
+    /** QUIC acknowledges within 25 ms (RFC 9000, section 18.2), in datagrams of their own. */
+    private static final int STILL_MILLIS = 60;
+
     static final Supplier<OptionalDouble> NOT_ASKED = OptionalDouble::empty;
 
     int pick(int whole, int quickly) {
@@ -47,10 +51,25 @@ record Stage(boolean quick, String version, Progress progress, Halt halt) {
         if (millis > 0 && halt.await(millis * 1_000_000)) throw BenchFailure.stopped();
     }
 
-    /** Without anything in front. */
+    /** Whether it is looked at without TLS, too. */
+    boolean isPlain() {
+        return http != 3;
+    }
+
+    /** Waits until what belongs to an exchange has been counted, where it does not come with it. */
+    void still() throws BenchFailure {
+        if (http == 3) pause(STILL_MILLIS);
+    }
+
+    /** The same over another version of HTTP. */
+    Stage over(int version) {
+        return new Stage(version, quick, this.version, progress, halt);
+    }
+
+    /** Without anything in front; over HTTP/3 with TLS in any case. */
     OwnServer server(boolean tls, int connections, Map<String, String> flags) throws BenchFailure {
         check();
-        return OwnServer.start(new Launch(1, tls, Front.DIRECT, connections, flags));
+        return OwnServer.start(new Launch(http, tls, Front.DIRECT, connections, flags));
     }
 
     /** For {@link #trial}. */

@@ -3,11 +3,13 @@ package io.switchboard.bench.claims;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.switchboard.bench.Conversation;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -19,7 +21,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of HTTP/1.1, or a WebSocket once it is one, with all of its bytes counted. One thread, which blocks. */
+/**
+ * One connection on which one thing after the other is asked as over HTTP/1.1, whatever carries it, or a WebSocket once it is one;
+ * with all of its bytes counted. One thread, which blocks.
+ */
 final class Talk implements AutoCloseable {
     static final int TEXT = 1;
     static final int CLOSE = 8;
@@ -34,17 +39,16 @@ final class Talk implements AutoCloseable {
     private static final int COMPRESSED = 0x40;
 
     private final URI server;
-    private final CountedSocket counted;
-    private final Socket socket;
+    private final Conversation carrier;
     private final DataInputStream in;
     private final OutputStream out;
 
-    private Talk(URI server, CountedSocket counted, Socket socket) throws IOException {
+    /** @param server as requests name it */
+    Talk(URI server, Conversation carrier) throws IOException {
         this.server = server;
-        this.counted = counted;
-        this.socket = socket;
-        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-        this.out = socket.getOutputStream();
+        this.carrier = carrier;
+        this.in = new DataInputStream(new BufferedInputStream(carrier.input()));
+        this.out = carrier.output();
     }
 
     /**
@@ -77,7 +81,11 @@ final class Talk implements AutoCloseable {
         }
     }
 
-    /** @param tls how to speak it; null for none */
+    /**
+     * Over HTTP/1.1.
+     *
+     * @param tls how to speak it; null for none
+     */
     static Talk open(URI server, @Nullable SSLContext tls) throws IOException {
         CountedSocket counted = new CountedSocket();
         try {
@@ -87,26 +95,26 @@ final class Talk implements AutoCloseable {
             Socket socket = tls == null
                     ? counted
                     : tls.getSocketFactory().createSocket(counted, server.getHost(), server.getPort(), true);
-            return new Talk(server, counted, socket);
+            return new Talk(server, new Tcp(counted, socket));
         } catch (IOException failed) {
             counted.close();
             throw failed;
         }
     }
 
-    /** Received of TCP since it began. */
+    /** Received since it began, of TCP or UDP. */
     long bytesIn() {
-        return counted.bytesIn();
+        return carrier.bytesIn();
     }
 
-    /** Sent to TCP since it began. */
+    /** Sent since it began, to TCP or UDP. */
     long bytesOut() {
-        return counted.bytesOut();
+        return carrier.bytesOut();
     }
 
     /** @throws java.net.SocketTimeoutException by all that waits, after so long */
     void patience(int millis) throws IOException {
-        counted.setSoTimeout(millis);
+        carrier.patience(millis);
     }
 
     /** @param fields further ones, each with its line's end */
@@ -236,19 +244,52 @@ final class Talk implements AutoCloseable {
         }
     }
 
-    /** Resets the connection, so that its port is free at once. */
     @Override
     public void close() {
-        try {
-            counted.setSoLinger(true, 0);
-        } catch (IOException gone) {
-            // closed already
+        carrier.close();
+    }
+
+    /** @param socket what is spoken over it: TLS, or itself */
+    private record Tcp(CountedSocket counted, Socket socket) implements Conversation {
+        @Override
+        public InputStream input() throws IOException {
+            return socket.getInputStream();
         }
-        try {
-            counted.close();
-            socket.close();
-        } catch (IOException gone) {
-            // as good as closed
+
+        @Override
+        public OutputStream output() throws IOException {
+            return socket.getOutputStream();
+        }
+
+        @Override
+        public long bytesIn() {
+            return counted.bytesIn();
+        }
+
+        @Override
+        public long bytesOut() {
+            return counted.bytesOut();
+        }
+
+        @Override
+        public void patience(int millis) throws IOException {
+            counted.setSoTimeout(millis);
+        }
+
+        /** Resets the connection, so that its port is free at once. */
+        @Override
+        public void close() {
+            try {
+                counted.setSoLinger(true, 0);
+            } catch (IOException gone) {
+                // closed already
+            }
+            try {
+                counted.close();
+                socket.close();
+            } catch (IOException gone) {
+                // as good as closed
+            }
         }
     }
 }

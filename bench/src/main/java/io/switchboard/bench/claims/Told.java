@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What came of the claims: as text, as a document and as JSON. One thread. */
 public final class Told {
@@ -14,13 +15,15 @@ public final class Told {
             "Measured shorter and with less than it takes (--quick): it shows that the experiments work, not how things are.";
 
     private final List<Tested> all;
+    private final int http;
     private final boolean quick;
     private final String version;
     private final String machine;
     private final double seconds;
 
-    Told(List<Tested> all, boolean quick, String version, String machine, double seconds) {
+    Told(List<Tested> all, int http, boolean quick, String version, String machine, double seconds) {
         this.all = List.copyOf(all);
+        this.http = http;
         this.quick = quick;
         this.version = version;
         this.machine = machine;
@@ -36,11 +39,27 @@ public final class Told {
         return "Switchboard " + version + ", Java " + System.getProperty("java.version") + ", " + machine;
     }
 
+    /** What differs from what the methods say, over another version than the usual one. */
+    private Optional<String> over() {
+        return switch (http) {
+            case 1 -> Optional.empty();
+            case 2 ->
+                Optional.of(
+                        "Over HTTP/2: each viewer has a connection of his own, with a stream for each request or for his WebSocket"
+                                + " (RFC 8441); bytes are those of TCP, the frames of HTTP/2 with them.");
+            default ->
+                Optional.of(
+                        "Over HTTP/3, so with TLS in any case: each viewer has a connection of QUIC of his own, with a stream for each"
+                                + " request or for his WebSocket (RFC 9220); bytes are those that UDP carries, acknowledgements of QUIC with them.");
+        };
+    }
+
     /** As it is typed, to do it again. */
     private String command() {
         StringBuilder command = new StringBuilder("./switchboard claims");
         if (all.size() < Claims.all().size())
             all.forEach(each -> command.append(' ').append(each.claim().id()));
+        if (http != 1) command.append(" --http ").append(http);
         if (quick) command.append(" --quick");
         return command.toString();
     }
@@ -49,6 +68,7 @@ public final class Told {
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(where());
+        over().ifPresent(lines::add);
         if (quick) lines.add(QUICK);
         for (Tested each : all) {
             lines.add("");
@@ -79,6 +99,10 @@ public final class Told {
                 + " verdict follows from the figures by the rule below it. `./switchboard claims list` tells what there is,"
                 + " `./switchboard claims ID` runs one.");
         lines.add("");
+        over().ifPresent(sentence -> {
+            lines.add(sentence);
+            lines.add("");
+        });
         if (quick) {
             lines.add("**" + QUICK + "**");
             lines.add("");
@@ -131,6 +155,7 @@ public final class Told {
         json.put("version", version);
         json.put("machine", machine);
         json.put("command", command());
+        json.put("http", http);
         json.put("quick", quick);
         json.put("seconds", seconds);
         json.put("claims", all.stream().map(Told::json).toList());

@@ -25,8 +25,11 @@ public final class Comparison {
     /** So that readers here can read what a browser would have had compressed. */
     private static final Map<String, String> FLAGS = Map.of("--live-compression", "none");
 
-    /** What loads code and has it compiled, so that who comes first does not pay for all. */
-    private static final int PREHEAT_SECONDS = 1;
+    /**
+     * What loads code and has it compiled, so that who comes first does not pay for all: some 20,000 deliveries over each way. After
+     * a second the compiler still took most of what was counted as the server's, and three times as much over HTTP/2.
+     */
+    private static final int PREHEAT_SECONDS_MAX = 4;
 
     private static final int PREHEAT_VIEWERS = 50;
     private static final double PREHEAT_RATE = 100;
@@ -124,7 +127,12 @@ public final class Comparison {
                     workload.size(),
                     workload.clientRate() > 0 ? PREHEAT_CLIENT_RATE : 0,
                     true);
-            Trial.run(own.load(PREHEAT_SECONDS, 0, version), load, NOT_ASKED, told("warming up " + way.label()), halt);
+            Trial.run(
+                    own.load(Math.min(PREHEAT_SECONDS_MAX, workload.durationSeconds()), 0, version),
+                    load,
+                    NOT_ASKED,
+                    told("warming up " + way.label()),
+                    halt);
         }
     }
 

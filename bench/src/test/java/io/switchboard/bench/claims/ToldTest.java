@@ -16,6 +16,7 @@ class ToldTest {
                 List.of(
                         new Tested(Framing.CLAIM, finding, false, 1.5),
                         new Tested(Memory.CLAIM, Finding.notTold("There is no memory."), failed, 2)),
+                1,
                 quick,
                 "1.0",
                 "a machine",

@@ -27,7 +27,7 @@ class VerdictsTest {
     private static Finding heads(int http1, int repeated) {
         RequestHeads.Heads any = new RequestHeads.Heads(50, 50);
         return RequestHeads.judge(new RequestHeads.Measured(
-                any, new RequestHeads.Heads(http1, 0), any, new RequestHeads.Heads(0, repeated), any, 0));
+                2, any, new RequestHeads.Heads(http1, 0), any, new RequestHeads.Heads(0, repeated), any, 0));
     }
 
     @Test
