@@ -110,7 +110,7 @@ public final class Trial {
      * @param delivered to viewers, each counted
      * @param delays from the intended time of publishing to arrival
      * @param lost over the whole run, as are {@code late}, {@code doubled} and {@code reordered}
-     * @param unsent what was due and never sent, or not taken
+     * @param unsent what was due and never sent, or not taken, of the publisher; refused, of viewers
      * @param spoken how long what viewers sent took to be taken
      * @param processors that the server used; empty where unknown
      * @param answers of the server to GETs; empty where unknown
@@ -235,6 +235,7 @@ public final class Trial {
         long missing = Math.max(0, told.answered() * checks.readers() - checks.distinct());
         long lost = measured.settled() ? missing : 0;
         long unsent = Checks.unsent(engine, publisher) + told.sent() - told.answered();
+        unsent += totals(engine, posts ? SPEAKING : READING).refused();
         int gone = load.viewers() - viewers + fleet.lost();
         Traffic traffic = edges.get(1).traffic().minus(edges.get(0).traffic());
         Delays said = Delays.of(copy(engine, posts ? SPEAKING : READING, spoken));

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "  switchboard compare --through nginx-cache --markdown",
             "  switchboard compare --client-rate 2 --json                both sides speak",
             "",
-            "It takes --duration for each way, an interval of each poll and some 40 s more. docs/compare.md says how to read the figures.",
+            "It takes --duration for each way, an interval of each poll and about a minute more. docs/compare.md says how to read the figures.",
             "Exit codes: 0 all is well; 1 messages were lost, or the server could not be started; 2 a mistake in the",
             "arguments; 130 Ctrl-C."
         })

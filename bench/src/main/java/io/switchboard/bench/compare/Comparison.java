@@ -27,7 +27,7 @@ public final class Comparison {
 
     /**
      * What loads code and has it compiled, so that who comes first does not pay for all: some 20,000 deliveries over each way. After
-     * a second the compiler still took most of what was counted as the server's, and three times as much over HTTP/2.
+     * a second the compiler still took most of what was counted as the server's.
      */
     private static final int PREHEAT_SECONDS_MAX = 4;
 
