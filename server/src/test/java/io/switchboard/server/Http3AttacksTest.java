@@ -167,7 +167,10 @@ class Http3AttacksTest {
                         // cut off in the middle of it, which the loop sees
                     }
                 }
-                assertThat(client.goneWith()).isEqualTo(H3_EXCESSIVE_LOAD);
+                // The room of streams that the server resets may be lost with their last packets (decision 26). Who has
+                // none left can do no more of it, and is not waited for.
+                boolean outOfRoom = client.channel().isActive() && !client.mayOpen();
+                if (!outOfRoom) assertThat(client.goneWith()).isEqualTo(H3_EXCESSIVE_LOAD);
                 assertThat(Memory.direct() - before).isLessThan(16L << 20);
             }
             assertThat(bystander.ask("GET", "/health/live").answer().status()).isEqualTo(200);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -96,21 +98,37 @@ abstract class StreamSocketContract {
             stream.send(new byte[0], true);
         }
 
-        /** The next frame, as its first byte and its content. */
-        String next() {
+        /** The next frame without its length; null if the stream ended. */
+        private byte @Nullable [] nextFrame() {
             while (true) {
                 byte[] bytes = arrived.toByteArray();
                 int length = bytes.length < 2 ? Integer.MAX_VALUE : 2 + bytes[1];
                 if (bytes.length >= length) {
                     arrived.reset();
                     arrived.write(bytes, length, bytes.length - length);
-                    String content = new String(Arrays.copyOfRange(bytes, 2, length), StandardCharsets.UTF_8);
-                    return Integer.toHexString(bytes[0] & 0xf) + " " + content;
+                    byte[] frame = Arrays.copyOfRange(bytes, 1, length);
+                    frame[0] = bytes[0];
+                    return frame;
                 }
                 byte[] more = stream.next();
-                if (more == null) return "end";
+                if (more == null) return null;
                 arrived.writeBytes(more);
             }
+        }
+
+        /** The next frame, as its first byte and its content. */
+        String next() {
+            byte[] frame = nextFrame();
+            if (frame == null) return "end";
+            return Integer.toHexString(frame[0] & 0xf) + " "
+                    + new String(frame, 1, frame.length - 1, StandardCharsets.UTF_8);
+        }
+
+        int nextCloseCode() {
+            byte[] frame = nextFrame();
+            assertThat(frame).isNotNull();
+            assertThat(frame[0] & 0xf).isEqualTo(CLOSE);
+            return (frame[1] & 0xff) << 8 | frame[2] & 0xff;
         }
 
         String nextText() {
@@ -185,6 +203,38 @@ abstract class StreamSocketContract {
                     .contains("switchboard_websocket_closes_total{code=\"1006\"} 2")
                     .contains("switchboard_websocket_closes_total{code=\"4009\"} 1"));
             assertThat(client.statusOf("/health/live")).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    final void eachStreamHasATokenOfItsOwnAndEndsWithIt(@TempDir Path folder) {
+        Tokens tokens = new Tokens(folder);
+        try (TestServer server = start("auth.keys", tokens.file(), "defaults.creation", "on-first-use");
+                Client client = connect(server.port())) {
+            Socket line = Socket.open(
+                    client,
+                    "/live",
+                    "sec-websocket-protocol",
+                    "switchboard.v1",
+                    "authorization",
+                    "Bearer " + tokens.all());
+            line.send(TEXT, "{\"id\":1,\"action\":\"publish\",\"channel\":\"c\",\"data\":1}");
+            assertThat(line.nextText()).contains("\"ok\"");
+
+            assertThat(Socket.ask(client, "/v1/stream/c").stream.field(":status"))
+                    .isEqualTo("401");
+            String shortLived = tokens.of("alice").read("c").lives(1_200).sign();
+            String bearer = "Bearer " + shortLived;
+            assertThat(Socket.ask(client, "/v1/stream/other", "authorization", bearer)
+                            .stream
+                            .field(":status"))
+                    .isEqualTo("403");
+            Socket reader = Socket.open(client, "/v1/stream/c?offset=now", "authorization", bearer);
+            assertThat(reader.nextCloseCode()).isEqualTo(4010);
+
+            line.send(TEXT, "{\"id\":2,\"action\":\"ping\"}");
+            assertThat(line.nextText()).contains("2");
         }
     }
 
