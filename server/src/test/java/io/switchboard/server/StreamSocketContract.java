@@ -126,7 +126,7 @@ abstract class StreamSocketContract {
 
         int nextCloseCode() {
             byte[] frame = nextFrame();
-            assertThat(frame).isNotNull();
+            if (frame == null) throw new AssertionError("the stream ended without a close frame");
             assertThat(frame[0] & 0xf).isEqualTo(CLOSE);
             return (frame[1] & 0xff) << 8 | frame[2] & 0xff;
         }
