@@ -128,7 +128,7 @@ abstract class StreamSocketContract {
             byte[] frame = nextFrame();
             if (frame == null) throw new AssertionError("the stream ended without a close frame");
             assertThat(frame[0] & 0xf).isEqualTo(CLOSE);
-            return (frame[1] & 0xff) << 8 | frame[2] & 0xff;
+            return ((frame[1] & 0xff) << 8) | (frame[2] & 0xff);
         }
 
         String nextText() {
