@@ -89,7 +89,7 @@ class StopTest {
         }
     }
 
-    private enum Version {
+    enum Version {
         HTTP_1,
         HTTP_2,
         HTTP_3;
