@@ -2,8 +2,8 @@ package io.switchboard.cli;
 
 import io.switchboard.cli.channel.Publisher;
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -92,10 +92,10 @@ final class PublishCommand implements Callable<Integer> {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
         Summary summary = new Summary(notes, shell.time());
         try {
-            Credentials credentials = options.credentials(shell);
+            Passport passport = options.passport(shell);
             ChannelAddress address = options.address(shell);
             try (Publisher publisher =
-                    new Publisher(address, credentials, Optional.ofNullable(producer), shell.time(), summary)) {
+                    new Publisher(address, passport, Optional.ofNullable(producer), shell.time(), summary)) {
                 publisher.open(Optional.ofNullable(type), create);
                 publish(publisher, rate == null ? 0 : rate);
                 if (close) publisher.closeChannel();

@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.cli.place.Authorities;
 import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
 import io.switchboard.client.Json;
@@ -11,17 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * One GET of something that a server tells about itself.
@@ -40,7 +34,7 @@ record Question(URI server, Credentials credentials, Optional<Path> trusted, Dur
         credentials.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience);
-        if (trusted.isPresent()) builder.sslContext(context(trusted.get()));
+        if (trusted.isPresent()) builder.sslContext(Authorities.in(trusted.get()));
         try (HttpClient http = builder.build()) {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             String body;
@@ -78,26 +72,5 @@ record Question(URI server, Credentials credentials, Optional<Path> trusted, Dur
                 };
         Failure.Kind kind = status == 400 ? Failure.Kind.USAGE : Failure.Kind.REFUSED;
         return new Failure(kind, server + does + detail);
-    }
-
-    private static SSLContext context(Path file) throws Failure {
-        try (InputStream in = Files.newInputStream(file)) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            int count = 0;
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("certificate-" + count++, each);
-            }
-            if (count == 0) throw new GeneralSecurityException("no certificate");
-            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException | IOException unusable) {
-            throw new Failure(
-                    Failure.Kind.USAGE,
-                    "The certificates in " + file + " cannot be used; check that it is a PEM file and yours to read.");
-        }
     }
 }

@@ -1,8 +1,11 @@
 package io.switchboard.cli;
 
+import io.switchboard.cli.place.Authorities;
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
+import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,6 +18,9 @@ final class ServerOptions {
     @Mixin
     private PlaceOptions place = new PlaceOptions();
 
+    @Mixin
+    private TrustOption trust = new TrustOption();
+
     @Option(
             names = {"-v", "--verbose"},
             order = 52,
@@ -25,8 +31,10 @@ final class ServerOptions {
         return ChannelAddress.of(place.server(shell), channel);
     }
 
-    Credentials credentials(Shell shell) throws Failure {
-        return place.credentials(shell);
+    Passport passport(Shell shell) throws Failure {
+        Optional<Path> file = trust.file();
+        return new Passport(
+                place.credentials(shell), file.isEmpty() ? Optional.empty() : Optional.of(Authorities.in(file.get())));
     }
 
     boolean verbose() {

@@ -6,8 +6,8 @@ import io.switchboard.cli.channel.Start;
 import io.switchboard.cli.channel.Tail;
 import io.switchboard.cli.channel.Transport;
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import io.switchboard.client.Message;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -92,13 +92,13 @@ final class TailCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, options.verbose());
         try {
-            Credentials credentials = options.credentials(shell);
+            Passport passport = options.passport(shell);
             Start start = start();
             ChannelAddress address = options.address(shell);
             MessagePrinter printer =
                     new MessagePrinter(shell.out(), address.channel(), json, shell.isTerminal(Shell.Stream.OUT));
             Printing printing = new Printing(printer, notes, address, count == null ? Long.MAX_VALUE : count);
-            new Tail(address, credentials, transport, printing).run(start);
+            new Tail(address, passport, transport, printing).run(start);
             return ExitCode.OK;
         } catch (Failure failure) {
             notes.warn(String.valueOf(failure.getMessage()));

@@ -14,6 +14,9 @@ final class Http {
     /** Of an answer: beyond what a server sends, of which one message is the largest part. */
     static final int BODY_BYTES_MAX = 192 << 20;
 
+    /** Why there is no answer where the two sides do not agree on TLS, most often on the server's certificate. */
+    static final String TLS_FAILED = "TLS failed";
+
     /** A request under way. */
     static final class Call {
         private @Nullable CompletableFuture<?> exchange;
@@ -98,7 +101,7 @@ final class Http {
     static String why(@Nullable Throwable lost) {
         Throwable cause = lost == null || lost.getCause() == null ? lost : lost.getCause();
         if (cause instanceof java.net.ConnectException) return "could not connect";
-        if (cause instanceof javax.net.ssl.SSLException) return "TLS failed";
+        if (cause instanceof javax.net.ssl.SSLException) return TLS_FAILED;
         if (cause instanceof java.net.http.HttpTimeoutException) return "could not connect in time";
         return "the connection was lost";
     }

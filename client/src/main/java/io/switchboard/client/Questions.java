@@ -129,8 +129,9 @@ final class Questions {
     }
 
     private static SwitchboardException unreachable(Answer answer) {
+        String reason = answer.why().equals(Http.TLS_FAILED) ? SwitchboardException.TLS : "";
         return new SwitchboardException(
-                SwitchboardException.UNREACHABLE, "", "No server answers: " + answer.why() + ".");
+                SwitchboardException.UNREACHABLE, reason, "No server answers: " + answer.why() + ".");
     }
 
     private void fail(Question question, SwitchboardException why) {

@@ -15,6 +15,12 @@ public final class SwitchboardException extends RuntimeException {
     /** The code of a question that nobody answered. */
     public static final String UNREACHABLE = "unreachable";
 
+    /**
+     * The reason of {@link #UNREACHABLE} where somebody is there, and TLS fails: most often nobody that this program trusts
+     * has signed the server's certificate.
+     */
+    public static final String TLS = "tls";
+
     /** The code of a publication under the name of {@link Options#producer} that a later client has taken. */
     public static final String FENCED = "fenced";
 
@@ -54,7 +60,9 @@ public final class SwitchboardException extends RuntimeException {
         return code;
     }
 
-    /** The reason that {@code conflict} and {@code gone} come with, such as {@code closed}; else empty. */
+    /**
+     * The reason that {@code conflict} and {@code gone} come with, such as {@code closed}, or {@link #TLS}; else empty.
+     */
     public String reason() {
         return reason;
     }

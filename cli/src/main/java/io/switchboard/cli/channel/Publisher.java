@@ -1,8 +1,8 @@
 package io.switchboard.cli.channel;
 
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import io.switchboard.client.About;
 import io.switchboard.client.Channel;
 import io.switchboard.client.Options;
@@ -45,7 +45,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     private final ChannelAddress address;
-    private final Credentials credentials;
+    private final Passport passport;
     private final Optional<String> producer;
     private final Duration giveUp;
     private final Time time;
@@ -58,24 +58,24 @@ public final class Publisher implements AutoCloseable {
 
     /** @param producer a name to publish under; empty for any */
     public Publisher(
-            ChannelAddress address, Credentials credentials, Optional<String> producer, Time time, Progress progress) {
-        this(address, credentials, producer, time, progress, GIVE_UP);
+            ChannelAddress address, Passport passport, Optional<String> producer, Time time, Progress progress) {
+        this(address, passport, producer, time, progress, GIVE_UP);
     }
 
     Publisher(
             ChannelAddress address,
-            Credentials credentials,
+            Passport passport,
             Optional<String> producer,
             Time time,
             Progress progress,
             Duration giveUp) {
         this.address = address;
-        this.credentials = credentials;
+        this.passport = passport;
         this.producer = producer;
         this.giveUp = giveUp;
         this.time = time;
         this.progress = progress;
-        Options options = credentials.shownBy(Options.defaults()).publishTimeout(giveUp);
+        Options options = passport.options().publishTimeout(giveUp);
         client = Switchboard.connect(
                 address.server(), producer.map(options::producer).orElse(options));
         channel = client.channel(address.channel());
@@ -248,7 +248,7 @@ public final class Publisher implements AutoCloseable {
                 gaveUp("Whether the last append was stored is not known; look with: switchboard tail --last 10 "
                         + address.channel());
             case "timeout" -> gaveUp("Publish the rest when it is back.");
-            default -> Sentences.of(why, credentials.token().isPresent(), address);
+            default -> Sentences.of(why, passport.hasToken(), address);
         };
     }
 
@@ -266,7 +266,7 @@ public final class Publisher implements AutoCloseable {
                         Failure.Kind.REFUSED,
                         "The channel " + address.channel() + " is closed and takes no more messages; choose another.");
             case "content_type" -> otherType(why.detail("expected"));
-            default -> Sentences.of(why, credentials.token().isPresent(), address);
+            default -> Sentences.of(why, passport.hasToken(), address);
         };
     }
 

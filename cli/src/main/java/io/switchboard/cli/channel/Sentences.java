@@ -12,10 +12,11 @@ final class Sentences {
     static Failure of(SwitchboardException why, boolean shown, ChannelAddress address) {
         String said = String.valueOf(why.getMessage());
         return switch (why.code()) {
-            case SwitchboardException.UNREACHABLE -> unreachable(address);
+            case SwitchboardException.UNREACHABLE -> unreachable(why, address);
             case "not_found" -> notFound(address);
             case "gone" -> deleted(address);
-            case "invalid" -> new Failure(Failure.Kind.USAGE, "The server does not take this: " + said);
+            case "invalid" ->
+                new Failure(Failure.Kind.USAGE, "The server does not take this: " + said + perhapsTls(why, address));
             case "unauthorized" -> unauthorized(shown, address);
             case "forbidden" -> forbidden(why.detail("code").isEmpty() ? "" : said, address);
             case "full" ->
@@ -73,7 +74,22 @@ final class Sentences {
                         + " another one.");
     }
 
-    private static Failure unreachable(ChannelAddress address) {
+    // An answer to HEAD says nothing, and one of those that are refused at the entrance is HTTP on a port of HTTPS.
+    private static String perhapsTls(SwitchboardException why, ChannelAddress address) {
+        if (!why.detail("code").isEmpty()
+                || !"http".equalsIgnoreCase(address.server().getScheme())) return "";
+        return " If it speaks HTTPS, ask with --server https://"
+                + address.server().getRawAuthority() + ".";
+    }
+
+    private static Failure unreachable(SwitchboardException why, ChannelAddress address) {
+        if (why.reason().equals(SwitchboardException.TLS)) {
+            return new Failure(
+                    Failure.Kind.UNREACHABLE,
+                    "TLS with " + address.server() + " fails, most likely for its certificate: name one to trust with"
+                            + " --ca-file FILE (of serve --dev-tls: dev-tls/certificate.pem), or look with:"
+                            + " switchboard doctor " + address.server());
+        }
         return new Failure(
                 Failure.Kind.UNREACHABLE,
                 "No Switchboard server answers at " + address.server()

@@ -1,8 +1,8 @@
 package io.switchboard.cli.channel;
 
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import io.switchboard.client.About;
 import io.switchboard.client.Channel;
 import io.switchboard.client.End;
@@ -40,7 +40,7 @@ public final class Tail {
     private static final int TRIES = 2;
 
     private final ChannelAddress address;
-    private final Credentials credentials;
+    private final Passport passport;
     private final Transport transport;
     private final Follower follower;
 
@@ -57,17 +57,16 @@ public final class Tail {
     private @Nullable Channel channel;
     private boolean asks; // whether the channel is there
 
-    public Tail(ChannelAddress address, Credentials credentials, Transport transport, Follower follower) {
+    public Tail(ChannelAddress address, Passport passport, Transport transport, Follower follower) {
         this.address = address;
-        this.credentials = credentials;
+        this.passport = passport;
         this.transport = transport;
         this.follower = follower;
     }
 
     /** Returns when the channel is closed or the follower has enough. */
     public void run(Start start) throws Failure, InterruptedException {
-        Options options = credentials
-                .shownBy(Options.defaults())
+        Options options = passport.options()
                 .transports(List.of(transport.ofClient()))
                 .pollEvery(POLL_EVERY)
                 .heartbeat(transport == Transport.LONG_POLL ? QUIET_LONG_POLL : QUIET)
@@ -123,7 +122,7 @@ public final class Tail {
     }
 
     private Failure failure(SwitchboardException why) {
-        return Sentences.of(why, credentials.token().isPresent(), address);
+        return Sentences.of(why, passport.hasToken(), address);
     }
 
     private <T> T await(CompletableFuture<T> answer) throws InterruptedException {
@@ -165,7 +164,7 @@ public final class Tail {
                         Failure.Kind.REFUSED,
                         "The server answers, but " + address.channel() + " cannot be read over " + transport
                                 + ": something in between does not let it through. Choose another --transport, or look"
-                                + " with: switchboard doctor --server " + address.server()));
+                                + " with: switchboard doctor " + address.server()));
             }
         } else if (Answers.refusal(failed).code().equals("not_found")) {
             end(Sentences.deleted(address));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.cli.ManualTime;
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ class PublisherTest {
         try (ScriptedServer server = new ScriptedServer(answers);
                 Publisher publisher = new Publisher(
                         ChannelAddress.of(server.url(), "c"),
-                        Credentials.NONE,
+                        Passport.NONE,
                         producer,
                         new ManualTime(),
                         nobody,

@@ -3,8 +3,8 @@ package io.switchboard.cli.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.cli.place.ChannelAddress;
-import io.switchboard.cli.place.Credentials;
 import io.switchboard.cli.place.Failure;
+import io.switchboard.cli.place.Passport;
 import io.switchboard.client.Message;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,7 +45,7 @@ class TailTest {
     @Test
     void aServerThatAnswersWithoutWebSocketIsASentence() throws IOException, InterruptedException {
         try (ScriptedServer server = new ScriptedServer(HEAD, NO_UPGRADE, NO_UPGRADE, HEAD)) {
-            new Tail(ChannelAddress.of(server.url(), "c"), Credentials.NONE, Transport.WEBSOCKET, new Nobody())
+            new Tail(ChannelAddress.of(server.url(), "c"), Passport.NONE, Transport.WEBSOCKET, new Nobody())
                     .run(new Start.Now());
             throw new AssertionError("went on");
         } catch (Failure failure) {

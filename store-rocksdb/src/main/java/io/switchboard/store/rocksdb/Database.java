@@ -61,6 +61,7 @@ final class Database implements AutoCloseable {
     private final Options options;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable RocksDB db; // guarded by lock; null if it could not be opened again
+    private long openings; // guarded by lock
     private volatile boolean writesFail;
     private int failedProbes; // the thread that recovers
 
@@ -140,6 +141,19 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * How often it was opened again. While a {@link Use} goes on that does not change; what was written in an
+     * earlier one, and not logged, may be lost.
+     */
+    long openings() {
+        lock.readLock().lock();
+        try {
+            return openings;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /** As {@link #read}; where it fails, {@link #recover} is needed. */
     <T> T write(String what, Use<T> use) {
         try {
@@ -202,6 +216,7 @@ final class Database implements AutoCloseable {
                 db.close();
                 db = null;
             }
+            openings++;
             db = RocksDB.open(options, folder.toString());
             writesFail = false;
             LOG.info("Writing works again, after the data was opened anew.");

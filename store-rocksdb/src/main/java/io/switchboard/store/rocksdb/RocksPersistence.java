@@ -340,15 +340,10 @@ final class RocksPersistence implements Persistence {
     // Decided by positions alone, so that nothing has to be remembered of a channel.
     private void tidy(Change change) {
         switch (change) {
-            case Change.PutBlock(ChannelState state, Block block) -> {
-                long before = block.bytesBefore() / Block.TARGET_BYTES;
-                if (state.tail().bytes() / Block.TARGET_BYTES != before) upkeep.soon(state.id());
-            }
-            case Change.Trim(ChannelState state, long from) -> {
-                if (state.keptAfter() / Upkeep.TRIM_EVERY != from / Upkeep.TRIM_EVERY) upkeep.soon(state.id());
-            }
-            case Change.Remove(ChannelState state) -> upkeep.soon(state.id());
-            case Change.Retire(ChannelState state) -> upkeep.soon(state.id());
+            case Change.PutBlock(ChannelState state, Block block) -> upkeep.grown(state, block);
+            case Change.Trim(ChannelState state, long from) -> upkeep.trimmed(state, from);
+            case Change.Remove(ChannelState state) -> upkeep.gone(state);
+            case Change.Retire(ChannelState state) -> upkeep.gone(state);
             case Change.PutChannel put -> {}
             case Change.PutTail put -> {}
             case Change.PutProducer put -> {}

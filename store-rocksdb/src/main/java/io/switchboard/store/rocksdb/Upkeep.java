@@ -53,6 +53,7 @@ final class Upkeep {
     private final Packs packs;
     private final Policies policies;
     private final Executor executor;
+    private final AtHand atHand = new AtHand();
     private final Batch batch = new Batch(); // the executor's tasks only
     private final Set<Long> waiting = new HashSet<>(); // guarded by itself
     private @Nullable LongFunction<@Nullable ChannelState> channels; // set before the first task
@@ -87,7 +88,28 @@ final class Upkeep {
         }
     }
 
+    /** The block was written, as the newest of its channel; the state is that behind it. */
+    void grown(ChannelState state, Block block) {
+        atHand.add(state, block);
+        long before = block.bytesBefore() / Block.TARGET_BYTES;
+        if (state.tail().bytes() / Block.TARGET_BYTES != before) soon(state.id());
+    }
+
+    /** Messages were trimmed, which had been needed before from the one behind `from` on. */
+    void trimmed(ChannelState state, long from) {
+        atHand.changed(state);
+        if (state.keptAfter() / TRIM_EVERY != from / TRIM_EVERY) soon(state.id());
+    }
+
+    /** The channel was deleted, or is kept for its forks only. */
+    void gone(ChannelState state) {
+        atHand.forget(state.id());
+        soon(state.id());
+    }
+
     private @Nullable ChannelState channel(long channelId) {
+        ChannelState known = atHand.state(channelId, database.openings());
+        if (known != null) return known;
         if (channels == null) throw new IllegalStateException("not begun");
         return channels.apply(channelId);
     }
@@ -108,7 +130,7 @@ final class Upkeep {
                 deleteThrough(Keys.HOT, channel, writes);
                 deletePacks(channelId, channel.keptAfter(), memory);
             }
-            boolean grown = seal(channelId, writes);
+            boolean grown = seal(channelId, channel.keptAfter(), writes);
             // messages of a memory channel are not worth a file; JSON and text are better off compressed
             if (grown && !memory && channel.info().type().kind() == ContentType.Kind.BINARY) pack(channelId, writes);
         } catch (RuntimeException e) {
@@ -120,28 +142,75 @@ final class Upkeep {
     // ---- sealing ----
 
     /** @return whether about another pack's worth is sealed */
-    private boolean seal(long channelId, WriteOptions writes) {
-        Merge merge = new Merge();
-        boolean grown = database.read("sealing", db -> {
-            boolean crossed = false;
-            try (RocksIterator rows = db.newIterator(database.reads)) {
-                Block next = null;
-                for (rows.seek(firstHot(rows, channelId));
-                        rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
-                        rows.next()) {
-                    if (next != null) {
-                        if (!merge.takes(next)) crossed |= write(channelId, merge, writes);
-                        merge.add(next);
-                    }
-                    next = Block.of(rows.value());
+    private boolean seal(long channelId, long keptAfter, WriteOptions writes) {
+        Sealing sealing = new Sealing(channelId, writes, database.openings());
+        List<Block> known = atHand.take(channelId, sealing.opening);
+        if (known == null) {
+            database.read("sealing", db -> {
+                try (RocksIterator rows = db.newIterator(database.reads)) {
+                    for (rows.seek(firstHot(rows, channelId));
+                            rows.isValid() && Keys.is(rows.key(), Keys.HOT, channelId);
+                            rows.next()) sealing.take(Block.of(rows.value()));
+                    rows.status();
+                    return true;
                 }
-                rows.status();
-                return crossed;
+            });
+        } else {
+            for (Block block : known) {
+                if (block.lastSequence() > keptAfter) sealing.take(block);
             }
-        });
-        // the newest block stays hot in any case: it tells where the channel ends
-        if (merge.bytes > KEPT_HOT_BYTES) grown |= write(channelId, merge, writes);
-        return grown;
+        }
+        atHand.left(channelId, sealing.end());
+        return sealing.crossed;
+    }
+
+    /** One pass over the hot blocks of a channel, in their order. */
+    private final class Sealing {
+        final long channelId;
+        final WriteOptions writes;
+        final long opening;
+        final Merge merge = new Merge();
+        private @Nullable Block newest;
+        boolean crossed; // into another pack's worth
+
+        Sealing(long channelId, WriteOptions writes, long opening) {
+            this.channelId = channelId;
+            this.writes = writes;
+            this.opening = opening;
+        }
+
+        void take(Block block) {
+            if (newest != null) {
+                if (!merge.takes(newest)) write();
+                merge.add(newest);
+            }
+            newest = block;
+        }
+
+        /** @return those that stay hot: the newest one in any case, as it tells where the channel ends */
+        List<Block> end() {
+            if (merge.bytes > KEPT_HOT_BYTES) write();
+            List<Block> left = new ArrayList<>(merge.blocks);
+            if (newest != null) left.add(newest);
+            return left;
+        }
+
+        // Whether the next pack is due is decided by position alone, as in RocksPersistence.
+        private void write() {
+            Block sealed = merge.block();
+            batch.clear();
+            batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
+            for (Block block : merge.blocks) batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
+            boolean same = database.write("sealing", db -> {
+                if (database.openings() != opening) return false; // what was lost then must not come back
+                batch.write(db, writes);
+                return true;
+            });
+            if (!same) throw new PersistenceException(Failure.UNAVAILABLE, "sealing: opened anew");
+            merge.clear();
+            long before = sealed.bytesBefore() / Packs.TARGET_BYTES;
+            crossed |= (sealed.bytesBefore() + sealed.payloadBytes()) / Packs.TARGET_BYTES != before;
+        }
     }
 
     // Where the hot blocks begin. Looking from the channel's first message would pass the marks of all that
@@ -151,18 +220,6 @@ final class Upkeep {
         rows.status();
         long sealed = rows.isValid() && Keys.is(rows.key(), Keys.SEALED, channelId) ? Keys.numberAt(rows.key(), 9) : 0;
         return Keys.numbers(Keys.HOT, channelId, sealed + 1);
-    }
-
-    // Whether the next pack is due is decided by position alone, as in RocksPersistence.
-    private boolean write(long channelId, Merge merge, WriteOptions writes) {
-        Block sealed = merge.block();
-        batch.clear();
-        batch.put(Keys.numbers(Keys.SEALED, channelId, sealed.lastSequence()), sealed.bytes());
-        for (Block block : merge.blocks) batch.delete(Keys.numbers(Keys.HOT, channelId, block.lastSequence()));
-        write(writes);
-        merge.clear();
-        long before = sealed.bytesBefore() / Packs.TARGET_BYTES;
-        return (sealed.bytesBefore() + sealed.payloadBytes()) / Packs.TARGET_BYTES != before;
     }
 
     /** Blocks that become one. */
@@ -376,6 +433,7 @@ final class Upkeep {
 
     // The mark goes last: whatever is interrupted is done again.
     private void clear(long channelId) {
+        atHand.forget(channelId);
         deleteAll(Keys.PRODUCER, channelId);
         deleteAll(Keys.HOT, channelId);
         deleteAll(Keys.SEALED, channelId);
