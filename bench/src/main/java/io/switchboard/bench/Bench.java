@@ -37,7 +37,9 @@ public final class Bench {
         String over = settings.http() > 1
                 ? ", HTTP/" + settings.http() + " with " + Text.count(settings.streams(), "stream") + " each"
                 : "";
-        Report report = new Report(plan.mode(), title(plan) + over);
+        Report report = new Report(
+                plan.mode(),
+                title(plan, settings.http() > 1 && settings.streams() > 1 ? "stream" : "connection") + over);
         report.put("http", settings.http());
         if (settings.http() > 1) report.put("streams", settings.streams());
         try (Control control = new Control(target, settings, clock)) {
@@ -87,10 +89,11 @@ public final class Bench {
                 + Text.count(connections, "connection") + "; " + Trouble.CLIENT_FILES.advice() + ".");
     }
 
-    private static String title(Plan plan) {
+    /** @param one what a reader has to itself */
+    private static String title(Plan plan, String one) {
         return switch (plan) {
             case Plan.Connections(int connections, Transport transport, double every) ->
-                Text.count(connections, "connection") + " held over " + transport + every(transport, every);
+                Text.count(connections, one) + " held over " + transport + every(transport, every);
             case Plan.Fanout fanout ->
                 Text.count(fanout.subscribers(), "reader") + " over " + fanout.transport()
                         + every(fanout.transport(), fanout.pollEverySeconds()) + ", "

@@ -85,6 +85,7 @@ final class Engine implements AutoCloseable {
         this.epoch = clock.getAsLong();
         this.tls = target.isTls() ? tls(target, ApplicationProtocolConfig.DISABLED) : null;
         this.http = settings.http();
+        if (http == 3) QuicStreams.check();
         this.http2Tls = target.isTls() && http == 2 ? tls(target, HTTP_2) : null;
         int needed = Math.ceilDiv(connections, CONNECTIONS_A_SOURCE);
         this.sources = settings.sources() > 0 ? settings.sources() : target.hasSources() ? needed : 1;

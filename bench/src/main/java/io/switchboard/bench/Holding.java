@@ -16,10 +16,12 @@ final class Holding {
 
     private final Run run;
     private final Report report;
+    private final String one; // what is opened
 
     Holding(Run run, Report report) {
         this.run = run;
         this.report = report;
+        this.one = isShared(run.settings) ? "stream" : "connection";
     }
 
     void measure(Plan.Connections plan) throws BenchFailure {
@@ -29,7 +31,7 @@ final class Holding {
             Readers readers = new Readers(engine, fleet, plan.transport(), plan.pollEverySeconds(), channel, 1, null);
             // The first ones load code and fill caches, which is no cost of theirs: the slope begins behind them.
             int first = Math.max(1, plan.connections() / 10);
-            run.progress.line("connecting " + Text.count(plan.connections(), "connection"));
+            run.progress.line("connecting " + Text.count(plan.connections(), one));
             fleet.open(first, readers::make);
             run.needs(fleet, 1);
             Optional<ServerFigures> few = run.control.figures();
@@ -40,11 +42,15 @@ final class Holding {
             report.put("transport", plan.transport());
             report.put("held", fleet.open());
             report.put("heldSeconds", held);
-            report.row("held", Text.count(fleet.open(), "connection") + " for " + Text.seconds(held));
+            report.row("held", Text.count(fleet.open(), one) + " for " + Text.seconds(held));
             Findings.connections(report, run, fleet, plan.connections());
             cost(few, many, fleet.open() - atFew);
             fleet.close();
         }
+    }
+
+    private static boolean isShared(Settings settings) {
+        return settings.http() > 1 && settings.streams() > 1;
     }
 
     private void cost(Optional<ServerFigures> few, Optional<ServerFigures> many, int more) {
@@ -57,9 +63,10 @@ final class Holding {
         each("resident", "residentBytesEach", few, many, ServerFigures::residentBytes, more, json);
         each("heap", "heapBytesEach", few, many, ServerFigures::heapBytes, more, json);
         report.put("server", json);
-        report.remark("The slope is that of the last " + Text.count(more, "connection")
+        report.remark("The slope is that of the last " + Text.count(more, one)
+                + (one.equals("stream") ? ", with their part of a connection" : "")
                 + "; the heap counts what was not collected yet, and the kernel's part is in neither.");
-        if (more < TELLING) report.remark("With so few connections it says little: take 10,000 or more.");
+        if (more < TELLING) report.remark("With so few it says little: take 10,000 or more.");
     }
 
     private void each(
@@ -74,9 +81,10 @@ final class Holding {
         OptionalDouble after = Measured.figure(many, which);
         if (before.isEmpty() || after.isEmpty()) return;
         double each = (after.getAsDouble() - before.getAsDouble()) / more;
-        report.row(
-                label,
-                Text.count(Math.round(each), "byte") + " a connection, " + Text.bytes(after.getAsDouble()) + " in all");
+        String told = each < 0
+                ? "less than before: what a " + one + " takes is lost in what the server gave back"
+                : Text.count(Math.round(each), "byte") + " a " + one;
+        report.row(label, told + ", " + Text.bytes(after.getAsDouble()) + " in all");
         json.put(key, each);
         json.put(label + "Bytes", after.getAsDouble());
     }

@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.http3.Http3SettingsFrame;
+import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
@@ -53,6 +54,14 @@ final class QuicStreams {
                 QuicSslContextBuilder.forClient().applicationProtocols(Http3.supportedApplicationProtocols());
         target.trust().ifPresent(builder::trustManager);
         this.tls = builder.build();
+    }
+
+    /** @throws BenchFailure if QUIC cannot be spoken here */
+    static void check() throws BenchFailure {
+        if (Quic.isAvailable()) return;
+        throw BenchFailure.failed(
+                "HTTP/3 cannot be spoken from here: the native library of QUIC (netty-codec-native-quic) is not there for"
+                        + " this system; leave --http 3 away.");
     }
 
     void open(Client client) {

@@ -90,14 +90,16 @@ final class Run {
         Histogram delays = Lane.newDelays();
         Optional<ServerFigures> before = control.figures();
         Totals first = engine.totals(delays);
+        long began = clock.getAsLong(); // at once: what is counted and its time belong together
         edge.run();
         long[] cpu = engine.cpu();
-        long began = clock.getAsLong();
+        long lookedAt = clock.getAsLong();
         wait(engine.span.to(), engine, fleet, "", pauseNanos, window, delays);
         Totals last = engine.totals(delays);
+        long ended = clock.getAsLong();
         edge.run();
         long[] cpuAfter = engine.cpu();
-        long ended = clock.getAsLong();
+        double looked = Math.max(1e-9, (clock.getAsLong() - lookedAt) / 1e9);
         engine.span.endAt(ended);
         Optional<ServerFigures> after = control.figures();
         boolean isSettled = settle(engine, fleet, settled, pauseNanos);
@@ -106,7 +108,7 @@ final class Run {
         double busiest = 0;
         double tool = 0;
         for (int i = 0; i < cpu.length; i++) {
-            double used = (cpuAfter[i] - cpu[i]) / 1e9 / seconds;
+            double used = (cpuAfter[i] - cpu[i]) / 1e9 / looked;
             busiest = Math.max(busiest, used);
             tool += used;
         }

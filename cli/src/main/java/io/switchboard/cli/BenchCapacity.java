@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "capacity",
         description = {
-            "Raise the number of connections step by step, then the rate, until something breaks; say what broke, at which figure,",
-            "and what to raise: file handles, ports, limits, threads, memory, or another machine."
+            "Raise the number of connections step by step, then the rate, until something breaks, and say what to raise.",
+            "It tells what broke, and at which figure: file handles, ports, limits, threads, memory, or the machine itself."
         },
         footerHeading = "%nExamples:%n",
         footer = {

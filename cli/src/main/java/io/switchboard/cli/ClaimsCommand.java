@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = ClaimsCommand.NAME,
         description = {
-            "Measure what is commonly said of polling, event streams and WebSockets: each claim is an experiment with real",
-            "connections to servers of its own on this machine, and ends in figures and a verdict."
+            "Measure what is commonly said of polling, event streams and WebSockets.",
+            "Each claim is an experiment with real connections to servers of its own on this machine, and ends in figures and a"
+                    + " verdict."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = CompareCommand.NAME,
         description = {
-            "Run one workload over polling, long-poll, SSE and WebSocket, one after the other, and lay side by side what",
-            "each costs: delay, requests, bytes on the wire, processor and heap a viewer, and what coming back takes.",
+            "Run one workload over polling, long-poll, SSE and WebSocket, and lay side by side what each costs.",
+            "That is delay, requests, bytes on the wire, processor and heap a viewer, and what coming back takes.",
             "It starts a server of its own on this machine, with real connections to it, and ends it."
         },
         footerHeading = "%nExamples:%n",

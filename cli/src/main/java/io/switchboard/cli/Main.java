@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -48,7 +49,13 @@ public final class Main implements Runnable {
     public static void main(String... arguments) {
         // Who starts a server does not wait for the load tool to be loaded.
         boolean bench = Arrays.asList(arguments).contains(BenchCommand.NAME);
-        System.exit(commandLine(Shell.ofProcess(), bench).execute(arguments));
+        int code = ExitCode.FAILED;
+        try {
+            code = commandLine(Shell.ofProcess(), bench).execute(arguments);
+        } catch (Error ours) { // threads of a server that was being started would keep the process
+            LoggerFactory.getLogger(Main.class).error("It ended by a fault of its own", ours);
+        }
+        System.exit(code);
     }
 
     static CommandLine commandLine(Shell shell) {

@@ -23,7 +23,7 @@ public final class Program {
         int code = ExitCode.FAILED;
         try {
             code = serving.run(plain.get());
-        } catch (RuntimeException ours) {
+        } catch (RuntimeException | Error ours) { // whose threads would keep the process, and hear no signal
             // only now: other commands have no use for a logger
             LoggerFactory.getLogger(Program.class).error("The server ended by a fault of its own", ours);
         }

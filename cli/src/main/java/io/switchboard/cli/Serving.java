@@ -56,6 +56,9 @@ final class Serving {
     private void greet(Switchboard server, Settings settings, boolean devTls) {
         String url = server.url();
         out.println("Switchboard listens on " + url + "; channels are kept in " + whereChannelsAre(settings) + ".");
+        if (server.speaksHttp3()) {
+            out.println("HTTP/3 is spoken too, on the same port of UDP: a firewall has to let it in.");
+        }
         out.println(whoMayComeIn(settings.auth()));
         if (server.adminUrl() != null) out.println("Figures are at " + server.adminUrl() + "/metrics.");
         out.println(

@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +29,24 @@ class CommandLineTest {
     void withoutACommandItShowsWhatThereIs() {
         assertThat(run(Map.of())).isZero();
         assertThat(out.toString()).contains("Usage: switchboard", "serve", "tail", "publish", "check", "version");
+    }
+
+    // The list of commands shows the first paragraph of each.
+    @Test
+    void whatACommandDoesIsAWholeSentence() {
+        CommandLine line = Main.commandLine(TestShell.with(Map.of()));
+        List<CommandLine> commands = new ArrayList<>(line.getSubcommands().values());
+        for (CommandLine each : line.getSubcommands().values()) {
+            commands.addAll(each.getSubcommands().values());
+        }
+        assertThat(commands).hasSizeGreaterThan(15).allSatisfy(CommandLineTest::isWhole);
+    }
+
+    private static void isWhole(CommandLine command) {
+        if (command.getCommand() instanceof CommandLine.HelpCommand) return;
+        assertThat(command.getCommandSpec().usageMessage().description()[0])
+                .as(command.getCommandName())
+                .endsWith(".");
     }
 
     @Test

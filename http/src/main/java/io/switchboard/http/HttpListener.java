@@ -174,7 +174,7 @@ public final class HttpListener {
             LOG.warn("HTTP/3 is not spoken: it needs a certificate (tls.certificate, tls.key)");
             return;
         }
-        Throwable missing = Http3Port.missing();
+        Throwable missing = missing();
         if (missing != null) {
             LOG.warn("HTTP/3 is not spoken: its native library cannot be used on this system ({})", missing.toString());
             return;
@@ -190,6 +190,20 @@ public final class HttpListener {
         }
         int port = http3.announcedPort() == 0 ? address.getPort() : http3.announcedPort();
         reception.alternative().set("h3=\":" + port + "\"; ma=" + ALTERNATIVE_SECONDS);
+    }
+
+    // Without the library's classes there is not even somebody to ask.
+    private static @Nullable Throwable missing() {
+        try {
+            return Http3Port.missing();
+        } catch (LinkageError absent) {
+            return absent;
+        }
+    }
+
+    /** Whether a port of UDP is open for HTTP/3. Whoever has bound it. */
+    public boolean speaksHttp3() {
+        return !datagrams.isEmpty();
     }
 
     private Connections here(EventLoop loop) {

@@ -327,6 +327,11 @@ public final class Switchboard {
         });
     }
 
+    /** Whether HTTP/3 is spoken, on the port of UDP with the number of {@link #url}. */
+    public boolean speaksHttp3() {
+        return listener.speaksHttp3();
+    }
+
     /** Where it listens, such as {@code http://127.0.0.1:8080}. */
     public String url() {
         return url;
