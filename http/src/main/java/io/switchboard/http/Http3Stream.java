@@ -301,8 +301,13 @@ final class Http3Stream extends ChannelInboundHandlerAdapter implements StreamWi
     }
 
     private void given(ChannelFuture taken, int length, @Nullable Runnable gone) {
-        if (taken.isDone()) taken(taken, length, gone);
-        else taken.addListener(done -> taken(taken, length, gone));
+        if (taken.isDone()) {
+            taken(taken, length, gone);
+            return;
+        }
+        taken.addListener(done -> taken(taken, length, gone));
+        // There is room, and it was not taken: the peer has stopped the stream, of which the library says nothing else.
+        if (channel.bytesBeforeUnwritable() > 0) connection.loop().execute(this::abandon);
     }
 
     private void taken(ChannelFuture piece, int length, @Nullable Runnable gone) {

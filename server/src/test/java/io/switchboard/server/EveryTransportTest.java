@@ -11,6 +11,7 @@ import io.switchboard.testkit.redis.RedisServer;
 import io.switchboard.testkit.sse.EventStreamParser.Event;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,6 +52,8 @@ class EveryTransportTest {
     private static final int WRITERS_PER_CHANNEL = 2;
     private static final int HOPPERS_PER_CHANNEL = 2;
     private static final int APPENDS_PER_WRITER = 80;
+    /** For readers and writers to leave in, where they are told to. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
     /** Of packets over HTTP/3, each way. */
     private static final double LOSS = 0.1;
     /** Where each waits until what was lost on its way was sent again. */
@@ -150,10 +153,10 @@ class EveryTransportTest {
         goThroughARestart(List.of(start(data)), () -> start(data));
     }
 
-    /** Those who ask and those who write share one connection, which the restart breaks; each WebSocket is a stream too. */
+    /** Those who ask and those who write share one connection, which the restart drains; each WebSocket is a stream too. */
     @Test
     void everyReaderOverHttp2GetsEveryMessageInOrderAndOnce(@TempDir Path data) throws Exception {
-        goThroughARestart(List.of(startWithTls(data)), () -> startWithTls(data));
+        goThroughARestart(List.of(startWithTls(data)), DRAIN, () -> startWithTls(data));
     }
 
     /** Likewise, and the network loses packets: no WebSocket, stream, poll or answer misses what was in them. */
@@ -162,8 +165,9 @@ class EveryTransportTest {
         Supplier<TestServer> start = () -> startWithTls(data, FOR_MANY).overHttp3(LOSS, seed);
         TestServer first = start.get();
         appendsPerWriter = APPENDS_PER_WRITER_WITH_LOSSES;
-        goThroughARestart(List.of(first), start);
+        goThroughARestart(List.of(first), DRAIN, start);
         assertThat(first.lostPackets()).isPositive();
+        assertThat(first.saysGoAway()).isTrue();
     }
 
     /** Whoever asks goes from node to node, appends to them by turns, and one of them is restarted. */
@@ -199,6 +203,12 @@ class EveryTransportTest {
     }
 
     private void goThroughARestart(List<TestServer> servers, Supplier<TestServer> another) throws Exception {
+        goThroughARestart(servers, Duration.ZERO, another);
+    }
+
+    /** @param drain within which the first server lets go whoever is there, and sooner than at its end; zero for at once */
+    private void goThroughARestart(List<TestServer> servers, Duration drain, Supplier<TestServer> another)
+            throws Exception {
         Running first = new Running(servers);
         Running second = null;
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
@@ -213,7 +223,10 @@ class EveryTransportTest {
             assertThat(halfWritten.await(PATIENCE_SECONDS, TimeUnit.SECONDS))
                     .as("half is written")
                     .isTrue();
-            servers.getFirst().halt();
+            long begun = System.nanoTime();
+            servers.getFirst().leave(drain);
+            if (!drain.isZero())
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(drain);
             List<TestServer> left = new ArrayList<>(servers.subList(1, servers.size()));
             left.add(another.get());
             second = new Running(left);

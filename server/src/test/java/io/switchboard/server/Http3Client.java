@@ -253,7 +253,12 @@ final class Http3Client implements AutoCloseable {
 
     /** Whether it is worth asking: the server has room, and has not said that it goes away. */
     boolean takesMore() {
-        return channel.isActive() && goAways.isEmpty() && mayOpen();
+        return channel.isActive() && !isToldToGo() && mayOpen();
+    }
+
+    /** Whether a GOAWAY has come that {@link #goAway} has not given yet. */
+    boolean isToldToGo() {
+        return !goAways.isEmpty();
     }
 
     /** Whether the server has let it send before the handshake was complete (0-RTT). */

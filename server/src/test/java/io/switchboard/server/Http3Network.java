@@ -48,6 +48,16 @@ final class Http3Network implements AutoCloseable {
         return closed;
     }
 
+    /** The server goes: what is open goes on to its end, and nobody looks for another connection. */
+    void leave() {
+        closed = true;
+    }
+
+    /** Whether the server has told a connection to take no more streams. */
+    synchronized boolean isToldToGo() {
+        return lines.stream().anyMatch(line -> line.client().isToldToGo());
+    }
+
     /** Packets that did not arrive, up to now. */
     synchronized int lost() {
         return lines.stream().mapToInt(line -> line.relay().lost()).sum();
@@ -121,7 +131,7 @@ final class Http3Network implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true; // whoever connects gives up
+        leave(); // whoever connects gives up
         closeAll();
     }
 

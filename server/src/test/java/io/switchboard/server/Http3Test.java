@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class Http3Test {
     private static final String EVENTS = "text/event-stream";
     private static final long H3_MESSAGE_ERROR = 0x10e;
+    private static final int H3_REQUEST_CANCELLED = 0x10c;
 
     private static TestServer start(String... more) {
         List<String> settings = new ArrayList<>(List.of("http3", "on"));
@@ -145,6 +146,32 @@ class Http3Test {
             }
             server.closeChannel("c");
             await().until(() -> !server.getText("/metrics").contains("switchboard_connections{transport=\"sse\"}"));
+        }
+    }
+
+    @Test
+    void moreStreamsThanMayBeWaitForRoomAndHarmNobody() {
+        int most = 3;
+        try (TestServer server = start("limits.streamsPerConnection", "3");
+                Http3Client client = Http3Client.connect(server.port());
+                Http3Client sibling = Http3Client.connect(server.port())) {
+            server.create("c", TEXT);
+            List<Reader> readers = new ArrayList<>();
+            for (int i = 0; i < most; i++) {
+                assertThat(client.mayOpen()).as("stream %d", i).isTrue();
+                readers.add(new Reader(client.ask("GET", "/v1/stream/c", "accept", EVENTS)));
+            }
+            for (Reader reader : readers) reader.stream.headers();
+            assertThat(client.mayOpen()).isFalse();
+            assertThat(sibling.ask("GET", "/health/live").answer().status()).isEqualTo(200);
+            server.append("c", TEXT, "news");
+            for (Reader reader : readers) reader.await(1);
+            readers.getFirst().stream.channel().shutdown(H3_REQUEST_CANCELLED);
+            server.append("c", TEXT, "more"); // by which the server finds out
+            await().until(() -> server.getText("/metrics").contains("switchboard_connections{transport=\"sse\"} 2"));
+            await().until(client::mayOpen);
+            assertThat(client.ask("GET", "/v1/stream/c").answer().body()).isEqualTo("newsmore");
+            for (Reader reader : readers.subList(1, most)) reader.await(2);
         }
     }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 final class SlowKeysTest {
     private static final String V1 = "Sec-WebSocket-Protocol: switchboard.v1";
     private static final long LIFE_MILLIS = 60_000;
+    private static final int H3_REQUEST_CANCELLED = 0x10c;
 
     private final SigningKey key = SigningKey.make(Algorithm.EDDSA);
     private final CountDownLatch keysAreGiven = new CountDownLatch(1);
@@ -58,13 +59,17 @@ final class SlowKeysTest {
     }
 
     private TestServer server(String... more) {
+        return TestServer.start(settings(more));
+    }
+
+    private String[] settings(String... more) {
         issuer.start();
         String url = "http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys";
         String[] settings = new String[more.length + 2];
         settings[0] = "auth.jwks";
         settings[1] = url;
         System.arraycopy(more, 0, settings, 2, more.length);
-        return TestServer.start(settings);
+        return settings;
     }
 
     private void answersWhenTold() {
@@ -129,6 +134,29 @@ final class SlowKeysTest {
             assertThat(line.nextText()).isEqualTo("{\"reply\":2,\"ok\":{}}");
             assertThat(line.nextText()).isEqualTo("{\"reply\":3,\"ok\":{}}"); // too large for a first message
             server.awaitConnections(3, 3, Duration.ofSeconds(10)); // `stays`, `line` and that of settle
+        }
+    }
+
+    /** QUIC has room again as soon as a stream is reset, though its request is being looked at yet. */
+    @Test
+    void whoLeavesBeforeItIsJudgedKeepsItsPlaceUntilItIs() {
+        long rejected = 0x10b; // RFC 9114, section 8.1
+        answersWhenTold();
+        try (TestServer server = TlsFiles.start(settings("http3", "on", "limits.streamsPerConnection", "3"));
+                Http3Client client = Http3Client.connect(server.port());
+                Http3Client sibling = Http3Client.connect(server.port())) {
+            for (int i = 0; i < 2; i++) {
+                Http3Client.Stream leaves =
+                        client.connectTo("/live", "sec-websocket-version", "13", "authorization", "Bearer " + token);
+                server.settle();
+                leaves.channel().shutdown(H3_REQUEST_CANCELLED);
+                server.settle();
+            }
+            Http3Client.Stream stays = client.ask("GET", "/v1/streams", "authorization", "Bearer " + token);
+            assertThat(client.ask("GET", "/health/live").resetWith()).isEqualTo(rejected);
+            assertThat(sibling.ask("GET", "/v1/streams").answer().status()).isEqualTo(401);
+            keysAreGiven.countDown();
+            assertThat(stays.answer().status()).isEqualTo(200);
         }
     }
 

@@ -3,6 +3,7 @@ package io.switchboard.server;
 import static io.switchboard.server.TestServer.BYTES;
 import static io.switchboard.server.TestServer.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.switchboard.server.RawClient.Answer;
 import io.switchboard.testkit.sse.EventStreamParser;
@@ -11,8 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How a server leaves its clients. */
 @Tag("slow") // it waits for real time
@@ -82,6 +86,75 @@ class StopTest {
             assertThat(moments.getFirst()).isBetween(4_000L, 15_000L);
             assertThat(moments.getLast()).isBetween(4_000L, 15_000L);
             join(stopping);
+        }
+    }
+
+    enum Version {
+        HTTP_1,
+        HTTP_2,
+        HTTP_3;
+
+        TestServer start() {
+            return switch (this) {
+                case HTTP_1 -> TestServer.start();
+                case HTTP_2 -> TlsFiles.start();
+                case HTTP_3 -> TlsFiles.start("http3", "on").overHttp3(0, 0);
+            };
+        }
+    }
+
+    private static EventClient events(TestServer server, String target, String... fields) {
+        Conversation talk = server.talk().ask("GET " + target, fields);
+        return EventClient.over(talk, talk.head());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoReadsIsLetGoInTimeAndKnowsWhereItStands(Version version) {
+        Duration drain = Duration.ofSeconds(5);
+        try (TestServer server = version.start()) {
+            server.create("c", JSON);
+            String tail = server.append("c", JSON, "1");
+            EventClient plain = events(server, "/v1/stream/c?offset=-1", "Accept: text/event-stream");
+            EventClient durable = events(server, "/v1/stream/c?offset=-1&live=sse");
+            FrameClient socket = server.askForSocket("/v1/stream/c?offset=-1");
+            FrameClient line = server.askForSocket("/live", "Sec-WebSocket-Protocol: switchboard.v1");
+            line.text("{\"action\":\"subscribe\",\"channel\":\"c\",\"offset\":\"-1\"}");
+            CompletableFuture<Answer> poll = CompletableFuture.supplyAsync(() -> {
+                try (Conversation talk = server.talk()) {
+                    return talk.ask("GET /v1/stream/c?offset=" + tail + "&live=long-poll")
+                            .answer();
+                }
+            });
+            assertThat(plain.next().lastEventId()).isEqualTo(tail);
+            assertThat(durable.next(2).getLast().data()).contains("\"streamNextOffset\":\"" + tail + "\"");
+            assertThat(socket.nextText()).isEqualTo("1");
+            assertThat(line.nextText()).contains("\"offset\":\"" + tail + "\"");
+            await().until(() ->
+                    server.getText("/metrics").contains("switchboard_connections{transport=\"long-poll\"} 1"));
+
+            long begun = System.nanoTime();
+            Thread stopping = stop(server, drain);
+            Answer answer = poll.join();
+            assertThat(answer.status()).isEqualTo(204);
+            assertThat(answer.header("Stream-Next-Offset")).isEqualTo(tail);
+            assertThat(plain.rest()).isEmpty();
+            assertThat(plain.parser().lastEventId()).isEqualTo(tail);
+            assertThat(plain.parser().retryMillis()).isPositive();
+            assertThat(durable.rest()).isEmpty();
+            assertThat(line.nextText()).startsWith("{\"event\":\"reconnect\"");
+            for (FrameClient each : List.of(socket, line)) {
+                FrameClient.Frame close = each.nextClose();
+                assertThat(close.code()).isEqualTo(1012);
+                each.send(FrameClient.FIN | FrameClient.CLOSE, close.payload());
+                assertThat(each.ends()).isTrue();
+                each.close();
+            }
+            plain.close();
+            durable.close();
+            join(stopping);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(drain);
+            assertThat(server.saysGoAway()).isEqualTo(version == Version.HTTP_3);
         }
     }
 

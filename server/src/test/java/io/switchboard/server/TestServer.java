@@ -111,8 +111,19 @@ final class TestServer implements AutoCloseable {
 
     /** Stops without a word, and whoever talks with it over HTTP/3 finds nobody there. */
     void halt() {
-        server.stop(Duration.ZERO);
+        leave(Duration.ZERO);
+    }
+
+    /** Stops, and lets those who are there go in so much time. */
+    void leave(Duration drain) {
+        if (overHttp3 != null) overHttp3.leave();
+        server.stop(drain);
         if (overHttp3 != null) overHttp3.close();
+    }
+
+    /** Whether it has said GOAWAY to those who talk with it over HTTP/3; false where nobody does. */
+    boolean saysGoAway() {
+        return overHttp3 != null && overHttp3.isToldToGo();
     }
 
     /** Whether it is there, behind a network in which so much may get lost that a connection ends. */

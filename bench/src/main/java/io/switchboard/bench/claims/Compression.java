@@ -127,6 +127,7 @@ final class Compression {
     private static Size size(Stage stage, OwnServer own, Talks talks, int size) throws BenchFailure, IOException {
         Random random = new Random(SEED + size);
         int messages = stage.pick(size > 4_096 ? 600 : 1_500, 50);
+        int rounds = stage.pick(ROUNDS, 2);
         String path = "/v1/stream/claims/quotes-" + size;
         long[] bytes = new long[2];
         double[] used = new double[2];
@@ -136,11 +137,11 @@ final class Compression {
                 Audience deflated = new Audience()) {
             publisher.send("PUT", path, "");
             List<Audience> both = List.of(plain, deflated);
-            for (int round = 0; round <= ROUNDS; round++) {
+            for (int round = 0; round <= rounds; round++) {
                 for (int which = 0; which < both.size(); which++) {
                     Audience audience = both.get(which);
                     stage.say(size + " bytes, " + (which == 0 ? "as they are" : "compressed") + ", "
-                            + (round == 0 ? "warming up" : "round " + round + " of " + ROUNDS));
+                            + (round == 0 ? "warming up" : "round " + round + " of " + rounds));
                     audience.open(talks, path, which == 0 ? "" : OFFER, READERS);
                     double cpu = processor(own);
                     for (int i = 0; i < messages; i++) {
@@ -157,8 +158,8 @@ final class Compression {
                 }
             }
         }
-        double deliveries = (double) ROUNDS * messages * READERS;
-        double micros = 1e6 / (ROUNDS * (double) messages);
+        double deliveries = (double) rounds * messages * READERS;
+        double micros = 1e6 / (rounds * (double) messages);
         return new Size(
                 size,
                 bytes[0] / deliveries,

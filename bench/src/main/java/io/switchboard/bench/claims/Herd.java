@@ -57,12 +57,13 @@ final class Herd {
         int count = stage.pick(CLIENTS, 100);
         Bench.checkFiles(2 * count);
         try (OwnServer own = stage.server(true, 3 * count, Map.of());
-                Talks talks = Talks.with(own)) {
+                Talks talks = Talks.with(own);
+                Talks apart = Talks.with(own)) { // whose event loop the crowd does not share
             try (Talk first = talks.publisher()) {
                 first.send("PUT", PATH, "");
             }
             try (Crowd crowd = new Crowd(talks, count);
-                    Healthy healthy = new Healthy(talks)) {
+                    Healthy healthy = new Healthy(apart)) {
                 stage.say("connecting " + Text.count(count) + " clients");
                 crowd.comeBack(stage, count); // the handshakes compile the code too
                 stage.pause(500);
