@@ -41,7 +41,8 @@ class SharedStreamTest {
     void eventStreamsNeedNoSuchLeave() {
         EmbeddedChannel stream = stream(false);
         stream.writeOutbound(Unpooled.copiedBuffer(STREAM, US_ASCII));
-        assertThat((Object) stream.readOutbound()).isInstanceOf(Http2HeadersFrame.class);
+        Object asked = stream.readOutbound();
+        assertThat(asked).isInstanceOf(Http2HeadersFrame.class);
         assertThat(failures).isEmpty();
     }
 
