@@ -13,11 +13,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SharedStreamTest {
-    private static final String HANDSHAKE = "GET /v1/stream/c HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
-            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-    private static final String STREAM = "GET /v1/stream/c HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n";
+    private static final String HANDSHAKE = head(
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
+    private static final String STREAM = head("Accept: text/event-stream");
 
     private final List<Throwable> failures = new ArrayList<>();
+
+    private static String head(String... fields) {
+        return "GET /v1/stream/c HTTP/1.1\r\nHost: h\r\n" + String.join("\r\n", fields) + "\r\n\r\n";
+    }
 
     private EmbeddedChannel stream(boolean sockets) {
         return new EmbeddedChannel(
