@@ -36,11 +36,14 @@ import org.slf4j.LoggerFactory;
  *   packed:                                                     the same rows, their payload in one file
  * </pre>
  *
- * <p>Threads: {@link #soon} is anybody's, everything else runs in tasks of the executor, one at a time.
+ * <p>Threads: {@link #grown}, {@link #trimmed} and {@link #gone} are the committing thread's, everything else runs in tasks of the executor, one at a time.
  */
 final class Upkeep {
     /** Trimmed messages are deleted when so many of them have gathered. */
-    static final long TRIM_EVERY = 64;
+    private static final long TRIM_EVERY = 64;
+
+    /** While the channel grows it is so many small ones: large ones are deleted whenever as much has been written. */
+    private static final long TRIM_EVERY_GROWING = 1_024;
 
     private static final int CHANNELS_WAITING_MAX = 10_000;
     private static final int ROWS_A_BATCH = 1_000;
@@ -56,6 +59,7 @@ final class Upkeep {
     private final AtHand atHand = new AtHand();
     private final Batch batch = new Batch(); // the executor's tasks only
     private final Set<Long> waiting = new HashSet<>(); // guarded by itself
+    private @Nullable ChannelState newestGrown; // the committing thread only
     private @Nullable LongFunction<@Nullable ChannelState> channels; // set before the first task
 
     Upkeep(Database database, Packs packs, Policies policies, Executor executor) {
@@ -72,7 +76,7 @@ final class Upkeep {
     }
 
     /** The channel has become untidy. */
-    void soon(long channelId) {
+    private void soon(long channelId) {
         synchronized (waiting) {
             if (waiting.size() == CHANNELS_WAITING_MAX || !waiting.add(channelId)) return;
         }
@@ -91,14 +95,18 @@ final class Upkeep {
     /** The block was written, as the newest of its channel; the state is that behind it. */
     void grown(ChannelState state, Block block) {
         atHand.add(state, block);
+        newestGrown = state;
         long before = block.bytesBefore() / Block.TARGET_BYTES;
         if (state.tail().bytes() / Block.TARGET_BYTES != before) soon(state.id());
     }
 
     /** Messages were trimmed, which had been needed before from the one behind `from` on. */
+    @SuppressWarnings("ReferenceEquality") // the changes of one commit share the state behind it
     void trimmed(ChannelState state, long from) {
         atHand.changed(state);
-        if (state.keptAfter() / TRIM_EVERY != from / TRIM_EVERY) soon(state.id());
+        boolean grows = state == newestGrown;
+        long every = grows ? TRIM_EVERY_GROWING : TRIM_EVERY;
+        if (state.keptAfter() / every != from / every) soon(state.id());
     }
 
     /** The channel was deleted, or is kept for its forks only. */

@@ -120,6 +120,17 @@ class UpkeepTest {
     }
 
     @Test
+    void smallMessagesAreDeletedBeforeTheyCouldBeSealed() throws Exception {
+        long id = ask.created("count/b", ContentType.BINARY).info().id();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            for (int i = 0; i < 2_000; i++) ask.appended("count/b", "m" + i);
+            return rows(Keys.HOT, id) <= 1_000;
+        });
+        assertThat(rows(Keys.SEALED, id)).isZero();
+        assertThat(ask.all("count/b")).hasSize(100).endsWith("m1999");
+    }
+
+    @Test
     @Tag("slow")
     void aRemovedChannelLeavesNothing() throws Exception {
         long id = ask.created("a", ContentType.BINARY).info().id();
