@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2ChannelDuplexHandler;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
@@ -138,7 +137,7 @@ final class OwnStreams extends Http2ChannelDuplexHandler {
             context.flush();
         } else {
             waiting.release();
-            throw new Http2Exception(Http2Error.HTTP_1_1_REQUIRED, "no WebSocket over HTTP/2 (RFC 8441)");
+            throw SharedStream.noSockets();
         }
     }
 

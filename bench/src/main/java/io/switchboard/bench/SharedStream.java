@@ -9,6 +9,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -16,10 +18,13 @@ import io.netty.util.ReferenceCountUtil;
 /** Lets a client of HTTP/1.1 use one of many streams of a connection of HTTP/2 as its connection, for one request. One thread. */
 final class SharedStream extends ChannelDuplexHandler {
     private final Translation translation;
+    private final boolean sockets;
     private boolean asked;
 
-    SharedStream(Translation translation) {
+    /** @param sockets whether the server takes WebSockets on streams (RFC 8441); whoever asks for one otherwise fails */
+    SharedStream(Translation translation, boolean sockets) {
         this.translation = translation;
+        this.sockets = sockets;
     }
 
     @Override
@@ -32,7 +37,16 @@ final class SharedStream extends ChannelDuplexHandler {
         asked = true;
         Http2Headers head = translation.head(bytes.toString(US_ASCII));
         bytes.release();
+        if (translation.isSocket() && !sockets) {
+            promise.setFailure(noSockets());
+            context.fireExceptionCaught(noSockets());
+            return;
+        }
         context.write(new DefaultHttp2HeadersFrame(head, !translation.isSocket()), context.newPromise());
+    }
+
+    static Http2Exception noSockets() {
+        return new Http2Exception(Http2Error.HTTP_1_1_REQUIRED, "no WebSocket over HTTP/2 (RFC 8441)");
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives the readers of one lane streams of connections of HTTP/2, so many on each, one connection after the other. Its lane's thread. */
 final class Streams {
+    /** Of a connection: whether the server takes WebSockets on its streams, by the first settings it told. */
+    private static final AttributeKey<Boolean> SOCKETS = AttributeKey.valueOf(Streams.class, "sockets");
+
     private final Lane lane;
     private final String scheme;
     private final int perConnection;
@@ -66,11 +70,12 @@ final class Streams {
     }
 
     private void open(Client client, Channel connection) {
+        boolean sockets = Boolean.TRUE.equals(connection.attr(SOCKETS).get());
         new Http2StreamChannelBootstrap(connection)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel stream) {
-                        stream.pipeline().addLast(new SharedStream(new Translation(scheme)), client);
+                        stream.pipeline().addLast(new SharedStream(new Translation(scheme), sockets), client);
                     }
                 })
                 .open()
@@ -89,7 +94,11 @@ final class Streams {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (message instanceof Http2SettingsFrame) told.trySuccess(context.channel());
+            if (message instanceof Http2SettingsFrame frame) {
+                boolean sockets = Boolean.TRUE.equals(frame.settings().connectProtocolEnabled());
+                context.channel().attr(SOCKETS).setIfAbsent(sockets);
+                told.trySuccess(context.channel());
+            }
             ReferenceCountUtil.release(message); // of the connection itself, which nobody else asks about
         }
 

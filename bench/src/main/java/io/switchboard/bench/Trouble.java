@@ -31,7 +31,8 @@ enum Trouble {
     NONSENSE("the answer was no HTTP or WebSocket as it should be", "check that this is a Switchboard server"),
     HTTP_VERSION(
             "it does not speak HTTP/2, or takes no WebSocket over it",
-            "leave --http away, or see http2 in its configuration"),
+            "leave --http away; else see http2 in its configuration, and whether what stands before it passes WebSockets over"
+                    + " HTTP/2 (nginx does not)"),
     NETWORK("the network failed", "look at the way to the server");
 
     private final String sentence;

@@ -53,9 +53,9 @@ class EveryTransportTest {
     private static final int HOPPERS_PER_CHANNEL = 2;
     private static final int APPENDS_PER_WRITER = 80;
     /** For readers and writers to leave in, where they are told to. */
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration DRAIN = Duration.ofSeconds(10);
     /** Of packets over HTTP/3, each way. */
-    private static final double LOSS = 0.1;
+    private static final double LOSS = 0.2;
     /** Where each waits until what was lost on its way was sent again. */
     private static final int APPENDS_PER_WRITER_WITH_LOSSES = 8;
 
