@@ -77,7 +77,7 @@ class PartsTest {
                                         .filteredOn(line -> line.startsWith("import "))
                                         .allMatch(
                                                 line -> line.matches(
-                                                        "import (static )?(java\\.|org\\.jspecify\\.|io\\.switchboard\\.(client|cli\\.place)\\.).*")));
+                                                        "import (static )?(javax?\\.|org\\.jspecify\\.|io\\.switchboard\\.(client|cli\\.place)\\.).*")));
             }
         }
     }
