@@ -24,6 +24,7 @@ import io.switchboard.http.http3.ConnectionIds;
 import io.switchboard.http.tls.Certificates;
 import io.switchboard.http.tls.QuicCertificates;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -105,6 +106,9 @@ final class Http3Port {
             Certificates certificates)
             throws IOException {
         boolean epoll = Epoll.isAvailable();
+        try (DatagramSocket _ = new DatagramSocket(address)) {
+            // Nobody else is there: one that shares the port as ours do would get some of our packets, unnoticed.
+        }
         List<EventLoop> used = epoll ? loops : loops.subList(0, 1);
         Http3Port port = new Http3Port(house, reception, certificates, used.size());
         List<Channel> sockets = new ArrayList<>();

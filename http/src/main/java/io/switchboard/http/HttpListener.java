@@ -69,6 +69,8 @@ public final class HttpListener {
 
     /** For so long clients may remember that HTTP/3 is spoken here; RFC 7838 has a day where nothing is said. */
     private static final int ALTERNATIVE_SECONDS = 3_600;
+    /** Where any port will do, the system looks for one that is free for TCP; for UDP it may be taken. */
+    private static final int PORTS_TRIED = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
@@ -151,11 +153,15 @@ public final class HttpListener {
                     }
                 });
         try {
-            Channel there = bootstrap.bind(host, port).sync().channel();
-            bound.add(there);
-            InetSocketAddress address = (InetSocketAddress) there.localAddress();
-            openHttp3(address, front, reception);
-            return address;
+            for (int left = port == 0 ? PORTS_TRIED : 1; ; left--) {
+                Channel there = bootstrap.bind(host, port).sync().channel();
+                InetSocketAddress address = (InetSocketAddress) there.localAddress();
+                if (openHttp3(address, front, reception, left == 1)) {
+                    bound.add(there);
+                    return address;
+                }
+                there.close().sync();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -165,19 +171,19 @@ public final class HttpListener {
         }
     }
 
-    // Whoever cannot come this way comes by TCP: nothing fails because of it.
-    private void openHttp3(InetSocketAddress address, Front front, Reception reception) {
+    // Whoever cannot come this way comes by TCP: nothing fails because of it. False if another port is worth a try.
+    private boolean openHttp3(InetSocketAddress address, Front front, Reception reception, boolean last) {
         Front.Http3 http3 = front.http3();
         Certificates certificates = front.certificates();
-        if (http3 == null) return;
+        if (http3 == null) return true;
         if (certificates == null) {
             LOG.warn("HTTP/3 is not spoken: it needs a certificate (tls.certificate, tls.key)");
-            return;
+            return true;
         }
         Throwable missing = missing();
         if (missing != null) {
             LOG.warn("HTTP/3 is not spoken: its native library cannot be used on this system ({})", missing.toString());
-            return;
+            return true;
         }
         Http3Port.House house =
                 new Http3Port.House(limits, ticker, traffic, headcount, loop -> here(loop), () -> farewell != null);
@@ -185,11 +191,13 @@ public final class HttpListener {
         try {
             datagrams.addAll(Http3Port.open(address, eventLoops, house, reception, certificates));
         } catch (IOException e) {
+            if (!last) return false;
             LOG.warn("HTTP/3 is not spoken: port {} of UDP cannot be opened ({})", address.getPort(), e.getMessage());
-            return;
+            return true;
         }
         int port = http3.announcedPort() == 0 ? address.getPort() : http3.announcedPort();
         reception.alternative().set("h3=\":" + port + "\"; ma=" + ALTERNATIVE_SECONDS);
+        return true;
     }
 
     // Without the library's classes there is not even somebody to ask.

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.config.Settings;
 import io.switchboard.server.config.Tls;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/3 that was asked for and cannot be had: everything else works, and nobody is sent there. */
 @Timeout(60)
@@ -32,19 +38,36 @@ class Http3AbsentTest {
         }
     }
 
-    @Test
-    void whereThePortOfUdpIsTakenTheServerStartsAllTheSame(@TempDir Path folder) throws Exception {
+    @ParameterizedTest(name = "would be shared: {0}")
+    @ValueSource(booleans = {false, true})
+    void whereThePortOfUdpIsTakenTheServerStartsAllTheSame(boolean shared, @TempDir Path folder) throws Exception {
         Tls tls = DevCertificate.in(folder);
         Map<String, String> files = Map.of(
                 "tls.certificate", tls.certificate().toString(),
                 "tls.key", tls.key().toString());
-        try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        int port = freePort(here);
+        try (DatagramSocket other = new DatagramSocket(null)) {
+            other.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
+            other.bind(new InetSocketAddress(here, port));
             Switchboard server = Switchboard.start(settings(other.getLocalPort(), files));
             try {
                 assertThat(server.url()).endsWith(":" + other.getLocalPort());
                 assertThat(server.speaksHttp3()).isFalse();
             } finally {
                 server.stop(Duration.ZERO);
+            }
+        }
+    }
+
+    // Of TCP and of UDP: the system looks at one of them when it chooses.
+    private static int freePort(InetAddress here) throws IOException {
+        while (true) {
+            try (ServerSocket tcp = new ServerSocket(0, 1, here);
+                    DatagramSocket udp = new DatagramSocket(new InetSocketAddress(here, tcp.getLocalPort()))) {
+                return udp.getLocalPort();
+            } catch (BindException taken) {
+                // by somebody's socket of UDP: another one
             }
         }
     }
