@@ -66,6 +66,10 @@ final class Http3Moves extends ChannelDuplexHandler {
         final InetSocketAddress known; // to the codec
         InetSocketAddress sure;
         InetSocketAddress now;
+
+        @Nullable
+        InetAddress shown; // to be its own, by the packet that the codec looks at
+
         int heard; // packets from where it is now, and none from where it was sure to be
         long silentSince; // nothing has come from there, milliseconds
 
@@ -140,11 +144,9 @@ final class Http3Moves extends ChannelDuplexHandler {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            // To where the codec knows it, it seems to go back as soon as it is followed.
-            if (event instanceof QuicPathEvent.PeerMigrated path
-                    && !path.remote().equals(client.known)) {
-                client.isAt(path.remote());
-                follow(client);
+            // Of its port nothing is taken: the bytes are the wrong way round there (Netty 4.2.18).
+            if (event instanceof QuicPathEvent.PeerMigrated path) {
+                client.shown = path.remote().getAddress();
             }
             ctx.fireUserEventTriggered(event);
         }
@@ -180,14 +182,27 @@ final class Http3Moves extends ChannelDuplexHandler {
             if (other == null) ctx.fireChannelRead(packet);
             else if (isReal(ctx, packet, client)) dismiss(other, client);
         } else if (!client.mayBeAt(from)) {
-            DatagramPacket blank = blank(ctx, packet, client);
-            if (isReal(ctx, packet, client)) blank.release();
-            else ctx.fireChannelRead(blank);
+            strayed(ctx, packet, client);
         } else {
             DatagramPacket known = new DatagramPacket(packet.content(), packet.recipient(), client.known);
             if (client.isSureAt(from)) ctx.fireChannelRead(known);
             else heard(from, isReal(ctx, known, client), client);
         }
+    }
+
+    // Once the codec says that the client has shown to be there, it is followed there.
+    private void strayed(ChannelHandlerContext ctx, DatagramPacket packet, Client client) {
+        InetSocketAddress from = packet.sender();
+        DatagramPacket blank = blank(ctx, packet, client);
+        client.shown = null;
+        if (!isReal(ctx, packet, client)) {
+            ctx.fireChannelRead(blank);
+            return;
+        }
+        blank.release();
+        if (!from.getAddress().equals(client.shown)) return;
+        client.isAt(from);
+        follow(client);
     }
 
     // The codec sends to where the last packet came from, real or not (Netty 4.2.18), until the client sends another
@@ -208,12 +223,12 @@ final class Http3Moves extends ChannelDuplexHandler {
     }
 
     private void heard(InetSocketAddress from, boolean isReal, Client client) {
-        if (clients.get(client.number) != client) return; // that was its end
         client.heardFrom(from, isReal, ticker.nowMillis());
         follow(client);
     }
 
     private void follow(Client client) {
+        if (clients.get(client.number) != client) return; // that was its end
         if (client.isAtHome()) {
             moved.remove(client.known, client);
         } else {

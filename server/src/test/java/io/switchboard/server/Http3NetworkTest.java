@@ -147,10 +147,14 @@ class Http3NetworkTest {
             reader.headers();
             List<String> read = new ArrayList<>();
             EventStreamParser parser = new EventStreamParser();
-            int messages = 0;
+            int messages = 5;
+            relay.cut(true);
+            for (int i = 0; i < messages; i++) server.append("c", TEXT, Integer.toString(i));
+            await().until(() -> relay.lost() > 2); // more than two packets on their way to the address before
             for (String place :
                     List.of("127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.1")) { // once only to another port
                 relay.move(place);
+                relay.cut(false);
                 post(client, messages++);
                 server.append("c", TEXT, Integer.toString(messages++));
                 take(reader, parser, read, messages);
