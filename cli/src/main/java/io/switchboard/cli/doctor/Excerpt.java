@@ -29,18 +29,23 @@ final class Excerpt {
         return of(new String(bytes, 0, Math.min(bytes.length, LENGTH_MAX + 1), StandardCharsets.ISO_8859_1));
     }
 
-    /** Such as {@code 127.0.0.1} or {@code 2001:db8::1}: with the first of the longest runs of zeros left out (RFC 5952). */
+    /** Such as {@code 127.0.0.1} or {@code 2001:db8::1}. */
     static String of(InetAddress address) {
-        String whole = address.getHostAddress();
+        return shortened(address.getHostAddress());
+    }
+
+    /** Of an address as the JDK writes it, with the first of the longest runs of zeros left out (RFC 5952). */
+    static String shortened(String address) {
         int from = 0;
         int to = 0;
-        for (Matcher zeros = ZERO_GROUPS.matcher(whole); zeros.find(); ) {
+        for (Matcher zeros = ZERO_GROUPS.matcher(address); zeros.find(); ) {
             if (zeros.end() - zeros.start() <= to - from) continue;
             from = zeros.start();
             to = zeros.end();
         }
-        if (to == 0) return whole;
-        return whole.substring(0, Math.max(0, from - 1)) + "::" + whole.substring(Math.min(to + 1, whole.length()));
+        if (to == 0) return address;
+        return address.substring(0, Math.max(0, from - 1)) + "::"
+                + address.substring(Math.min(to + 1, address.length()));
     }
 
     /** Such as {@code 12 ms} or {@code 3.1 s}. */
