@@ -7,6 +7,7 @@ import { Channel } from '../web/src/main/resources/io/switchboard/web/assets/cha
 import { Checker } from '../web/src/main/resources/io/switchboard/web/assets/checker.js'
 import { verdict } from '../web/src/main/resources/io/switchboard/web/assets/costs.js'
 import { Credentials, Unauthorized } from '../web/src/main/resources/io/switchboard/web/assets/credentials.js'
+import { Heads, partBytes } from '../web/src/main/resources/io/switchboard/web/assets/framing.js'
 import * as format from '../web/src/main/resources/io/switchboard/web/assets/format.js'
 import { Laboratory } from '../web/src/main/resources/io/switchboard/web/assets/laboratory.js'
 import { Meter, now } from '../web/src/main/resources/io/switchboard/web/assets/meter.js'
@@ -234,6 +235,23 @@ test('whoever is not known is asked, and a late answer to an earlier token asks 
   credentials.use('second')
   await assert.rejects(late, Unauthorized)
   assert.deepEqual(wanted, [false, true])
+})
+
+test('the head of an answer is reckoned by the version of HTTP that carried it', () => {
+  const answer = (n) => ({ status: 200, statusText: 'OK', fields: [['etag', `"${n}"`], ['stream-next-offset', 'a1a1'], ['vary', 'accept']] })
+  const heads = new Heads()
+  assert.equal(heads.bytes(answer(1), 'http/1.1'), 'HTTP/1.1 200 OK\r\netag: "1"\r\nstream-next-offset: a1a1\r\nvary: accept\r\n\r\n'.length)
+  const first = heads.bytes(answer(1), 'h2')
+  assert.equal(heads.bytes(answer(1), 'h2'), 19 + 3)
+  assert.equal(heads.bytes(answer(2), 'h2'), 19 + 5 + 1 + 1)
+  for (let n = 100; n < 300; n++) heads.bytes({ status: 204, statusText: '', fields: [['etag', `"${n}"`]] }, 'h2')
+  assert.equal(heads.bytes(answer(1), 'h2'), first, 'what was pushed out is written again')
+  assert.equal(heads.bytes(answer(1), 'h3'), 9 + 5 + 17 + 7)
+})
+
+test('around a part of an answer stands a chunk, or the head of a frame', () => {
+  assert.deepEqual([15, 16, 255, 256].map((length) => partBytes(length, 'http/1.1')), [5, 6, 6, 7])
+  assert.deepEqual([partBytes(10, 'h2'), partBytes(63, 'h3'), partBytes(64, 'h3')], [9, 2, 3])
 })
 
 test('the line of delays is interrupted where the connection was', () => {

@@ -2,8 +2,37 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 
+import { Heads } from '../web/src/main/resources/io/switchboard/web/assets/framing.js'
+
 const STREAMS = 100
 const MESSAGES = 20
+
+/**
+ * What the first page's polls get in front of their content, in bytes: as the browser counts it, and as the page reckons it.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function headsOf(page) {
+  const heads = new Heads()
+  const polls = new Map()
+  const sums = { counted: 0, reckoned: 0, polls: 0 }
+  const protocol = await page.context().newCDPSession(page)
+  protocol.on('Network.responseReceived', ({ requestId, response }) => {
+    const fields = Object.entries(response.headers)
+    const reckoned = heads.bytes({ status: response.status, statusText: response.statusText, fields }, response.protocol)
+    const length = Number(response.headers['content-length'])
+    if (response.url.includes('lab/ticks?offset=') && length > 0) polls.set(requestId, { reckoned, length })
+  })
+  protocol.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const poll = polls.get(requestId)
+    if (poll === undefined) return
+    sums.counted += encodedDataLength - poll.length
+    sums.reckoned += poll.reckoned
+    sums.polls++
+  })
+  await protocol.send('Network.enable')
+  return sums
+}
 
 /**
  * Opens the first page and reads and writes a channel in it, with the button of the page too. Fails unless all comes in order
@@ -13,6 +42,7 @@ const MESSAGES = 20
  * @param {{ protocol: string, name: string }} version as ALPN calls it, and as people do
  */
 export async function shareConnection(page, url, { protocol, name }) {
+  const heads = await headsOf(page)
   await page.goto(url)
   const seen = await page.evaluate(
     async ([streams, messages]) => {
@@ -67,6 +97,7 @@ export async function shareConnection(page, url, { protocol, name }) {
   if (process.env.SCREENSHOT) await page.locator('section.server').screenshot({ path: process.env.SCREENSHOT })
   await page.locator('#many').click()
   assert.ok((await page.locator('#many-word').textContent()).startsWith(`This page came over ${name}`))
+  assert.ok(heads.polls >= 3 && Math.abs(heads.reckoned - heads.counted) < heads.counted / 3, JSON.stringify(heads))
   assert.equal(seen.version, protocol)
   assert.equal(seen.protocol, 'switchboard.v1')
   assert.deepEqual(seen.closed, { code: 1000, wasClean: true })

@@ -168,6 +168,7 @@ final class Capacity {
                 here ? OptionalInt.of(Machine.processors()) : OptionalInt.empty(),
                 here ? Machine.memoryLeft() : Optional.empty(),
                 gone,
+                measured.whole().refused(),
                 kept,
                 measured.p99Millis(),
                 plan.delayMaxMillis());

@@ -26,6 +26,8 @@ record Verdict(String what, String sentence) {
      * @param processors of the machine that both share; empty where the server is on another
      * @param memoryLeft the share of that machine's memory, as far as it is known
      * @param serverGone whether its figures could be read before and cannot now
+     * @param refused publications that the server did not want
+     * @param rateKept whether as much was published and delivered in the time as was due
      */
     record Evidence(
             Map<Trouble, Integer> failures,
@@ -37,6 +39,7 @@ record Verdict(String what, String sentence) {
             OptionalInt processors,
             Optional<Double> memoryLeft,
             boolean serverGone,
+            long refused,
             boolean rateKept,
             double p99Millis,
             int delayMaxMillis) {}
@@ -58,8 +61,14 @@ record Verdict(String what, String sentence) {
                             + Text.percent(seen.memoryLeft().get())
                             + " left): add some, or run this tool on another machine.");
         }
-        if (isSlow(seen)) return Optional.of(slow(seen));
-        return Optional.empty();
+        if (seen.refused() > 0) {
+            return verdict(
+                    "refused",
+                    "The server refused " + Text.count(seen.refused(), "publication")
+                            + ": raise limits.appendsPerSecondPerChannel, limits.appendsPerSecondPerSubject or"
+                            + " limits.appendsInFlight, whichever its answer or its log names.");
+        }
+        return !seen.rateKept() || isLate(seen) ? Optional.of(slow(seen)) : Optional.empty();
     }
 
     private static Optional<Verdict> connections(Evidence seen) {
@@ -89,15 +98,18 @@ record Verdict(String what, String sentence) {
                         + " systemd unit), to limits.connections and 1,000 more.");
     }
 
-    private static boolean isSlow(Evidence seen) {
-        return !seen.rateKept() || seen.p99Millis() > seen.delayMaxMillis();
+    private static boolean isLate(Evidence seen) {
+        return seen.p99Millis() > seen.delayMaxMillis();
+    }
+
+    private static String symptom(Evidence seen) {
+        if (!isLate(seen)) return "The rate was not kept";
+        return "The p99 of the delays was " + Text.millis(seen.p99Millis() * 1e6) + " ms, more than "
+                + Text.count(seen.delayMaxMillis()) + " ms" + (seen.rateKept() ? "" : ", and the rate was not kept");
     }
 
     private static Verdict slow(Evidence seen) {
-        String so = seen.p99Millis() > seen.delayMaxMillis()
-                ? "The p99 of the delays was " + Text.millis(seen.p99Millis() * 1e6) + " ms, more than "
-                        + Text.count(seen.delayMaxMillis()) + " ms"
-                : "The rate was not kept";
+        String so = symptom(seen);
         double server = seen.serverProcessors().orElse(0);
         if (seen.toolBusiest() > Findings.BUSY) {
             return new Verdict(
@@ -124,11 +136,17 @@ record Verdict(String what, String sentence) {
                     so + ", while the server used " + processors(server, seen)
                             + ": raise threads, and spread readers over more connections.");
         }
-        return new Verdict(
-                "delay",
-                so + ", though neither the server nor this tool was short of processor time: one publication to all of"
-                        + " them takes that long, or the disk does; raise threads, or look at"
-                        + " switchboard_store_commit_seconds.");
+        so += ", though neither the server nor this tool was short of processor time: ";
+        return isLate(seen)
+                ? new Verdict(
+                        "delay",
+                        so
+                                + "one publication to all of them takes that long, or the disk does; raise threads, or look at"
+                                + " switchboard_store_commit_seconds.")
+                : new Verdict(
+                        "rate",
+                        so + "something else is waited for, such as the disk or the network; look at"
+                                + " switchboard_store_commit_seconds.");
     }
 
     private static String processors(double server, Evidence seen) {

@@ -34,6 +34,7 @@ class VerdictTest {
                 OptionalInt.of(4),
                 Optional.of(memory),
                 gone,
+                0,
                 kept,
                 p99,
                 250);
@@ -50,6 +51,7 @@ class VerdictTest {
                 processors,
                 Optional.empty(),
                 false,
+                0,
                 false,
                 1,
                 250);
@@ -99,7 +101,12 @@ class VerdictTest {
                 // What another machine has is not known here.
                 Arguments.of(slow(8, .6, 1.8, OptionalInt.empty()), "threads", "used 8.0 processors"),
                 Arguments.of(
-                        evidence(none, none, .1, .2, .1, 1, false, true, 300), "delay", "300 ms, more than 250 ms"));
+                        evidence(none, none, .1, .2, .1, 1, false, true, 300), "delay", "300 ms, more than 250 ms,"),
+                Arguments.of(
+                        evidence(none, none, .1, .2, .1, 1, false, false, 300),
+                        "delay",
+                        "300 ms, more than 250 ms, and the rate was not kept,"),
+                Arguments.of(evidence(none, none, .1, .2, .1, 1, false, false, 200), "rate", "The rate was not kept,"));
     }
 
     @ParameterizedTest
@@ -108,6 +115,27 @@ class VerdictTest {
         Verdict verdict = Verdict.of(seen).orElseThrow();
         assertThat(verdict.what()).isEqualTo(what);
         assertThat(verdict.sentence()).contains(advice).endsWith(".");
+    }
+
+    @Test
+    void whatTheServerRefusesIsNoDelay() {
+        Verdict.Evidence seen = new Verdict.Evidence(
+                Map.of(),
+                Map.of(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                0,
+                0,
+                OptionalInt.of(4),
+                Optional.empty(),
+                false,
+                7,
+                false,
+                300,
+                250);
+        Verdict verdict = Verdict.of(seen).orElseThrow();
+        assertThat(verdict.what()).isEqualTo("refused");
+        assertThat(verdict.sentence()).contains("7 publications", "limits.appendsPerSecondPerChannel");
     }
 
     @Test

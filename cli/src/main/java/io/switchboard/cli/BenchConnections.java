@@ -1,8 +1,10 @@
 package io.switchboard.cli;
 
+import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Plan;
 import io.switchboard.bench.Transport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code switchboard bench connections}: what an idle connection costs. */
@@ -43,6 +45,9 @@ final class BenchConnections extends BenchMode {
             description = "With poll: how often each asks, 0.1 to 60. Default: 1.")
     private double pollEvery = 1;
 
+    @Mixin
+    private HttpOptions http = new HttpOptions();
+
     BenchConnections(Shell shell) {
         super(shell);
     }
@@ -50,5 +55,10 @@ final class BenchConnections extends BenchMode {
     @Override
     Plan plan() {
         return new Plan.Connections(connections, transport, pollEvery);
+    }
+
+    @Override
+    HttpOptions.Chosen http() throws BenchFailure {
+        return http.chosen();
     }
 }

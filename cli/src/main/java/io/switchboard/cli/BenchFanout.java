@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Plan;
 import io.switchboard.bench.Transport;
 import java.util.Locale;
@@ -82,6 +83,9 @@ final class BenchFanout extends BenchMode {
     @Mixin
     private Size size = new Size();
 
+    @Mixin
+    private HttpOptions http = new HttpOptions();
+
     /** How messages are published. */
     enum PublishBy {
         WEBSOCKET,
@@ -110,5 +114,10 @@ final class BenchFanout extends BenchMode {
                 optional(perSecond),
                 window == null ? OptionalInt.empty() : OptionalInt.of(window),
                 size.bytes);
+    }
+
+    @Override
+    HttpOptions.Chosen http() throws BenchFailure {
+        return http.chosen();
     }
 }

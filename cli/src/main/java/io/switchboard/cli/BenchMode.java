@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Plan;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -40,6 +41,15 @@ abstract class BenchMode implements Callable<Integer> {
         return BenchOptions.Lengths.RUN;
     }
 
+    /**
+     * How its readers come.
+     *
+     * @throws BenchFailure if what was typed of that does not go together
+     */
+    HttpOptions.Chosen http() throws BenchFailure {
+        return HttpOptions.Chosen.HTTP_1;
+    }
+
     /** A rate that was typed or not. */
     static OptionalDouble optional(@Nullable Double rate) {
         return rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate);
@@ -47,6 +57,6 @@ abstract class BenchMode implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        return options.run(plan(), lengths(), spec, shell);
+        return options.run(this, spec, shell);
     }
 }

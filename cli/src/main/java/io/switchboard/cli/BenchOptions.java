@@ -3,7 +3,6 @@ package io.switchboard.cli;
 import io.switchboard.bench.Bench;
 import io.switchboard.bench.BenchFailure;
 import io.switchboard.bench.Halt;
-import io.switchboard.bench.Plan;
 import io.switchboard.bench.Report;
 import io.switchboard.bench.Settings;
 import io.switchboard.cli.place.ChannelAddress;
@@ -64,23 +63,6 @@ final class BenchOptions {
     private int connectRate = 5_000;
 
     @Option(
-            names = "--http",
-            paramLabel = "N",
-            order = 59,
-            description = {
-                "The version of HTTP that readers speak, 1 to 3; 2 without TLS by prior knowledge, 3 within TLS alone.",
-                "2 and 3 are for fanout and connections; who polls takes --streams 1. Default: 1."
-            })
-    private int http = 1;
-
-    @Option(
-            names = "--streams",
-            paramLabel = "N",
-            order = 60,
-            description = "With --http 2 and 3, readers on one connection, 1 to 250. Default: 100.")
-    private int streams = 100;
-
-    @Option(
             names = {"-d", "--duration"},
             paramLabel = "SECONDS",
             order = 40,
@@ -117,12 +99,12 @@ final class BenchOptions {
         static final Lengths STEP = new Lengths(3, 1);
     }
 
-    /** Runs a plan to its end, or to Ctrl-C; returns the exit code. */
-    int run(Plan plan, Lengths usual, CommandSpec spec, Shell shell) {
+    /** Runs a mode to its end, or to Ctrl-C; returns the exit code. */
+    int run(BenchMode mode, CommandSpec spec, Shell shell) {
         Notes notes = new Notes(spec.commandLine().getErr(), shell, true);
         try {
             Halt halt = Measuring.haltOnSignal();
-            Report report = Bench.run(settings(usual, shell), plan, measuring.progress(notes), halt);
+            Report report = Bench.run(settings(mode, shell), mode.plan(), measuring.progress(notes), halt);
             notes.clear();
             spec.commandLine().getOut().println(json ? report.json() : report.text());
             spec.commandLine().getOut().flush();
@@ -136,7 +118,9 @@ final class BenchOptions {
         }
     }
 
-    private Settings settings(Lengths usual, Shell shell) throws Failure {
+    private Settings settings(BenchMode mode, Shell shell) throws Failure, BenchFailure {
+        Lengths usual = mode.lengths();
+        HttpOptions.Chosen http = mode.http();
         return new Settings(
                 ChannelAddress.server(place.server(shell)),
                 place.credentials(shell).token(),
@@ -146,8 +130,8 @@ final class BenchOptions {
                 threads,
                 sources == null ? 0 : sources,
                 connectRate,
-                http,
-                streams,
+                http.version(),
+                http.streams(),
                 duration == null ? usual.durationSeconds() : duration,
                 warmup == null ? usual.warmupSeconds() : warmup,
                 timeout,

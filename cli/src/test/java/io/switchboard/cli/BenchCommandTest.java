@@ -324,6 +324,10 @@ class BenchCommandTest {
                 "fanout --transport carrier-pigeon | there are [websocket, live, sse, long-poll, poll]",
                 "connections -n 0 | --connections is 1 to 100,000, not 0.",
                 "append --size 47 | --size is 48 to 1,048,576, not 47.",
+                "fanout --streams 4 | --streams is for --http 2 and 3",
+                "connections --http 1 --streams 4 | --streams is for --http 2 and 3",
+                "fanout --http 4 | --http is 1 to 3, not 4.",
+                "echo --http 2 | There is no --http.",
                 "read --catch-up --rate 5 | --rate is for reads at the tail",
                 "echo --threads 65 | --threads is 1 to 64, not 65.",
                 "echo --server http://192.0.2.1 | say --i-own-this-server",
@@ -369,6 +373,15 @@ class BenchCommandTest {
             assertThat(help.toString()).contains(bound.option() + "=").contains(bound.range());
         }
         assertThat(help).contains("Examples:", "--i-own-this-server");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fanout, true", "connections, true", "echo, false", "append, false", "read, false", "capacity, false"})
+    void helpListsVersionsOfHttpWhereReadersHaveAChoice(String mode, boolean chosen) {
+        try (RunningCommand bench = RunningCommand.start("bench", mode, "--help")) {
+            assertThat(bench.exitCode()).isZero();
+            assertThat(String.join("\n", bench.out.rest()).contains("--http")).isEqualTo(chosen);
+        }
     }
 
     @Test

@@ -81,7 +81,7 @@ class DoctorCommandTest {
             assertThat(run(server.url(), "--largest", "1KB", "--timeout", "2", "--ca-file", certificate))
                     .as("%s", out)
                     .isEqualTo(ExitCode.OK);
-            assertThat(out.toString()).contains(sentence);
+            assertThat(out.toString()).contains(sentence, "The certificate is for localhost, 127.0.0.1, ::1, until");
         }
     }
 

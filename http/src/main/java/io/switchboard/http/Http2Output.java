@@ -19,7 +19,8 @@ final class Http2Output {
     /** What this side remembers of header fields for a peer, whatever room it offers (RFC 7541, section 4.2). */
     private static final int TABLE_BYTES_MAX = 4_096;
 
-    private static final int TABLE_FIELDS = 16;
+    /** Netty's encoder is made for so many, and remembers no more than 64 bytes for each. */
+    private static final int TABLE_FIELDS = TABLE_BYTES_MAX / 64;
     /** So many bytes go to the socket before the end of the turn. */
     private static final int FLUSH_BYTES = 64 * 1024;
 

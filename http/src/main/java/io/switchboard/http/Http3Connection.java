@@ -207,6 +207,11 @@ final class Http3Connection extends Multiplex {
         else if (departure() == null) idleDeadlineMillis = nowMillis() + limits.idleTimeoutMillis();
     }
 
+    /** There is no place for it any more; its peer may connect anew. */
+    void dismissed() {
+        if (phase != Phase.CLOSING) leave();
+    }
+
     private void leave() {
         if (!lastCalled) goAway(nextStream);
         close(Http3ErrorCode.H3_NO_ERROR);

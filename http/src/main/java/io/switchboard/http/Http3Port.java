@@ -15,6 +15,7 @@ import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.switchboard.core.time.Ticker;
@@ -51,8 +52,8 @@ final class Http3Port {
     private static final int CONTROL_STREAMS_MAX = 8;
 
     /**
-     * Names that a peer has for a connection: one in use, and some for where it moves to. The library keeps as many places
-     * where it was seen, and forgets none that it has left: a client that moves more often than that has to connect anew.
+     * Names that a peer has for a connection: one in use, and some for where it moves to. The library keeps as many addresses
+     * where it was seen, and forgets none that it has left: a client that has more than that has to connect anew.
      */
     private static final int IDS = 8;
 
@@ -76,6 +77,7 @@ final class Http3Port {
     private final Reception reception;
     private final Certificates certificates;
     private final byte[] key = new byte[AddressTokens.KEY_BYTES];
+    private final byte[] idKey = new byte[ConnectionIds.KEY_BYTES];
     private final AtomicReferenceArray<Http3Lanes> lanes;
 
     private Http3Port(House house, Reception reception, Certificates certificates, int lanes) {
@@ -83,7 +85,9 @@ final class Http3Port {
         this.reception = reception;
         this.certificates = certificates;
         this.lanes = new AtomicReferenceArray<>(lanes);
-        new SecureRandom().nextBytes(key);
+        SecureRandom dice = new SecureRandom();
+        dice.nextBytes(key);
+        dice.nextBytes(idKey);
     }
 
     /** Why there is no HTTP/3 on this system; null if there is. */
@@ -130,7 +134,14 @@ final class Http3Port {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel socket) {
-                        socket.pipeline().addLast(new Http3Lanes(lanes, lane), new Http3Reminder(), codec(lane, epoll));
+                        ConnectionIds ids = new ConnectionIds(lane, idKey);
+                        Http3Moves moves = new Http3Moves(ids, house.ticker());
+                        socket.pipeline()
+                                .addLast(
+                                        new Http3Lanes(lanes, lane),
+                                        new Http3Reminder(),
+                                        moves,
+                                        codec(ids, moves, epoll));
                     }
                 });
         if (epoll) bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
@@ -140,7 +151,7 @@ final class Http3Port {
         throw opened.cause() instanceof IOException io ? io : new IOException(opened.cause());
     }
 
-    private ChannelHandler codec(int lane, boolean epoll) {
+    private ChannelHandler codec(ConnectionIds ids, Http3Moves moves, boolean epoll) {
         HttpLimits limits = house.limits();
         QuicCertificates identities = new QuicCertificates(certificates);
         long silentMillis = Math.max(SILENT_MIN_MILLIS, 2 * limits.heartbeatMillis() + 10_000);
@@ -154,7 +165,7 @@ final class Http3Port {
                 .initialMaxStreamsUnidirectional(CONTROL_STREAMS_MAX)
                 .activeConnectionIdLimit(IDS)
                 .localConnectionIdLength(ConnectionIds.BYTES)
-                .connectionIdAddressGenerator(new ConnectionIds(lane))
+                .connectionIdAddressGenerator(ids)
                 .tokenHandler(new Http3Guard(new AddressTokens(key, house.ticker()), house.ticker(), house.traffic()))
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
@@ -164,14 +175,14 @@ final class Http3Port {
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
                     protected void initChannel(QuicChannel channel) {
-                        accept(channel);
+                        accept(channel, moves);
                     }
                 })
                 .build();
     }
 
     // Whoever has no place here is told so once it has shown who it is: before, nothing that is said can be believed.
-    private void accept(QuicChannel channel) {
+    private void accept(QuicChannel channel, Http3Moves moves) {
         if (!(channel.remoteSocketAddress() instanceof InetSocketAddress from)) {
             channel.close();
             return;
@@ -193,6 +204,14 @@ final class Http3Port {
                 new Caller(address, true),
                 channel,
                 why == null ? null : Http3ErrorCode.H3_EXCESSIVE_LOAD);
-        channel.pipeline().addLast(connection, connection.frames(), connection.faults());
+        ChannelHandler watch = moves.begun(from, () -> received(channel), connection::dismissed);
+        if (watch == null) channel.close();
+        else channel.pipeline().addLast(watch, connection, connection.frames(), connection.faults());
+    }
+
+    // In its loop, where the answer is there at once.
+    private static long received(QuicChannel channel) {
+        QuicConnectionStats stats = channel.collectStats().getNow();
+        return stats == null ? 0 : stats.recv();
     }
 }

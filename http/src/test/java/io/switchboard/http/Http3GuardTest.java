@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.switchboard.core.figures.Counter;
 import io.switchboard.core.time.Ticker;
 import io.switchboard.http.http3.AddressTokens;
-import io.switchboard.http.http3.ConnectionIds;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
@@ -67,19 +66,5 @@ class Http3GuardTest {
         assertThat(tooFast.value()).isEqualTo(1);
         now += 1_000;
         assertThat(guard.validateToken(token, HERE)).isPositive();
-    }
-
-    @Test
-    void aConnectionsNameTellsItsLane() {
-        ConnectionIds ids = new ConnectionIds(513);
-        byte[] name = new byte[ConnectionIds.BYTES];
-        ids.newId(name.length).get(name);
-        ByteBuf small = Unpooled.wrappedBuffer(new byte[] {0x40}, name);
-        assertThat(ConnectionIds.laneOf(small)).isEqualTo(513);
-        assertThat(ConnectionIds.laneOf(Unpooled.wrappedBuffer(new byte[] {(byte) 0xc0}, name)))
-                .isEqualTo(ConnectionIds.NO_LANE);
-        assertThat(ConnectionIds.laneOf(Unpooled.wrappedBuffer(new byte[] {0x40, 1, 2})))
-                .isEqualTo(ConnectionIds.NO_LANE);
-        assertThat(ids.newId(name.length)).isNotEqualTo(ids.newId(name.length));
     }
 }

@@ -50,6 +50,9 @@ final class Http2Client implements AutoCloseable {
     static final int END_HEADERS = 4;
     static final int ACK = 1;
 
+    /** A setting. */
+    static final int HEADER_TABLE_SIZE = 1;
+
     static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
     static final int FLOW_CONTROL_ERROR = 3;
@@ -88,8 +91,12 @@ final class Http2Client implements AutoCloseable {
         }
     }
 
-    /** An answer. */
-    record Answer(Http2Headers headers, String body) {
+    /**
+     * An answer.
+     *
+     * @param headBytes as they came
+     */
+    record Answer(Http2Headers headers, int headBytes, String body) {
         int status() {
             return Integer.parseInt(String.valueOf(headers.status()));
         }
@@ -380,7 +387,7 @@ final class Http2Client implements AutoCloseable {
             body.append(frame.text());
             ended = frame.ends();
         }
-        return new Answer(headers, body.toString());
+        return new Answer(headers, head.content().length, body.toString());
     }
 
     /** What the connection ended with. Fails if it did not. */

@@ -7,6 +7,7 @@ import static io.switchboard.server.Http2Client.END_STREAM;
 import static io.switchboard.server.Http2Client.ENHANCE_YOUR_CALM;
 import static io.switchboard.server.Http2Client.GOAWAY;
 import static io.switchboard.server.Http2Client.HEADERS;
+import static io.switchboard.server.Http2Client.HEADER_TABLE_SIZE;
 import static io.switchboard.server.Http2Client.NO_ERROR;
 import static io.switchboard.server.Http2Client.PING;
 import static io.switchboard.server.Http2Client.PROTOCOL_ERROR;
@@ -37,6 +38,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +84,24 @@ class Http2Test {
             assertThat(gone.status()).isEqualTo(404);
             assertThat(gone.body()).contains("\"code\":\"not_found\"");
             assertThat(client.answer(client.ask("GET", "/")).body()).contains("<html");
+        }
+    }
+
+    /** Browsers offer a table of 64 KB: what is kept of fields for them is no less than for those who offer nothing. */
+    @Test
+    void whatAnswersHaveInCommonIsSaidOnceToWhoRemembersMuch() {
+        try (TestServer server = TestServer.start();
+                Http2Client client = Http2Client.connect(server.port(), HEADER_TABLE_SIZE, 65_536)) {
+            server.create("c", TEXT);
+            String next = "-1";
+            List<Integer> heads = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                client.answer(client.ask("POST", "/v1/stream/c", bytes("news"), "content-type", TEXT));
+                Answer read = client.answer(client.ask("GET", "/v1/stream/c?offset=" + next));
+                heads.add(read.headBytes());
+                next = Objects.requireNonNull(read.header("stream-next-offset"));
+            }
+            assertThat(heads.subList(1, heads.size())).allMatch(bytes -> bytes < 100);
         }
     }
 

@@ -25,6 +25,7 @@ class Http3NetworkTest {
     private static final long H3_NO_ERROR = 0x100; // RFC 9114, section 8.1
     private static final long NO_LAST_STREAM = (1L << 62) - 4; // RFC 9114, section 5.2
     private static final long SEED = 20_260_917;
+    private static final int FULL_PACKET_BYTES = 1_200; // RFC 9000, section 8.2.1
 
     private static void take(Http3Client.Stream stream, EventStreamParser parser, List<String> to, int count) {
         while (to.size() < count) {
@@ -97,8 +98,17 @@ class Http3NetworkTest {
         }
     }
 
-    @Test
-    void whoMovesToAnotherPortKeepsItsStreamsAndItsPlace() {
+    private static void post(Http3Client client, int number) {
+        byte[] message = Integer.toString(number).getBytes(StandardCharsets.UTF_8);
+        assertThat(client.ask("POST", "/v1/stream/c", message, "content-type", TEXT)
+                        .answer()
+                        .status())
+                .isEqualTo(204);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoMovesToAnotherPortKeepsItsStreamsAndItsPlace(boolean unheard) {
         try (TestServer server = TlsFiles.start("http3", "on", "threads", "4");
                 Relay relay = Relay.to(server.port(), 0, SEED);
                 Http3Client client = Http3Client.connect(relay.port())) {
@@ -107,21 +117,73 @@ class Http3NetworkTest {
             reader.headers();
             List<String> read = new ArrayList<>();
             EventStreamParser parser = new EventStreamParser();
-            int messages = 70;
+            int messages = 200;
             for (int i = 0; i < messages; i++) {
-                byte[] message = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
-                if (i % 10 == 5) relay.move(); // seven times; the server finds out by the next packet from there
-                if (i % 10 < 5) server.append("c", TEXT, message);
-                else {
-                    assertThat(client.ask("POST", "/v1/stream/c", message, "content-type", TEXT)
-                                    .answer()
-                                    .status())
-                            .isEqualTo(204);
+                if (i % 10 < 5) {
+                    relay.cut(unheard); // more than one packet on its way to the port before
+                    server.append("c", TEXT, Integer.toString(i));
+                    continue;
                 }
+                if (i % 10 == 5) {
+                    if (unheard) relay.loseOne(FULL_PACKET_BYTES); // the first full one to the new port
+                    relay.move(); // twenty times; the server finds out by the next packet from there
+                    relay.cut(false);
+                }
+                post(client, i);
             }
             take(reader, parser, read, messages);
             assertThat(read).isEqualTo(numbers(messages));
             assertThat(relay.retries()).as("one connection").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoMovesToAnotherAddressKeepsItsStreamsAndItsPlace() {
+        try (TestServer server = TlsFiles.start("http3", "on", "threads", "4");
+                Relay relay = Relay.to(server.port(), 0, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream reader = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            reader.headers();
+            List<String> read = new ArrayList<>();
+            EventStreamParser parser = new EventStreamParser();
+            int messages = 5;
+            relay.cut(true);
+            for (int i = 0; i < messages; i++) server.append("c", TEXT, Integer.toString(i));
+            await().until(() -> relay.lost() > 2); // more than two packets on their way to the address before
+            for (String place :
+                    List.of("127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.1")) { // once only to another port
+                relay.move(place);
+                relay.cut(false);
+                post(client, messages++);
+                server.append("c", TEXT, Integer.toString(messages++));
+                take(reader, parser, read, messages);
+            }
+            assertThat(read).isEqualTo(numbers(messages));
+            assertThat(relay.retries()).as("one connection").isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nobodyWhoHearsAClientTakesItsStream(boolean junk) {
+        try (TestServer server = TlsFiles.start("http3", "on", "threads", "4");
+                Relay relay = Relay.to(server.port(), 0, SEED);
+                Http3Client client = Http3Client.connect(relay.port())) {
+            server.create("c", TEXT);
+            Http3Client.Stream reader = client.ask("GET", "/v1/stream/c", "accept", EVENTS);
+            reader.headers();
+            List<String> read = new ArrayList<>();
+            EventStreamParser parser = new EventStreamParser();
+            int messages = 20;
+            if (junk) relay.junkBehind("127.0.0.9");
+            else relay.copyFirst();
+            for (int i = 0; i < messages; i++) {
+                if (i % 2 == 0) post(client, i);
+                else server.append("c", TEXT, Integer.toString(i));
+                take(reader, parser, read, i + 1);
+            }
+            assertThat(read).isEqualTo(numbers(messages));
         }
     }
 

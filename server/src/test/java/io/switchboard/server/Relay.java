@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Relay implements AutoCloseable {
     private static final int PACKET_BYTES = 2_048;
+    private static final int NAME_END = 21; // of the connection, in a short header
+    private static final int JUNK_BYTES = 40;
     private static final int RETRY = 0xf0; // the first bits of that packet (RFC 9000, section 17.2.5)
 
     private final DatagramChannel front;
@@ -28,6 +30,9 @@ final class Relay implements AutoCloseable {
     private volatile DatagramChannel back; // to the server
     private volatile @Nullable SocketAddress client;
     private volatile boolean cut;
+    private volatile @Nullable DatagramChannel junk; // of another one
+    private volatile @Nullable DatagramChannel copies; // of somebody else, whose packets come first
+    private final AtomicInteger losesFrom = new AtomicInteger(Integer.MAX_VALUE); // bytes
 
     private Relay(int port, double loss, long seed) throws IOException {
         this.loss = loss;
@@ -46,9 +51,16 @@ final class Relay implements AutoCloseable {
 
     /** From now on the server sees the client at another port; what it sends to the one before is lost. */
     void move() {
+        move("127.0.0.1");
+    }
+
+    /** From now on the server sees the client at another port of an address of this machine. */
+    void move(String address) {
         DatagramChannel before = back;
         try {
-            back = DatagramChannel.open().connect(server);
+            back = DatagramChannel.open()
+                    .bind(new InetSocketAddress(address, 0))
+                    .connect(server);
             carryDown();
             before.close();
         } catch (IOException e) {
@@ -83,6 +95,44 @@ final class Relay implements AutoCloseable {
         cut = all;
     }
 
+    /** The next packet to the client that has at least so many bytes is lost. */
+    void loseOne(int bytes) {
+        losesFrom.set(bytes);
+    }
+
+    private boolean losesAsTold(int bytes) {
+        int from = losesFrom.get();
+        boolean loses = bytes >= from && losesFrom.compareAndSet(from, Integer.MAX_VALUE);
+        if (loses) lost.incrementAndGet();
+        return loses;
+    }
+
+    /**
+     * Somebody at another port of the client's address hears what it sends, and sends a copy of each packet, which comes
+     * before the packet itself. What the server sends there is lost.
+     */
+    void copyFirst() {
+        try {
+            copies = DatagramChannel.open().connect(server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Somebody at another address sends a packet behind each of the client, about the same connection, with nothing in it.
+     * What the server sends there is lost.
+     */
+    void junkBehind(String address) {
+        try {
+            junk = DatagramChannel.open()
+                    .bind(new InetSocketAddress(address, 0))
+                    .connect(server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private synchronized boolean loses() {
         boolean loses = cut || dice.nextDouble() < loss;
         if (loses) lost.incrementAndGet();
@@ -104,7 +154,15 @@ final class Relay implements AutoCloseable {
 
     private void send(ByteBuffer packet) {
         try {
-            back.write(packet);
+            DatagramChannel other = copies;
+            if (other != null) other.write(packet.duplicate());
+            back.write(packet.duplicate());
+            DatagramChannel behind = junk;
+            if (behind != null && packet.limit() > JUNK_BYTES) {
+                behind.write(ByteBuffer.allocate(JUNK_BYTES)
+                        .put(packet.limit(NAME_END))
+                        .clear());
+            }
         } catch (IOException moved) {
             // lost, as others are
         }
@@ -118,7 +176,7 @@ final class Relay implements AutoCloseable {
                 packet.flip();
                 if ((packet.get(0) & RETRY) == RETRY) retries.incrementAndGet();
                 SocketAddress to = client;
-                if (to != null && !loses()) front.send(packet, to);
+                if (to != null && !loses() && !losesAsTold(packet.remaining())) front.send(packet, to);
             }
         } catch (IOException closed) {
             // all is over
@@ -130,6 +188,10 @@ final class Relay implements AutoCloseable {
         try {
             front.close();
             back.close();
+            DatagramChannel other = copies;
+            if (other != null) other.close();
+            DatagramChannel behind = junk;
+            if (behind != null) behind.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,6 +27,7 @@ public record WebFile(String path, String contentType, byte[] bytes) {
             "assets/credentials.js",
             "assets/desk.js",
             "assets/format.js",
+            "assets/framing.js",
             "assets/laboratory.js",
             "assets/lines.js",
             "assets/many.js",

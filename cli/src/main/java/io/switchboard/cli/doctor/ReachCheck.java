@@ -29,7 +29,7 @@ final class ReachCheck implements Check {
                 Step.RESOLVE,
                 "resolved",
                 visit.target().host() + " is "
-                        + addresses.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", ")) + "."));
+                        + addresses.stream().map(Excerpt::of).collect(Collectors.joining(", ")) + "."));
         List<String> failures = new ArrayList<>();
         boolean reached = false;
         for (InetAddress address : addresses) {
@@ -62,7 +62,7 @@ final class ReachCheck implements Check {
     }
 
     private static String place(InetAddress address, int port) {
-        String text = address.getHostAddress();
+        String text = Excerpt.of(address);
         return text.indexOf(':') < 0 ? text + ":" + port : "[" + text + "]:" + port;
     }
 

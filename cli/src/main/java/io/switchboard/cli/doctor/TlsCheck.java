@@ -19,6 +19,7 @@ import javax.net.ssl.SSLSocket;
 final class TlsCheck implements Check {
     private static final Duration SOON = Duration.ofDays(14);
     private static final int NAMES_MAX = 5;
+    private static final Integer ADDRESS = 7; // of the kinds of names (RFC 5280, section 4.2.1.6)
     private static final String OLDER = "TLSv1.2";
 
     @Override
@@ -145,7 +146,8 @@ final class TlsCheck implements Check {
             Collection<List<?>> all = certificate.getSubjectAlternativeNames();
             if (all != null) {
                 for (List<?> each : all) {
-                    if (each.size() > 1 && each.get(1) instanceof String name) names.add(name);
+                    if (each.size() <= 1 || !(each.get(1) instanceof String name)) continue;
+                    names.add(each.getFirst().equals(ADDRESS) ? Excerpt.shortened(name) : name);
                 }
             }
         } catch (CertificateParsingException unreadable) {

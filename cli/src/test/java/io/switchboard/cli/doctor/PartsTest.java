@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.cli.place.Failure;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,24 @@ class PartsTest {
     void fieldsWithoutANameAreNone() {
         assertThatThrownBy(() -> head("HTTP/1.1 200 OK", ": x")).isInstanceOf(WireFailure.class);
         assertThatThrownBy(() -> head("HTTP/1.1 200 OK", "x")).isInstanceOf(WireFailure.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 127.0.0.1",
+        "::ffff:127.0.0.1, 127.0.0.1",
+        "0:0:0:0:0:0:0:0, ::",
+        "0:0:0:0:0:0:0:1, ::1",
+        "2001:DB8:0:0:0:0:0:1, 2001:db8::1",
+        "fe80:0:0:0:0:0:0:0, fe80::",
+        "2001:0:0:1:0:0:0:1, 2001:0:0:1::1",
+        "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+        "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+        "10:0:a0:0:0a:0:0:10, 10:0:a0:0:a::10",
+        "fe80:0:0:0:0:0:0:1%1, fe80::1%1"
+    })
+    void addressesAreShownShort(String address, String shown) {
+        assertThat(Excerpt.of(InetAddress.ofLiteral(address))).isEqualTo(shown);
     }
 
     @ParameterizedTest

@@ -1,9 +1,11 @@
 // A hundred event streams in one page: over HTTP/2 they share its connection; over HTTP/1.1 a browser opens six to a host.
+import { pageVersion } from './framing.js'
+
 const STREAMS = 100
 const SHARING = { h2: 'HTTP/2', h3: 'HTTP/3' }
 
 /** The version of HTTP that this page came over, where it carries any number of streams; undefined for HTTP/1.1. */
-export const sharing = () => SHARING[performance.getEntriesByType('navigation')[0]?.nextHopProtocol]
+export const sharing = () => SHARING[pageVersion()]
 
 export class ManyStreams {
   #channel

@@ -1,4 +1,4 @@
-// What one way to read was seen to do: messages, requests, connections, bytes, delays. Nothing here is estimated.
+// What one way to read was seen to do: messages, requests, connections, bytes, delays.
 import { Checker } from './checker.js'
 
 const WINDOW_MILLIS = 60_000

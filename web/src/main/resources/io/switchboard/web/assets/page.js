@@ -15,7 +15,7 @@ import { Publisher } from './publisher.js'
 import { Burden, ServerFigures } from './server.js'
 import { slider } from './sliders.js'
 import { Timeline } from './timeline.js'
-import { eventSource, longPoll, measureBodies, poll, webSocket } from './transports.js'
+import { eventSource, longPoll, measureAnswers, poll, webSocket } from './transports.js'
 
 const DEFAULT_CHANNEL = 'lab/ticks'
 const OWN_CHANNELS = 'lab/'
@@ -462,7 +462,7 @@ addEventListener('online', wakeAll)
 for (const place of document.querySelectorAll('[data-origin]')) place.textContent = location.host
 for (const place of document.querySelectorAll('[data-channel]')) place.textContent = channel.name
 publisher.rate = rate.value
-measureBodies()
+measureAnswers()
 setInterval(() => document.hidden || render(), RENDER_MILLIS)
 setInterval(() => document.hidden || renderCosts(), 1_000)
 showWhoAsks()

@@ -7,6 +7,7 @@
 import { pause } from './backoff.js'
 import { keyOf, Refused } from './channel.js'
 import { Unauthorized } from './credentials.js'
+import { Heads, pageVersion, partBytes } from './framing.js'
 import { numbered } from './meter.js'
 
 const POLL_MILLIS_MAX = 15_000
@@ -45,8 +46,7 @@ async function ask({ name, channel, position, meter, signal }, url, millisMax) {
     cache: 'no-store',
     signal: AbortSignal.any([signal, AbortSignal.timeout(millisMax)]),
   }).catch(unanswered)
-  meter.downloaded(headBytes(response))
-  bodies.set(new URL(response.url).search, meter)
+  answers.set(new URL(response.url).search, { meter, head: headOf(response) })
   const text = await response.text().catch(unanswered)
   const next = response.headers.get('Stream-Next-Offset')
   if (response.ok) {
@@ -85,25 +85,23 @@ function unanswered(reason) {
   throw new Error('the server does not answer')
 }
 
-// The status line and the header fields, as HTTP/1.1 writes them. A page of the same origin sees all of them.
-function headBytes(response) {
-  let bytes = 'HTTP/1.1 200 \r\n\r\n'.length + response.statusText.length
-  for (const [name, value] of response.headers) bytes += name.length + ': \r\n'.length + value.length
-  return bytes
-}
+// A page of the same origin sees all fields.
+const headOf = ({ status, statusText, headers }) => ({ status, statusText, fields: [...headers] })
 
-// Whose body an entry of the browser's resource timing is, by the query of its URL.
-const bodies = new Map()
-const BODIES_MAX = 100
+// Whose answer an entry of the browser's resource timing is, by the query of its URL.
+const answers = new Map()
+const ANSWERS_MAX = 100
+const heads = new Heads()
 
-/** Adds the sizes of bodies to the meters, as the browser measured them. */
-export function measureBodies() {
+/** Adds the sizes of answers to the meters: of bodies as the browser measured them, of heads by the version that it names. */
+export function measureAnswers() {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       if (entry.initiatorType !== 'fetch') continue
-      bodies.get(new URL(entry.name).search)?.downloaded(entry.encodedBodySize)
+      const answer = answers.get(new URL(entry.name).search)
+      answer?.meter.downloaded(heads.bytes(answer.head, entry.nextHopProtocol) + entry.encodedBodySize)
     }
-    while (bodies.size > BODIES_MAX) bodies.delete(bodies.keys().next().value)
+    while (answers.size > ANSWERS_MAX) answers.delete(answers.keys().next().value)
     performance.clearResourceTimings()
   }).observe({ type: 'resource' })
 }
@@ -145,10 +143,10 @@ function ticketed(url, channel, meter, signal) {
   })
 }
 
-// "id:ID\ndata:DATA\n\n", and around it a chunk of HTTP/1.1: its size in hexadecimal, and two line ends.
+// "id:ID\ndata:DATA\n\n", and what is around it.
 function eventBytes(id, data) {
   const event = 'id:\ndata:\n\n'.length + id.length + utf8.encode(data).length
-  return event + event.toString(16).length + 4
+  return event + partBytes(event, pageVersion())
 }
 
 /**
@@ -220,7 +218,7 @@ async function findWay(channel, origin, position, meter, signal) {
     meter.requested()
     const options = { cache: 'no-store', signal }
     const response = await channel.credentials.fetch(`${channel.urlAt(origin)}?offset=${position.offset}`, options)
-    meter.downloaded(headBytes(response))
+    meter.downloaded(heads.bytes(headOf(response), pageVersion()))
     const earliest = response.headers.get('Stream-Earliest-Offset')
     if (response.status !== 410 || earliest === null) return
     meter.gap()
