@@ -1,6 +1,7 @@
 package io.switchboard.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,13 +45,15 @@ final class Http3Moves extends ChannelDuplexHandler {
     /** Until it is sure, nothing has come from the port before for so long. */
     static final long SILENT_MILLIS = 1_000;
 
+    private static final int SHORT_HEADER = 0x40; // RFC 9000, section 17.3
     private static final int BLANK_BYTES = 1 + ConnectionIds.BYTES + 20; // beyond the name, what nobody can read
 
     private final ConnectionIds ids;
     private final Ticker ticker;
     private final LongObjectMap<Client> clients = new LongObjectHashMap<>(); // by their connection's number
-    private final Map<InetSocketAddress, Client> moved =
-            new HashMap<>(); // those that are not where the codec knows them
+    /** Those that are not where the codec knows them, by where that is. */
+    private final Map<InetSocketAddress, Client> moved = new HashMap<>();
+
     private long inHand; // the connection that the packet names which the codec looks at
 
     Http3Moves(ConnectionIds ids, Ticker ticker) {
@@ -71,7 +74,7 @@ final class Http3Moves extends ChannelDuplexHandler {
         InetAddress shown; // to be its own, by the packet that the codec looks at
 
         int heard; // packets from where it is now, and none from where it was sure to be
-        long silentSince; // nothing has come from there, milliseconds
+        long heardSince; // the first from elsewhere of which that is true, milliseconds
 
         Client(long number, InetSocketAddress known, LongSupplier received, Runnable dismissal) {
             this.number = number;
@@ -96,23 +99,23 @@ final class Http3Moves extends ChannelDuplexHandler {
             return address.equals(now.getAddress()) || address.equals(sure.getAddress()) || from.equals(known);
         }
 
-        void isAt(InetSocketAddress place) {
-            sure = place;
-            now = place;
-        }
-
         void heardFrom(InetSocketAddress from, boolean isReal, long millis) {
             if (from.equals(sure)) {
+                if (isReal && heard == 0) now = sure; // else it may be one that was late
                 heard = 0;
-                silentSince = millis;
-                if (isReal) now = sure;
             } else if (isReal && from.equals(now)) {
-                if (++heard >= HEARD_MIN && millis - silentSince >= SILENT_MILLIS) sure = now;
+                if (heard++ == 0) heardSince = millis;
+                if (heard >= HEARD_MIN && millis - heardSince >= SILENT_MILLIS) sure = now;
             } else if (isReal) {
-                if (now.equals(sure)) silentSince = millis;
+                if (heard == 0 || now.equals(sure)) heardSince = millis;
                 now = from;
                 heard = 1;
             }
+        }
+
+        void isAtHomeAgain() {
+            now = known;
+            heard = 0;
         }
     }
 
@@ -153,15 +156,21 @@ final class Http3Moves extends ChannelDuplexHandler {
 
         @Override
         public void handlerRemoved(ChannelHandlerContext ctx) {
-            clients.remove(client.number);
-            moved.remove(client.known, client);
+            forget(client);
         }
     }
 
     // Only one of those that the codec knows at the same place can be followed, as what is sent there has no other
     // name.
-    private static void dismiss(@Nullable Client one, Client other) {
-        if (one != null && one != other) one.dismissal.run();
+    private void dismiss(@Nullable Client one, Client other) {
+        if (one == null || one == other) return;
+        one.dismissal.run();
+        forget(one); // what is sent from now on is the other one's
+    }
+
+    private void forget(Client client) {
+        clients.remove(client.number);
+        moved.remove(client.known, client);
     }
 
     // --- packets
@@ -173,14 +182,17 @@ final class Http3Moves extends ChannelDuplexHandler {
             return;
         }
         inHand = ids.connectionOf(packet.content());
-        Client client = ConnectionIds.isShort(packet.content()) ? clients.get(inHand) : null;
+        Client client = clients.get(inHand);
         InetSocketAddress from = packet.sender();
-        if (client == null) {
+        if (client == null || (from.equals(client.known) && client.isAtHome() && moved.isEmpty())) {
             ctx.fireChannelRead(packet);
+        } else if (isHandshake(packet.content())) {
+            if (from.equals(client.known)) ctx.fireChannelRead(packet);
+            else strayed(ctx, packet, client);
         } else if (client.isAtHome() && from.equals(client.known)) {
-            Client other = moved.isEmpty() ? null : moved.get(from);
+            Client other = moved.get(from);
             if (other == null) ctx.fireChannelRead(packet);
-            else if (isReal(ctx, packet, client)) dismiss(other, client);
+            else if (isReal(ctx, packet, client)) meet(other, client);
         } else if (!client.mayBeAt(from)) {
             strayed(ctx, packet, client);
         } else {
@@ -188,6 +200,18 @@ final class Http3Moves extends ChannelDuplexHandler {
             if (client.isSureAt(from)) ctx.fireChannelRead(known);
             else heard(from, isReal(ctx, known, client), client);
         }
+    }
+
+    // Somebody is where the codec knows both: one that seemed to be elsewhere, but for which that port is still the
+    // sure
+    // one, is there too, or says at once that it is not.
+    private void meet(Client other, Client client) {
+        if (!other.sure.equals(other.known)) {
+            dismiss(other, client);
+            return;
+        }
+        other.isAtHomeAgain();
+        follow(other);
     }
 
     // Once the codec says that the client has shown to be there, it is followed there.
@@ -200,17 +224,16 @@ final class Http3Moves extends ChannelDuplexHandler {
             return;
         }
         blank.release();
-        if (!from.getAddress().equals(client.shown)) return;
-        client.isAt(from);
-        follow(client);
+        if (from.getAddress().equals(client.shown)) heard(from, true, client);
     }
 
-    // The codec sends to where the last packet came from, real or not (Netty 4.2.18), until the client sends another
-    // one. So
-    // behind what is not real comes one more, from where it knows the client.
+    // The codec sends to where the last packet came from, real or not, until the client sends another one (Netty
+    // 4.2.18).
+    // So behind what is not real comes one more, from where it knows the client.
     private static DatagramPacket blank(ChannelHandlerContext ctx, DatagramPacket packet, Client client) {
         ByteBuf blank = ctx.alloc().directBuffer(BLANK_BYTES);
-        blank.writeBytes(packet.content(), packet.content().readerIndex(), 1 + ConnectionIds.BYTES);
+        blank.writeByte(SHORT_HEADER);
+        blank.writeBytes(packet.content(), ConnectionIds.nameAt(packet.content()), ConnectionIds.BYTES);
         blank.writeZero(BLANK_BYTES - blank.writerIndex());
         return new DatagramPacket(blank, packet.recipient(), client.known);
     }
@@ -239,15 +262,19 @@ final class Http3Moves extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        Client client = moved.isEmpty() || !(message instanceof DatagramPacket to) ? null : moved.get(to.recipient());
-        if (client == null || !(message instanceof DatagramPacket packet) || isHandshake(packet.content())) {
+        if (moved.isEmpty() || !(message instanceof DatagramPacket packet)) {
             ctx.write(message, promise);
             return;
         }
-        if (!client.sure.equals(client.now)) {
-            ctx.write(readdressed(packet, packet.content().retainedDuplicate(), client.sure));
+        Client client = moved.get(packet.recipient());
+        if (client == null || isHandshake(packet.content())) {
+            ctx.write(packet, promise);
+            return;
         }
+        boolean sure = client.sure.equals(client.now);
+        ByteBuf copy = sure ? Unpooled.EMPTY_BUFFER : packet.content().retainedDuplicate();
         ctx.write(readdressed(packet, packet.content(), client.now), promise);
+        if (!sure) ctx.write(readdressed(packet, copy, client.sure));
     }
 
     // Of somebody else, who begins there: whoever has moved has its own behind it.

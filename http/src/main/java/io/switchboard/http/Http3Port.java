@@ -25,9 +25,11 @@ import io.switchboard.http.http3.ConnectionIds;
 import io.switchboard.http.tls.Certificates;
 import io.switchboard.http.tls.QuicCertificates;
 import java.io.IOException;
-import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +112,12 @@ final class Http3Port {
             Certificates certificates)
             throws IOException {
         boolean epoll = Epoll.isAvailable();
-        try (DatagramSocket _ = new DatagramSocket(address)) {
-            // Nobody else is there: one that shares the port as ours do would get some of our packets, unnoticed.
+        boolean old = address.getAddress() instanceof Inet4Address;
+        try (DatagramChannel alone =
+                DatagramChannel.open(old ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6)) {
+            alone.bind(address); // one that shares the port as ours do would get some of our packets, unnoticed
+        } catch (UnsupportedOperationException noSuchNetwork) {
+            throw new IOException(noSuchNetwork);
         }
         List<EventLoop> used = epoll ? loops : loops.subList(0, 1);
         Http3Port port = new Http3Port(house, reception, certificates, used.size());

@@ -155,11 +155,10 @@ public final class HttpListener {
         try {
             for (int left = port == 0 ? PORTS_TRIED : 1; ; left--) {
                 Channel there = bootstrap.bind(host, port).sync().channel();
+                bound.add(there);
                 InetSocketAddress address = (InetSocketAddress) there.localAddress();
-                if (openHttp3(address, front, reception, left == 1)) {
-                    bound.add(there);
-                    return address;
-                }
+                if (openHttp3(address, front, reception, left == 1)) return address;
+                bound.remove(there);
                 there.close().sync();
             }
         } catch (InterruptedException e) {

@@ -57,9 +57,15 @@ class Http3MovesTest {
         final ByteBuffer name = ids.newId(ConnectionIds.BYTES);
         final EmbeddedChannel connection;
         final Set<Integer> taken = new HashSet<>();
+        final boolean goesAtOnce; // when it is dismissed
         boolean dismissed;
 
         Peer(InetSocketAddress first) {
+            this(first, true);
+        }
+
+        Peer(InetSocketAddress first, boolean goesAtOnce) {
+            this.goesAtOnce = goesAtOnce;
             codec.beginning = this;
             codec.beginsAt = first;
             arrive(first, LONG, name, numbers++);
@@ -79,6 +85,10 @@ class Http3MovesTest {
 
         InetSocketAddress junk(InetSocketAddress from) {
             return arrive(from, SHORT, name, JUNK);
+        }
+
+        InetSocketAddress longJunk(InetSocketAddress from) {
+            return arrive(from, LONG, name, JUNK);
         }
     }
 
@@ -106,7 +116,7 @@ class Http3MovesTest {
             if (begins != null) {
                 watch = moves.begun(beginsAt, () -> begins.taken.size(), () -> {
                     begins.dismissed = true;
-                    begins.connection.close();
+                    if (begins.goesAtOnce) begins.connection.close();
                 });
                 beginning = null;
             }
@@ -176,8 +186,22 @@ class Http3MovesTest {
         peer.comes(MOVED);
         peer.comes(AGAIN);
         assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, AGAIN);
+        peer.comes(FIRST); // late, or it is there again
+        assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, AGAIN);
         peer.comes(FIRST);
         assertThat(sentTo(FIRST)).containsExactly(FIRST);
+    }
+
+    @Test
+    void aPacketThatIsLateBehindTheMoveDoesNotTakeItBack() {
+        Peer peer = new Peer(FIRST);
+        peer.comes(MOVED);
+        peer.comes(FIRST);
+        assertThat(sentTo(FIRST)).as("first where it is now").containsExactly(MOVED, FIRST);
+        for (int i = 0; i < Http3Moves.HEARD_MIN; i++) peer.comes(MOVED);
+        ticker.advance(Http3Moves.SILENT_MILLIS);
+        peer.comes(MOVED);
+        assertThat(sentTo(FIRST)).containsExactly(MOVED);
     }
 
     @Test
@@ -187,6 +211,7 @@ class Http3MovesTest {
         for (int i = 0; i < 10; i++) {
             ticker.advance(Http3Moves.SILENT_MILLIS);
             peer.junk(MOVED);
+            peer.longJunk(MOVED);
             peer.comesAgain(MOVED);
             assertThat(sentTo(FIRST)).containsExactly(FIRST);
         }
@@ -197,10 +222,12 @@ class Http3MovesTest {
         Peer peer = new Peer(FIRST);
         peer.comes(FIRST);
         for (int i = 0; i < 10; i++) {
-            for (int j = 0; j < Http3Moves.HEARD_MIN; j++) peer.comes(MOVED);
+            InetSocketAddress copier = i % 3 == 2 ? AGAIN : MOVED;
+            peer.comes(AGAIN);
+            for (int j = 0; j < Http3Moves.HEARD_MIN; j++) peer.comes(copier);
             peer.comesAgain(FIRST); // it was its own
-            ticker.advance(Http3Moves.SILENT_MILLIS - 1);
-            assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, MOVED);
+            assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, copier);
+            ticker.advance(2 * Http3Moves.SILENT_MILLIS); // nobody says anything
         }
         peer.comes(FIRST);
         assertThat(sentTo(FIRST)).containsExactly(FIRST);
@@ -215,9 +242,11 @@ class Http3MovesTest {
         assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, MOVED);
         codec.shows = peer;
         assertThat(peer.comes(ELSEWHERE)).isEqualTo(ELSEWHERE);
-        assertThat(sentTo(FIRST)).containsExactly(ELSEWHERE);
+        assertThat(sentTo(FIRST)).containsExactly(ELSEWHERE, FIRST);
         assertThat(sentTo(ELSEWHERE)).containsExactly(ELSEWHERE);
         codec.shows = peer; // to the codec it seems to go back
+        assertThat(peer.comes(ELSEWHERE)).isEqualTo(FIRST);
+        ticker.advance(Http3Moves.SILENT_MILLIS);
         assertThat(peer.comes(ELSEWHERE)).isEqualTo(FIRST);
         assertThat(sentTo(FIRST)).containsExactly(ELSEWHERE);
         assertThat(peer.comes(MOVED_ELSEWHERE)).isEqualTo(FIRST);
@@ -232,6 +261,8 @@ class Http3MovesTest {
         Peer peer = new Peer(FIRST);
         peer.comes(FIRST);
         assertThat(peer.junk(ELSEWHERE)).isEqualTo(FIRST);
+        assertThat(peer.longJunk(ELSEWHERE)).isEqualTo(FIRST);
+        assertThat(peer.longJunk(MOVED)).isEqualTo(FIRST);
         assertThat(peer.comesAgain(ELSEWHERE)).isEqualTo(FIRST);
         assertThat(peer.taken).hasSize(1);
     }
@@ -256,14 +287,33 @@ class Http3MovesTest {
         assertThat(sentTo(FIRST)).containsExactly(FIRST);
         one.comes(MOVED);
         two.junk(FIRST);
+        assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, MOVED);
+        two.comes(FIRST); // so that may have been a copy
+        assertThat(sentTo(FIRST)).containsExactly(FIRST);
+        for (int i = 0; i < Http3Moves.HEARD_MIN; i++) one.comes(MOVED);
+        ticker.advance(Http3Moves.SILENT_MILLIS);
+        one.comes(MOVED);
         assertThat(one.dismissed).isFalse();
         two.comes(FIRST);
         assertThat(one.dismissed).isTrue();
+        assertThat(sentTo(FIRST)).as("to the other one").containsExactly(FIRST);
         Peer three = new Peer(FIRST);
         two.comes(MOVED);
         three.comes(AGAIN);
         assertThat(two.dismissed).isTrue();
         assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, AGAIN);
+    }
+
+    @Test
+    void whatIsSentToThePlaceOfOneThatWasDismissedIsTheOthersAtOnce() {
+        Peer peer = new Peer(FIRST, false);
+        peer.comes(MOVED);
+        Peer other = new Peer(FIRST);
+        assertThat(peer.dismissed).isTrue();
+        assertThat(sentTo(FIRST)).containsExactly(FIRST);
+        peer.comes(MOVED);
+        assertThat(sentTo(FIRST)).containsExactly(FIRST);
+        assertThat(other.comes(FIRST)).isEqualTo(FIRST);
     }
 
     @Test
@@ -284,6 +334,16 @@ class Http3MovesTest {
         assertThat(codec.watch).isNull();
         peer.comes(MOVED);
         assertThat(sentTo(FIRST)).containsExactlyInAnyOrder(FIRST, MOVED);
+    }
+
+    @Test
+    void addressesMayBeLongOnes() {
+        InetSocketAddress first = new InetSocketAddress("2001:db8::7", 4_000);
+        InetSocketAddress moved = new InetSocketAddress("2001:db8::7", 4_001);
+        Peer peer = new Peer(first);
+        assertThat(peer.comes(moved)).isEqualTo(first);
+        assertThat(sentTo(first)).containsExactly(moved, first);
+        assertThat(peer.junk(new InetSocketAddress("2001:db8::8", 4_000))).isEqualTo(first);
     }
 
     @Test

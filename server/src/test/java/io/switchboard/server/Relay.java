@@ -19,6 +19,8 @@ final class Relay implements AutoCloseable {
     private static final int PACKET_BYTES = 2_048;
     private static final int NAME_END = 21; // of the connection, in a short header
     private static final int JUNK_BYTES = 40;
+    private static final byte[] LONG_HEAD = {(byte) 0xe0, 0, 0, 0, 1, NAME_END - 1
+    }; // of a handshake's packet, up to its name
     private static final int RETRY = 0xf0; // the first bits of that packet (RFC 9000, section 17.2.5)
 
     private final DatagramChannel front;
@@ -120,7 +122,7 @@ final class Relay implements AutoCloseable {
     }
 
     /**
-     * Somebody at another address sends a packet behind each of the client, about the same connection, with nothing in it.
+     * Somebody at another address sends packets behind each of the client, about the same connection, with nothing in them.
      * What the server sends there is lost.
      */
     void junkBehind(String address) {
@@ -159,8 +161,12 @@ final class Relay implements AutoCloseable {
             back.write(packet.duplicate());
             DatagramChannel behind = junk;
             if (behind != null && packet.limit() > JUNK_BYTES) {
+                packet.limit(NAME_END);
+                behind.write(
+                        ByteBuffer.allocate(JUNK_BYTES).put(packet.duplicate()).clear());
                 behind.write(ByteBuffer.allocate(JUNK_BYTES)
-                        .put(packet.limit(NAME_END))
+                        .put(LONG_HEAD)
+                        .put(packet.position(1))
                         .clear());
             }
         } catch (IOException moved) {

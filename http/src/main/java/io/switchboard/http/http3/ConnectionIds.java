@@ -76,19 +76,20 @@ public final class ConnectionIds implements QuicConnectionIdGenerator {
         return packet.getUnsignedShort(packet.readerIndex() + 1);
     }
 
+    /** Where the name stands in a packet that has one. */
+    public static int nameAt(ByteBuf packet) {
+        return packet.readerIndex() + (isShort(packet) ? 1 : LONG_HEADER_ID_AT);
+    }
+
     /**
      * The number of the connection that a packet names, which may be any, as somebody may have made the name up;
      * {@link #NO_CONNECTION} if the name has not the form of one.
      */
     public long connectionOf(ByteBuf packet) {
-        int at = packet.readerIndex() + 1;
-        int bytes = packet.readableBytes() - 1;
-        if (bytes >= LONG_HEADER_ID_AT && !isShort(packet)) {
-            if (packet.getByte(at + LONG_HEADER_ID_AT - 2) != BYTES) return NO_CONNECTION;
-            at += LONG_HEADER_ID_AT - 1;
-            bytes -= LONG_HEADER_ID_AT - 1;
-        }
-        if (bytes < BYTES) return NO_CONNECTION;
+        if (!packet.isReadable()) return NO_CONNECTION;
+        int at = nameAt(packet);
+        if (packet.writerIndex() - at < BYTES) return NO_CONNECTION;
+        if (!isShort(packet) && packet.getByte(at - 1) != BYTES) return NO_CONNECTION;
         packet.getBytes(at + LANE_BYTES, sealed);
         return unseal();
     }
